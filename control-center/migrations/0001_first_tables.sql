@@ -1,0 +1,210 @@
+-- Time series. `events`, `observations` and `health` are hypertables where TimescaleDB takes them, else daily
+-- partitions made ahead; src/database/timeseries.rs decides and makes the partitions. The key begins with the
+-- edge's own time because a resent message carries it unchanged, so a duplicate meets its first copy.
+
+create table events (
+    time        timestamptz not null,
+    outbox      uuid        not null,
+    sequence    bigint      not null,
+    received_at timestamptz not null,
+    id          uuid        not null,
+    edge        text        not null,
+    camera      text,
+    kind        text        not null,
+    phase       text        not null,
+    rule        text        not null,
+    zone        text,
+    track       bigint,
+    class       text,
+    confidence  double precision not null,
+    snapshot    text,
+    data        jsonb       not null,
+    primary key (time, outbox, sequence)
+) partition by range (time);
+create index events_by_camera on events (edge, camera, time desc);
+
+create table observations (
+    time        timestamptz not null,
+    outbox      uuid        not null,
+    sequence    bigint      not null,
+    received_at timestamptz not null,
+    edge        text        not null,
+    camera      text,
+    quantity    text        not null,
+    zone        text        not null,
+    class       text,
+    direction   text,
+    window_from timestamptz not null,
+    window_to   timestamptz not null,
+    value       double precision not null,
+    unit        text        not null,
+    coverage_s  double precision not null,
+    config      bigint      not null,
+    primary key (time, outbox, sequence)
+) partition by range (time);
+create index observations_by_camera on observations (edge, camera, quantity, time desc);
+
+create table health (
+    time        timestamptz not null,
+    outbox      uuid        not null,
+    sequence    bigint      not null,
+    received_at timestamptz not null,
+    edge        text        not null,
+    data        jsonb       not null,
+    primary key (time, outbox, sequence)
+) partition by range (time);
+
+-- What was refused, with the reason. Counted per edge in `edges.dead_letters`.
+create table dead_letters (
+    id          bigint generated always as identity primary key,
+    received_at timestamptz not null,
+    edge        text,
+    topic       text        not null,
+    outbox      uuid,
+    sequence    bigint,
+    reason      text        not null,
+    raw         bytea       not null check (octet_length(raw) <= 4096)
+);
+create index dead_letters_by_edge on dead_letters (edge, received_at desc);
+
+-- The ledger: for each outbox and lane which numbers arrived, which were declared lost, and what is missing.
+create table ledger (
+    edge          text   not null,
+    outbox        uuid   not null,
+    lane          text   not null,
+    settled       int8multirange not null default '{}', -- arrived, dead-lettered, declared lost, or acknowledged before this ledger
+    upto          bigint not null default 0,            -- end of the unbroken run from 1: what is acknowledged to the edge
+    highest       bigint not null default 0,            -- highest number seen
+    received      bigint not null default 0,            -- stored rows
+    dead          bigint not null default 0,            -- dead-lettered
+    duplicates    bigint not null default 0,            -- arrived again, not stored again
+    lost          bigint not null default 0,            -- declared lost by the edge
+    acked_before  bigint not null default 0,            -- acknowledged by a center before this ledger began
+    updated_at    timestamptz not null,
+    primary key (outbox, lane)
+);
+create table losses (
+    outbox        uuid   not null,
+    lane          text   not null,
+    sequence      bigint not null,                       -- of the declaring message
+    edge          text   not null,
+    first_lost    bigint not null,
+    last_lost     bigint not null,
+    count         bigint not null,
+    reason        text   not null,
+    declared_at   timestamptz not null,
+    received_at   timestamptz not null,
+    primary key (outbox, lane, sequence)
+);
+
+-- The city.
+create table edges (
+    id             text primary key,
+    name           text not null,
+    secret_sha256  bytea,                                -- of the device credential; null: known by name only
+    mqtt_password  text,                                 -- as in the broker's password file
+    config_version bigint not null default 0,
+    config_running bigint,
+    config_error   text,
+    online         boolean not null default false,
+    outbox         uuid,
+    boot           bigint,
+    version        text,
+    clock_skew_ms  bigint,
+    dead_letters   bigint not null default 0,
+    last_seen      timestamptz,
+    created_at     timestamptz not null
+);
+create table cameras (
+    edge         text not null references edges (id),
+    id           text not null,
+    name         text not null,
+    lat          double precision,
+    lon          double precision,
+    config       jsonb,                                  -- null: known only from what the edge sends
+    online       boolean,
+    health       jsonb,
+    health_at    timestamptz,
+    picture_at   timestamptz,                            -- when the newest picture was taken
+    created_at   timestamptz not null,
+    primary key (edge, id)
+);
+
+-- Alerts. `active` is set by the machine, the acknowledgement by a person: two fields, not one state.
+create table alerts (
+    id              uuid primary key,
+    seq             bigint not null,                     -- of its newest change in alert_log
+    kind            text not null,
+    severity        text not null check (severity in ('critical', 'high', 'medium', 'low')),
+    edge            text not null,
+    camera          text,
+    rule            text not null,
+    zone            text,
+    active          boolean not null,
+    first_at        timestamptz not null,                -- of the first event
+    last_at         timestamptz not null,                -- of the newest event
+    raised_at       timestamptz not null,                -- when the center raised it
+    cleared_at      timestamptz,
+    count           bigint not null,                     -- start events merged into it
+    snapshot        text,
+    acknowledged_at timestamptz,
+    acknowledged_by uuid,
+    data            jsonb not null                       -- newest event body, and the policy's open tracks
+);
+create index alerts_open on alerts (edge, camera, rule, zone, last_at desc);
+create index alerts_by_seq on alerts (seq);
+create index alerts_by_raised on alerts (raised_at desc, id);
+
+-- Append-only; seq is commit-ordered because it is taken under one advisory lock.
+create table alert_log (
+    seq       bigint primary key,
+    at        timestamptz not null,
+    alert     uuid not null,
+    change    text not null,                             -- raised, repeated, cleared, acknowledged
+    actor     uuid,
+    alert_row jsonb not null                             -- the alert after the change, as the API shows it
+);
+
+-- People and their sessions.
+create table users (
+    id            uuid primary key,
+    name          text not null unique,
+    full_name     text not null default '',
+    role          text not null check (role in ('viewer', 'operator', 'supervisor', 'unit', 'admin')),
+    password      text not null,                         -- argon2id, PHC string
+    language      text not null default 'vi' check (language in ('vi', 'en')),
+    disabled      boolean not null default false,
+    created_at    timestamptz not null
+);
+create table sessions (
+    token_sha256  bytea primary key,
+    "user"        uuid not null references users (id) on delete cascade,
+    created_at    timestamptz not null,
+    last_seen     timestamptz not null,
+    expires_at    timestamptz not null
+);
+create table sign_in_failures (
+    name          text not null,
+    at            timestamptz not null
+);
+create index sign_in_failures_by_name on sign_in_failures (name, at);
+
+-- Evidence is on disk under its digest; this says what it is.
+create table evidence (
+    digest       text primary key,                       -- sha256:<64 hex>
+    edge         text not null,
+    camera       text,
+    media_type   text not null,
+    bytes        bigint not null,
+    received_at  timestamptz not null
+);
+
+-- Who did and who looked.
+create table audit (
+    id        bigint generated always as identity primary key,
+    at        timestamptz not null,
+    actor     uuid,
+    action    text not null,
+    subject   text not null,
+    detail    jsonb not null default '{}'
+);

@@ -1,0 +1,6 @@
+//! The control center: from messages of edges to alerts on operators' screens.
+//!
+//! The folders stand in the order of the data: broker, ingest, database, policy, alerts, live, http.
+//! Only `app` knows all stages.
+
+pub mod clock;

@@ -1,0 +1,2 @@
+//! The `control-center` command.
+fn main() {}

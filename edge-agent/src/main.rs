@@ -1,0 +1,2 @@
+//! The `edge-agent` command.
+fn main() {}

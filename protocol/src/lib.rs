@@ -1,0 +1,28 @@
+//! The words that edge and center exchange: ids, topics, messages, units and their limits.
+//!
+//! This crate stands between every other pair of crates and depends on none of them. It holds no clock, socket or
+//! file: it turns bytes into checked values and back. What always holds: a value of a type in this crate has passed
+//! that type's checks, so code behind the border never validates twice.
+
+pub mod batch;
+pub mod camera;
+pub mod envelope;
+pub mod event;
+pub mod geometry;
+pub mod health;
+pub mod ids;
+pub mod lane;
+pub mod observation;
+pub mod schema;
+pub mod state;
+pub mod topic;
+
+pub use batch::{BatchError, Decoded, Rejected};
+pub use envelope::{Body, Envelope, Message};
+pub use event::{EventData, EventKind, Phase, RoadUserClass};
+pub use health::HealthData;
+pub use ids::{CameraId, EdgeId, OutboxId, RuleId, ZoneId};
+pub use lane::Lane;
+pub use observation::{Direction, ObservationData, Quantity};
+pub use state::{Ack, EdgeConfig, Loss, LossReason, State};
+pub use topic::Topic;
