@@ -4,3 +4,8 @@
 //! Only `app` knows all stages.
 
 pub mod clock;
+
+pub mod access;
+pub mod evidence;
+pub mod http;
+pub mod live;
