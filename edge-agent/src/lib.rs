@@ -4,3 +4,6 @@
 //! Only `pipeline` knows all stages.
 
 pub mod clock;
+pub mod evidence;
+pub mod outbox;
+pub mod uplink;
