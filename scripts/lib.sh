@@ -1,0 +1,37 @@
+# What the scripts share. To be sourced by bash, from the repository's root.
+
+# Tells what begins now.
+say() { printf '==> %s\n' "$*"; }
+
+# Ends with a message for people: what is wrong, and what to do about it.
+die() {
+    printf '\nerror: %s\n' "$*" >&2
+    exit 1
+}
+
+# step "What it does" command…   Runs the command and tells how long it took.
+step() {
+    local title=$1 started=$SECONDS
+    shift
+    say "$title"
+    "$@"
+    printf '    %s: %d s\n' "$title" "$((SECONDS - started))"
+}
+
+# retry COUNT command…   For commands that depend on the network.
+retry() {
+    local left=$1
+    shift
+    until "$@"; do
+        left=$((left - 1))
+        [ "$left" -gt 0 ] || return 1
+        printf '    that failed; once more\n' >&2
+        sleep 3
+    done
+}
+
+# at_least WANTED HAVE   Compares versions.
+at_least() { [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]; }
+
+# has_sum FILE SHA256
+has_sum() { [ -f "$1" ] && printf '%s  %s\n' "$2" "$1" | sha256sum --check --status; }

