@@ -134,6 +134,7 @@ create table cameras (
 create table alerts (
     id              uuid primary key,
     seq             bigint not null,                     -- of its newest change in alert_log
+    key             text not null,                       -- edge/camera/rule/zone/kind: what lasts as one alert
     kind            text not null,
     severity        text not null check (severity in ('critical', 'high', 'medium', 'low')),
     edge            text not null,
@@ -141,19 +142,23 @@ create table alerts (
     rule            text not null,
     zone            text,
     active          boolean not null,
-    first_at        timestamptz not null,                -- of the first event
-    last_at         timestamptz not null,                -- of the newest event
-    raised_at       timestamptz not null,                -- when the center raised it
-    cleared_at      timestamptz,
+    first_at        timestamptz not null,                -- of the first event, by the edge's clock
+    last_at         timestamptz not null,                -- of the newest event, by the edge's clock
+    raised_at       timestamptz not null,                -- when the center raised it, by its own clock
+    cleared_at      timestamptz,                         -- of the last end, by the edge's clock
     count           bigint not null,                     -- start events merged into it
+    class           text,                                -- class, confidence, why and snapshot: of the newest start
+    confidence      double precision,
+    why             text,
     snapshot        text,
     acknowledged_at timestamptz,
     acknowledged_by uuid,
-    data            jsonb not null                       -- newest event body, and the policy's open tracks
+    open            jsonb not null default '[]'          -- the policy's open tracks
 );
-create index alerts_open on alerts (edge, camera, rule, zone, last_at desc);
+create index alerts_by_key on alerts (key, active desc, last_at desc);
 create index alerts_by_seq on alerts (seq);
 create index alerts_by_raised on alerts (raised_at desc, id);
+create index alerts_unfinished on alerts (edge, camera) where active or acknowledged_at is null;
 
 -- Append-only; seq is commit-ordered because it is taken under one advisory lock.
 create table alert_log (

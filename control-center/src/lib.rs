@@ -5,6 +5,12 @@
 
 pub mod clock;
 
+pub mod alerts;
+pub mod app;
+pub mod config;
+pub mod database;
+pub mod supervise;
+
 pub mod access;
 pub mod evidence;
 pub mod http;

@@ -1,0 +1,169 @@
+//! Alerts: events that policy judged to need attention, and what people did with them.
+//!
+//! Stands between [`crate::policy`](crate) and live. What always holds: every change of an alert is one row of
+//! `alert_log`, with a number taken under one lock in the changing transaction, so that numbers are visible in order.
+
+pub mod store;
+
+use chrono::{DateTime, Utc};
+use ngatu_protocol::EventKind;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// How much an alert matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Lives are at stake.
+    Critical,
+    /// Act now.
+    High,
+    /// Look at it soon.
+    Medium,
+    /// Know of it.
+    Low,
+}
+
+impl Severity {
+    /// Every severity, the gravest first.
+    pub const ALL: [Severity; 4] = [Severity::Critical, Severity::High, Severity::Medium, Severity::Low];
+
+    /// The word in the API and the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Severity::Critical => "critical",
+            Severity::High => "high",
+            Severity::Medium => "medium",
+            Severity::Low => "low",
+        }
+    }
+
+    /// The severity of that word, if there is one.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Severity> {
+        Severity::ALL.into_iter().find(|severity| severity.as_str() == word)
+    }
+
+    /// The severity that a kind of event has unless a city says otherwise.
+    #[must_use]
+    pub const fn of(kind: EventKind) -> Severity {
+        use EventKind as K;
+        match kind {
+            K::CollisionSuspected | K::PersonDown | K::SmokeOrFire => Severity::Critical,
+            K::Intrusion | K::WrongWay | K::PedestrianOnRoad | K::CameraTampered | K::ZoneLeft => {
+                Severity::High
+            }
+            K::Loitering
+            | K::Crowd
+            | K::AbandonedObject
+            | K::StoppedVehicle
+            | K::CameraLost
+            | K::QueueTooLong
+            | K::Speeding => Severity::Medium,
+            K::Congestion | K::IllegalParking | K::CameraMoved => Severity::Low,
+        }
+    }
+}
+
+/// What happened to an alert.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// It is new.
+    Raised,
+    /// It happened again and was merged.
+    Repeated,
+    /// The condition ended.
+    Cleared,
+    /// A person saw it.
+    Acknowledged,
+}
+
+impl Change {
+    /// The word in the API and the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Change::Raised => "raised",
+            Change::Repeated => "repeated",
+            Change::Cleared => "cleared",
+            Change::Acknowledged => "acknowledged",
+        }
+    }
+
+    /// The change of that word, if there is one.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Change> {
+        use Change::{Acknowledged, Cleared, Raised, Repeated};
+        [Raised, Repeated, Cleared, Acknowledged].into_iter().find(|change| change.as_str() == word)
+    }
+}
+
+/// A person as others see them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Person {
+    /// Their id.
+    pub id: Uuid,
+    /// The name to show.
+    pub name: String,
+}
+
+/// A place on the earth, WGS 84 degrees.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct AlertPlace {
+    /// Latitude.
+    pub lat: f64,
+    /// Longitude.
+    pub lon: f64,
+}
+
+/// An alert as the API and the websocket show it, and as `alert_log.alert_row` keeps it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Alert {
+    /// Its id, UUID v7.
+    pub id: Uuid,
+    /// Number of its newest change in the alert log.
+    pub seq: i64,
+    /// The kind of event, such as `intrusion`.
+    pub kind: String,
+    /// How much it matters.
+    pub severity: Severity,
+    /// The edge that saw it.
+    pub edge: String,
+    /// The camera that saw it, if one did.
+    pub camera: Option<String>,
+    /// What people call the camera.
+    pub camera_name: Option<String>,
+    /// Where the camera stands.
+    pub place: Option<AlertPlace>,
+    /// The rule that stated it.
+    pub rule: String,
+    /// The zone that the rule watches.
+    pub zone: Option<String>,
+    /// Whether the condition lasts. Set by the machine.
+    pub active: bool,
+    /// Time of the first event, by the edge's clock.
+    pub first_at: DateTime<Utc>,
+    /// Time of the newest event, by the edge's clock.
+    pub last_at: DateTime<Utc>,
+    /// When the center raised it, by its own clock.
+    pub raised_at: DateTime<Utc>,
+    /// When the condition ended, by the edge's clock.
+    pub cleared_at: Option<DateTime<Utc>>,
+    /// How many start events were merged into it.
+    pub count: i64,
+    /// Class of the newest road user in it.
+    pub class: Option<String>,
+    /// How sure the detector was of that, 0..=1.
+    pub confidence: Option<f64>,
+    /// Why the rule fired, for people.
+    pub why: Option<String>,
+    /// Address of the picture, under the same host.
+    pub snapshot_url: Option<String>,
+    /// When a person acknowledged it. Set by people.
+    pub acknowledged_at: Option<DateTime<Utc>>,
+    /// Who did.
+    pub acknowledged_by: Option<Person>,
+}

@@ -1,0 +1,180 @@
+//! Alerts in the database: reading, acknowledging, and appending to the log.
+
+use super::{Alert, AlertPlace, Change, Person, Severity};
+use crate::database::CHANNEL_ALERTS;
+use chrono::{DateTime, Utc};
+use sqlx::postgres::PgRow;
+use sqlx::{AssertSqlSafe, FromRow, PgConnection, PgPool, Row as _};
+use uuid::Uuid;
+
+/// Selects every column that [`Alert`] is read from; add `where`, `order by` and `limit` on `a` (alerts), `c` (cameras)
+/// or `u` (the acknowledging user), and read the rows with `query_as::<_, Alert>`.
+pub const SELECT: &str = "select a.id, a.seq, a.kind, a.severity, a.edge, a.camera, a.rule, a.zone, a.active, \
+    a.first_at, a.last_at, a.raised_at, a.cleared_at, a.count, a.class, a.confidence, a.why, a.snapshot, \
+    a.acknowledged_at, a.acknowledged_by, coalesce(nullif(u.full_name, ''), u.name) as acknowledged_name, \
+    c.name as camera_name, c.lat, c.lon \
+    from alerts a left join cameras c on c.edge = a.edge and c.id = a.camera \
+    left join users u on u.id = a.acknowledged_by ";
+
+/// The advisory lock under which `alert_log.seq` is taken; held until the transaction ends.
+const SEQUENCE_LOCK: i64 = 7_220_501;
+
+impl FromRow<'_, PgRow> for Alert {
+    fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
+        let severity: String = row.try_get("severity")?;
+        let place = match (row.try_get("lat")?, row.try_get("lon")?) {
+            (Some(lat), Some(lon)) => Some(AlertPlace { lat, lon }),
+            _ => None,
+        };
+        let snapshot: Option<String> = row.try_get("snapshot")?;
+        let acknowledged_by: Option<Uuid> = row.try_get("acknowledged_by")?;
+        let acknowledged_name: Option<String> = row.try_get("acknowledged_name")?;
+        Ok(Alert {
+            id: row.try_get("id")?,
+            seq: row.try_get("seq")?,
+            kind: row.try_get("kind")?,
+            // The table's check allows only these words.
+            severity: Severity::parse(&severity).unwrap_or(Severity::Low),
+            edge: row.try_get("edge")?,
+            camera: row.try_get("camera")?,
+            camera_name: row.try_get("camera_name")?,
+            place,
+            rule: row.try_get("rule")?,
+            zone: row.try_get("zone")?,
+            active: row.try_get("active")?,
+            first_at: row.try_get("first_at")?,
+            last_at: row.try_get("last_at")?,
+            raised_at: row.try_get("raised_at")?,
+            cleared_at: row.try_get("cleared_at")?,
+            count: row.try_get("count")?,
+            class: row.try_get("class")?,
+            confidence: row.try_get("confidence")?,
+            why: row.try_get("why")?,
+            snapshot_url: snapshot.as_deref().map(snapshot_url),
+            acknowledged_at: row.try_get("acknowledged_at")?,
+            acknowledged_by: acknowledged_by
+                .map(|id| Person { id, name: acknowledged_name.unwrap_or_default() }),
+        })
+    }
+}
+
+/// Where the API serves a picture.
+#[must_use]
+pub fn snapshot_url(digest: &str) -> String {
+    format!("/api/v1/evidence/{digest}")
+}
+
+/// One alert, if there is one of that id.
+///
+/// # Errors
+/// When the database fails.
+pub async fn get(pool: &PgPool, id: Uuid) -> Result<Option<Alert>, sqlx::Error> {
+    sqlx::query_as(AssertSqlSafe(format!("{SELECT} where a.id = $1"))).bind(id).fetch_optional(pool).await
+}
+
+/// Why an alert was not acknowledged.
+#[derive(Debug, thiserror::Error)]
+pub enum AcknowledgeError {
+    /// There is no such alert.
+    #[error("there is no such alert")]
+    Unknown,
+    /// Someone else was first.
+    #[error("acknowledged by {} already", .by.name)]
+    Taken {
+        /// Who.
+        by: Person,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// The database failed.
+    #[error("acknowledge: {0}")]
+    Database(#[from] sqlx::Error),
+}
+
+/// Acknowledges an alert in the name of `user`. Of many at once exactly one wins; the winner may repeat it freely.
+///
+/// # Errors
+/// [`AcknowledgeError::Taken`] when someone else acknowledged it before.
+pub async fn acknowledge(
+    pool: &PgPool,
+    id: Uuid,
+    user: Uuid,
+    now: DateTime<Utc>,
+) -> Result<Alert, AcknowledgeError> {
+    let mut transaction = pool.begin().await?;
+    // The lock first, then the row: ingest takes them in the same order.
+    let seq = next_seq(&mut transaction).await?;
+    let changed = sqlx::query(
+        "update alerts set acknowledged_at = $2, acknowledged_by = $3, seq = $4 \
+         where id = $1 and acknowledged_at is null",
+    )
+    .bind(id)
+    .bind(now)
+    .bind(user)
+    .bind(seq)
+    .execute(&mut *transaction)
+    .await?
+    .rows_affected();
+    let alert: Option<Alert> = sqlx::query_as(AssertSqlSafe(format!("{SELECT} where a.id = $1")))
+        .bind(id)
+        .fetch_optional(&mut *transaction)
+        .await?;
+    let alert = alert.ok_or(AcknowledgeError::Unknown)?;
+    if changed == 0 {
+        return match (&alert.acknowledged_by, alert.acknowledged_at) {
+            (Some(by), Some(at)) if by.id != user => Err(AcknowledgeError::Taken { by: by.clone(), at }),
+            _ => Ok(alert),
+        };
+    }
+    let entry = LogEntry { change: Change::Acknowledged, actor: Some(user), alert: &alert };
+    append(&mut transaction, &[entry], now).await?;
+    transaction.commit().await?;
+    Ok(alert)
+}
+
+/// Takes the next number of the alert log. The lock is held until the transaction ends, so numbers become visible in
+/// the order in which they were given.
+pub(crate) async fn next_seq(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
+    sqlx::query("select pg_advisory_xact_lock($1)").bind(SEQUENCE_LOCK).execute(&mut *connection).await?;
+    sqlx::query_scalar("select coalesce(max(seq), 0) + 1 from alert_log").fetch_one(connection).await
+}
+
+/// A change to append; the alert carries its number in `seq`.
+pub(crate) struct LogEntry<'a> {
+    pub(crate) change: Change,
+    pub(crate) actor: Option<Uuid>,
+    pub(crate) alert: &'a Alert,
+}
+
+/// Appends changes and rings the bell once.
+pub(crate) async fn append(
+    connection: &mut PgConnection,
+    entries: &[LogEntry<'_>],
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    let seqs: Vec<i64> = entries.iter().map(|entry| entry.alert.seq).collect();
+    let alerts: Vec<Uuid> = entries.iter().map(|entry| entry.alert.id).collect();
+    let changes: Vec<&str> = entries.iter().map(|entry| entry.change.as_str()).collect();
+    let actors: Vec<Option<Uuid>> = entries.iter().map(|entry| entry.actor).collect();
+    let rows: Vec<serde_json::Value> = entries
+        .iter()
+        .map(|entry| serde_json::to_value(entry.alert))
+        .collect::<Result<_, _>>()
+        .map_err(|error| sqlx::Error::Encode(error.into()))?;
+    sqlx::query(
+        "insert into alert_log (seq, at, alert, change, actor, alert_row) \
+         select seq, $6, alert, change, actor, alert_row \
+         from unnest($1::bigint[], $2::uuid[], $3::text[], $4::uuid[], $5::jsonb[]) \
+           as t (seq, alert, change, actor, alert_row)",
+    )
+    .bind(seqs)
+    .bind(alerts)
+    .bind(changes)
+    .bind(actors)
+    .bind(rows)
+    .bind(now)
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query("select pg_notify($1, '')").bind(CHANNEL_ALERTS).execute(connection).await?;
+    Ok(())
+}

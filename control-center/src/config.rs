@@ -1,0 +1,217 @@
+//! `center.toml`: process settings, read once and checked before anything starts.
+
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use url::Url;
+
+/// Why a configuration cannot be used: which file, which key, and what is wrong.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("{path}: {source}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Not TOML, an unknown key, or a value of the wrong type.
+    #[error("{path}: {source}")]
+    Parse {
+        /// The file.
+        path: PathBuf,
+        /// Line, column and reason.
+        source: Box<toml::de::Error>,
+    },
+    /// A value that cannot be used.
+    #[error("{path}: {key}: {reason}")]
+    Value {
+        /// The file.
+        path: PathBuf,
+        /// The key, such as `mqtt.url`.
+        key: &'static str,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+/// The checked settings.
+#[derive(Debug, Clone)]
+pub struct CenterConfig {
+    /// Where everything is kept, absolute.
+    pub data_dir: PathBuf,
+    /// The HTTP listeners.
+    pub http: HttpConfig,
+    /// The database.
+    pub database: DatabaseConfig,
+    /// The broker.
+    pub mqtt: MqttConfig,
+}
+
+/// `[http]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct HttpConfig {
+    /// Addresses to listen on; port 0 picks a free one.
+    pub listen: Vec<String>,
+    /// Plain HTTP on an address that is not loopback.
+    pub insecure: bool,
+}
+
+impl Default for HttpConfig {
+    fn default() -> Self {
+        HttpConfig { listen: vec!["127.0.0.1:8080".into()], insecure: false }
+    }
+}
+
+/// `[database]`.
+#[derive(Debug, Clone)]
+pub enum DatabaseConfig {
+    /// A PostgreSQL of our own under `data_dir`.
+    Private,
+    /// An existing one.
+    Url(Url),
+}
+
+/// `[mqtt]`.
+#[derive(Debug, Clone)]
+pub enum MqttConfig {
+    /// A Mosquitto of our own.
+    Private {
+        /// Where edges reach it; port 0 picks a free one and keeps it.
+        listen: SocketAddr,
+    },
+    /// An existing MQTT 5 broker.
+    Url {
+        /// `mqtt://` or `mqtts://`.
+        url: Url,
+        /// The center's user name there.
+        username: Option<String>,
+        /// And its password.
+        password: Option<String>,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    data_dir: PathBuf,
+    #[serde(default)]
+    http: HttpConfig,
+    #[serde(default)]
+    database: RawDatabase,
+    #[serde(default)]
+    mqtt: RawMqtt,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawDatabase {
+    url: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawMqtt {
+    url: Option<String>,
+    username: Option<String>,
+    password: Option<String>,
+    listen: Option<String>,
+}
+
+impl CenterConfig {
+    /// Reads and checks a file. A relative `data_dir` counts from the working directory.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the file, the key and the reason.
+    pub fn load(path: &Path) -> Result<CenterConfig, ConfigError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ConfigError::Read { path: path.into(), source })?;
+        Self::parse(path, &text)
+    }
+
+    /// Checks a file's text; `path` is for the messages.
+    ///
+    /// # Errors
+    /// As [`CenterConfig::load`].
+    pub fn parse(path: &Path, text: &str) -> Result<CenterConfig, ConfigError> {
+        let value = |key, reason: String| ConfigError::Value { path: path.into(), key, reason };
+        let raw: Raw = toml::from_str(text)
+            .map_err(|source| ConfigError::Parse { path: path.into(), source: Box::new(source) })?;
+        if raw.data_dir.as_os_str().is_empty() {
+            return Err(value("data_dir", "wanted a folder".into()));
+        }
+        let data_dir =
+            std::path::absolute(&raw.data_dir).map_err(|error| value("data_dir", error.to_string()))?;
+        crate::http::check_listen(&raw.http.listen, raw.http.insecure)
+            .map_err(|error| value("http.listen", error.to_string()))?;
+        let database = match raw.database.url.as_deref().map(Url::parse) {
+            None => DatabaseConfig::Private,
+            Some(Ok(url)) if ["postgres", "postgresql"].contains(&url.scheme()) => DatabaseConfig::Url(url),
+            Some(_) => return Err(value("database.url", "wanted postgres://USER@HOST/DATABASE".into())),
+        };
+        let mqtt = raw.mqtt.check().map_err(|(key, reason)| value(key, reason))?;
+        Ok(CenterConfig { data_dir, http: raw.http, database, mqtt })
+    }
+}
+
+impl RawMqtt {
+    fn check(self) -> Result<MqttConfig, (&'static str, String)> {
+        let Some(url) = self.url else {
+            if self.username.is_some() || self.password.is_some() {
+                return Err(("mqtt.username", "belongs to mqtt.url, which is not set".into()));
+            }
+            let listen = self.listen.as_deref().unwrap_or("127.0.0.1:1883");
+            let listen = listen.parse().map_err(|_| {
+                ("mqtt.listen", format!("`{listen}` is not an address like 127.0.0.1:1883 or [::1]:1883"))
+            })?;
+            return Ok(MqttConfig::Private { listen });
+        };
+        if self.listen.is_some() {
+            return Err(("mqtt.listen", "is of the private broker, but mqtt.url names another one".into()));
+        }
+        match Url::parse(&url) {
+            Ok(url) if ["mqtt", "mqtts"].contains(&url.scheme()) && url.host_str().is_some() => {
+                Ok(MqttConfig::Url { url, username: self.username, password: self.password })
+            }
+            _ => Err(("mqtt.url", "wanted mqtt://HOST:PORT or mqtts://HOST:PORT".into())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<CenterConfig, String> {
+        CenterConfig::parse(Path::new("center.toml"), text).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn only_the_data_folder_must_be_named() {
+        let config = parse("data_dir = \"/var/lib/ngatu\"").unwrap();
+        assert!(matches!(config.database, DatabaseConfig::Private));
+        assert!(matches!(config.mqtt, MqttConfig::Private { listen } if listen.port() == 1883));
+        assert_eq!(config.http.listen, ["127.0.0.1:8080"]);
+    }
+
+    #[test]
+    fn each_mistake_is_named_with_file_key_and_reason() {
+        let table = [
+            ("", "data_dir"),
+            ("data_dir = \"/x\"\nspeed = 1", "unknown field `speed`"),
+            ("data_dir = \"/x\"\n[http]\nport = 1", "unknown field `port`"),
+            ("data_dir = \"/x\"\n[http]\nlisten = [\"8080\"]", "http.listen: `8080` is not an address"),
+            ("data_dir = \"/x\"\n[http]\nlisten = [\"0.0.0.0:80\"]", "http.insecure = true"),
+            ("data_dir = \"/x\"\n[database]\nurl = \"mysql://h/d\"", "database.url: wanted postgres://"),
+            ("data_dir = \"/x\"\n[mqtt]\nurl = \"http://h\"", "mqtt.url: wanted mqtt://"),
+            ("data_dir = \"/x\"\n[mqtt]\nlisten = \"1883\"", "mqtt.listen: `1883` is not an address"),
+            ("data_dir = \"/x\"\n[mqtt]\nusername = \"a\"", "mqtt.username: belongs to mqtt.url"),
+        ];
+        for (text, wanted) in table {
+            let error = parse(text).unwrap_err();
+            assert!(error.contains("center.toml") && error.contains(wanted), "{error} should say {wanted}");
+        }
+    }
+}
