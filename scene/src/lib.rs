@@ -1,1 +1,25 @@
-//! What happens in front of a camera, as pure functions: geometry, tracking, rules. Input plus `now` in, facts out.
+//! What happens in front of a camera, as pure functions: detections and `now` go in, tracks, events and
+//! observations come out.
+//!
+//! The modules stand in the order of the data: [`detection`] → [`track`] → [`rules`] and [`count`] → [`scene`],
+//! which runs them all for one camera; [`mot`] reads and writes the text format in which trackers are compared.
+//! There is no clock, file, socket, thread or random number in this crate: the same input gives the same output,
+//! live at the edge and later in a back-test.
+//!
+//! Frames of reference: boxes are in **pixels** of the analysed frame ([`BoxPx`]); zones, tripwires and foot points
+//! are **normalised** (x right, y down, 0..=1). The one place where pixels become normalised is
+//! [`FrameSize::foot`]. Times are [`Time`]: microseconds since an epoch that the caller chooses.
+
+pub mod count;
+pub mod detection;
+pub mod geometry;
+pub mod mot;
+pub mod rules;
+pub mod scene;
+pub mod time;
+pub mod track;
+
+pub use detection::{BoxPx, Detection, FrameSize};
+pub use scene::{Output, Scene, SceneError, SceneEvent, SceneObservation};
+pub use time::Time;
+pub use track::{Track, Tracker};

@@ -1,0 +1,146 @@
+//! One camera's scene: the only place that knows tracker, rules and counts.
+
+use crate::count::Counts;
+use crate::rules::Rules;
+use crate::{Detection, FrameSize, Time, Track, Tracker};
+use ngatu_protocol::camera::{CameraConfig, ConfigError};
+use ngatu_protocol::{EventKind, RuleId, ZoneId};
+
+pub use crate::count::SceneObservation;
+pub use crate::rules::SceneEvent;
+
+/// Aspect ratios that differ by no more than this are the same view in another resolution.
+const SAME_ASPECT: f64 = 0.02;
+
+/// A configuration that no scene can be made of.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SceneError {
+    /// The configuration's own checks failed.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Config(Vec<ConfigError>),
+    /// A rule of a kind that this version cannot detect.
+    #[error("rule {rule}: kind `{kind}` is not built in this version")]
+    NotBuilt {
+        /// The rule.
+        rule: RuleId,
+        /// Its kind.
+        kind: EventKind,
+    },
+    /// A rule about a zone that is not there.
+    #[error("rule {rule}: there is no zone `{zone}`")]
+    NoSuchZone {
+        /// The rule.
+        rule: RuleId,
+        /// The zone that it names.
+        zone: ZoneId,
+    },
+}
+
+/// What one step found. Its memory is used again by the next step.
+#[derive(Debug, Clone, Default)]
+pub struct Output {
+    /// The road users in the frame, in pixels of the frame.
+    pub tracks: Vec<Track>,
+    /// What the rules state.
+    pub events: Vec<SceneEvent>,
+    /// Windows that ended.
+    pub observations: Vec<SceneObservation>,
+}
+
+/// Tracker, rules and counts of one camera.
+#[derive(Debug, Clone)]
+pub struct Scene {
+    tracker: Tracker,
+    rules: Rules,
+    counts: Counts,
+    frame: Option<FrameSize>,
+    last: Option<Time>,
+    output: Output,
+}
+
+impl Scene {
+    /// The scene of a camera.
+    ///
+    /// # Errors
+    /// When the configuration fails its checks or asks for a kind of rule that is not built.
+    pub fn new(camera: &CameraConfig) -> Result<Self, SceneError> {
+        let errors = camera.check();
+        if !errors.is_empty() {
+            return Err(SceneError::Config(errors));
+        }
+        Ok(Self {
+            tracker: Tracker::new(),
+            rules: Rules::new(camera)?,
+            counts: Counts::new(camera),
+            frame: None,
+            last: None,
+            output: Output::default(),
+        })
+    }
+
+    /// Takes the detections of the frame at `now`, in pixels of a frame of this size.
+    ///
+    /// When the resolution changes and the aspect ratio does not, tracks and all that is active go on. When the aspect
+    /// ratio changes too, it is another view: everything active ends, as in [`Scene::interrupt`]. The same when `now`
+    /// is before the last frame (a looped file, a clock set back): what was active ends at the last frame's time and
+    /// its window is given out as far as it was seen.
+    pub fn step(&mut self, now: Time, frame: FrameSize, detections: &[Detection]) -> &Output {
+        self.clear();
+        if let Some(last) = self.last.filter(|last| now < *last) {
+            self.end_all(last, "the time went back");
+            self.counts.finish(last, &mut self.output.observations);
+        }
+        self.fit(now, frame);
+        self.last = Some(now);
+        self.output.tracks.extend_from_slice(self.tracker.step(now, detections));
+        self.rules.step(now, frame, &self.output.tracks, &mut self.output.events);
+        self.counts.step(now, frame, &self.output.tracks, &mut self.output.observations);
+        &self.output
+    }
+
+    /// The source was lost: everything active ends, the time until the next frame is not covered. May be called again
+    /// and again meanwhile, and should be, about once a second: windows that ended are given out.
+    pub fn interrupt(&mut self, now: Time) -> &Output {
+        self.clear();
+        let now = self.last.map_or(now, |last| now.max(last));
+        self.end_all(now, "the source was lost");
+        self.counts.interrupt(now, &mut self.output.observations);
+        &self.output
+    }
+
+    /// The end: as [`Scene::interrupt`], and the present window is given out though it has not ended; its coverage says
+    /// how much of it was seen.
+    pub fn finish(&mut self, now: Time) -> &Output {
+        self.clear();
+        let now = self.last.map_or(now, |last| now.max(last));
+        self.end_all(now, "the observation ended");
+        self.counts.finish(now, &mut self.output.observations);
+        &self.output
+    }
+
+    fn clear(&mut self) {
+        self.output.tracks.clear();
+        self.output.events.clear();
+        self.output.observations.clear();
+    }
+
+    fn end_all(&mut self, now: Time, reason: &str) {
+        self.tracker.reset();
+        self.rules.end_all(now, reason, &mut self.output.events);
+    }
+
+    fn fit(&mut self, now: Time, frame: FrameSize) {
+        let Some(before) = self.frame.replace(frame).filter(|before| *before != frame) else {
+            return;
+        };
+        let x = f64::from(frame.width_px) / f64::from(before.width_px);
+        let y = f64::from(frame.height_px) / f64::from(before.height_px);
+        if (x / y - 1.0).abs() <= SAME_ASPECT {
+            #[allow(clippy::cast_possible_truncation, reason = "a factor needs no more digits")]
+            self.tracker.rescale(x as f32, y as f32);
+        } else {
+            self.end_all(now, "the picture changed its shape");
+            self.counts.interrupt(now, &mut self.output.observations);
+        }
+    }
+}
