@@ -4,7 +4,7 @@
 //! [`Rejected`], with its number when that could still be found, so that the sender is not asked for it for ever.
 
 use crate::envelope::SPEC_VERSION;
-use crate::{Body, CameraId, EdgeId, Envelope, Lane, OutboxId};
+use crate::{Body, CameraId, EdgeId, Envelope, Lane, OutboxId, storable};
 use serde::Deserialize;
 
 /// Largest payload, bytes.
@@ -13,6 +13,9 @@ pub const MAX_PAYLOAD_BYTES: usize = 256 * 1024;
 pub const MAX_DEPTH: usize = 32;
 /// How much of a bad message is kept, bytes.
 pub const KEPT_BYTES: usize = 4096;
+
+/// Longest reason, bytes.
+const MAX_REASON_BYTES: usize = 500;
 
 /// A payload that holds no messages at all.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -53,14 +56,19 @@ pub struct Rejected {
     pub raw: String,
 }
 
-/// Cuts a text to at most [`KEPT_BYTES`] bytes at a character border.
+/// Cuts a text to at most [`KEPT_BYTES`] bytes at a character border. U+0000, which no database keeps, becomes U+FFFD.
 #[must_use]
 pub fn keep(text: &str) -> String {
-    let mut end = text.len().min(KEPT_BYTES);
+    cut(&storable::text(cut(text, KEPT_BYTES)), KEPT_BYTES).to_owned()
+}
+
+/// The beginning of a text, at most `max` bytes, ending at a character border.
+pub(crate) fn cut(text: &str, max: usize) -> &str {
+    let mut end = text.len().min(max);
     while !text.is_char_boundary(end) {
         end -= 1;
     }
-    text[..end].to_owned()
+    &text[..end]
 }
 
 /// Joins already encoded envelopes into payloads, each within [`MAX_PAYLOAD_BYTES`] and `max_messages`, in order.
@@ -156,7 +164,8 @@ pub fn decode(
 
 fn decode_one(text: &str, edge: &EdgeId, lane: Lane) -> Result<Decoded, Rejected> {
     check_one(text, edge, lane).map_err(|reason| Rejected {
-        reason,
+        // A reason may quote the message.
+        reason: storable::text(cut(&reason, MAX_REASON_BYTES)),
         number: find_number(text),
         raw: keep(text),
     })
@@ -170,20 +179,17 @@ fn check_one(text: &str, edge: &EdgeId, lane: Lane) -> Result<Decoded, String> {
     check_sequence(envelope.sequence)?;
     let camera = envelope.camera(edge)?;
     let body = envelope.body(lane)?;
-    // PostgreSQL keeps text without U+0000, so it must not pass the border.
-    if envelope.data.get().contains("\\u0000") {
-        return Err("data holds the character U+0000".into());
-    }
+    storable::time("time", envelope.time)?;
+    storable::json(envelope.data.get())?;
     Ok(Decoded { envelope, camera, body })
 }
 
 /// Numbers count from 1 and fit PostgreSQL's `bigint` with room to add one.
 fn check_sequence(sequence: u64) -> Result<(), String> {
-    if (1..i64::MAX.unsigned_abs()).contains(&sequence) {
-        Ok(())
-    } else {
-        Err(format!("sequence {sequence} is outside 1..2^63"))
+    if sequence == 0 {
+        return Err("sequence 0: they count from 1".into());
     }
+    storable::number("sequence", sequence)
 }
 
 fn find_number(text: &str) -> Option<(OutboxId, u64)> {

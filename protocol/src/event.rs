@@ -1,7 +1,7 @@
 //! Events: immutable facts that a rule stated about what happened in front of a camera.
 
 use crate::geometry::{Place, Point};
-use crate::{RuleId, ZoneId};
+use crate::{RuleId, ZoneId, storable};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -183,6 +183,8 @@ impl EventData {
         if !(0.0..=1.0).contains(&self.confidence) {
             return Err(format!("confidence {} is outside 0..=1", self.confidence));
         }
+        storable::number("track", self.track.unwrap_or(0))?;
+        storable::number("config", self.config)?;
         if let Some(point) = self.picture {
             point.check("picture")?;
         }

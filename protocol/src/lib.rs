@@ -15,6 +15,7 @@ pub mod lane;
 pub mod observation;
 pub mod schema;
 pub mod state;
+mod storable;
 pub mod topic;
 
 pub use batch::{BatchError, Decoded, Rejected};

@@ -1,7 +1,7 @@
 //! Observations: measured quantities with unit, window and coverage.
 
 use crate::event::worded_enum;
-use crate::{RoadUserClass, ZoneId};
+use crate::{RoadUserClass, ZoneId, storable};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -64,6 +64,9 @@ impl ObservationData {
     /// # Errors
     /// Names the field that is out of range.
     pub fn check(&self) -> Result<(), String> {
+        storable::time("from", self.from)?;
+        storable::time("to", self.to)?;
+        storable::number("config", self.config)?;
         let length_ms = (self.to - self.from).num_milliseconds();
         if !(1..=86_400_000).contains(&length_ms) {
             return Err(format!("window of {length_ms} ms: wanted more than nothing and at most a day"));
