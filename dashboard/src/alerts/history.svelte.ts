@@ -1,0 +1,56 @@
+/** Older alerts, which the websocket does not bring: fetched page by page for the filters that want them. */
+
+import { api } from "../lib/api/client";
+import type { Alert } from "../lib/api/types";
+import type { Filter } from "./queue";
+
+const PAGE = 50;
+
+export class History {
+  alerts = $state.raw<Alert[]>([]);
+  hasMore = $state(false);
+  isBusy = $state(false);
+  hasFailed = $state(false);
+  #cursor: string | null = null;
+  #turn = 0;
+
+  /** Whether a filter shows alerts that are over. */
+  static isWanted(filter: Filter): boolean {
+    return filter.state === "all" || filter.state === "acknowledged";
+  }
+
+  /** Forgets what it has and fetches the first page, if the filter wants one. */
+  async begin(filter: Filter): Promise<void> {
+    this.#turn += 1;
+    this.#cursor = null;
+    this.alerts = [];
+    this.hasMore = false;
+    this.hasFailed = false;
+    if (History.isWanted(filter)) await this.more(filter);
+  }
+
+  async more(filter: Filter): Promise<void> {
+    const turn = this.#turn;
+    const [edge, camera] = filter.camera.split("/", 2);
+    this.isBusy = true;
+    try {
+      const page = await api.alerts({
+        state: filter.state === "acknowledged" ? "acknowledged" : "all",
+        limit: PAGE,
+        ...(filter.severities.length === 1 && filter.severities[0] ? { severity: filter.severities[0] } : {}),
+        ...(edge ? { edge } : {}),
+        ...(camera ? { camera } : {}),
+        ...(this.#cursor ? { cursor: this.#cursor } : {}),
+      });
+      if (turn !== this.#turn) return;
+      this.alerts = [...this.alerts, ...page.items];
+      this.#cursor = page.next_cursor;
+      this.hasMore = page.next_cursor !== null;
+      this.hasFailed = false;
+    } catch {
+      if (turn === this.#turn) this.hasFailed = true;
+    } finally {
+      if (turn === this.#turn) this.isBusy = false;
+    }
+  }
+}

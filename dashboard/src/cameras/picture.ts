@@ -1,0 +1,29 @@
+/** What may be said of a camera's newest picture. Pure. */
+
+import type { Camera } from "../lib/api/types";
+import { ageMs } from "../lib/format";
+
+/** A still older than this is never shown as the current view. */
+export const OLD_AFTER_MS = 5000;
+
+export type PictureWord = { kind: "none" } | { kind: "fresh"; ageMs: number } | { kind: "old"; ageMs: number };
+
+/** Of the picture taken at `takenAt`, as of `now`, both by the center's clock. */
+export function pictureWord(takenAt: string | null, now: number): PictureWord {
+  const age = ageMs(takenAt, now);
+  if (age === null) return { kind: "none" };
+  return { kind: age > OLD_AFTER_MS ? "old" : "fresh", ageMs: age };
+}
+
+/** Cameras with trouble first, each group by name. */
+export function inGridOrder(cameras: readonly Camera[]): Camera[] {
+  const rank = (camera: Camera) => (camera.active_alerts > 0 ? 0 : camera.state === "online" ? 2 : 1);
+  return [...cameras].sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name, "vi"));
+}
+
+/** The address of the picture taken at that time; another time is another address, so no cache can answer with an old one. */
+export function pictureAddress(camera: Pick<Camera, "picture_url" | "picture_at">): string | null {
+  if (camera.picture_url === null || camera.picture_at === null) return null;
+  const joint = camera.picture_url.includes("?") ? "&" : "?";
+  return `${camera.picture_url}${joint}at=${encodeURIComponent(camera.picture_at)}`;
+}

@@ -1,0 +1,137 @@
+/** The thin client of the REST API: one function per call that the screens make, one error type. */
+
+import type {
+  Alert,
+  Camera,
+  Edge,
+  Items,
+  Language,
+  LedgerLine,
+  Me,
+  Page,
+  ProblemBody,
+  Readiness,
+  Severity,
+} from "./types";
+
+/** An answer that is not a success. `status` 0 means that no answer came. */
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly body: ProblemBody,
+    /** Seconds after which the center wants to be asked again, if it said so. */
+    readonly retryAfterS: number | null,
+  ) {
+    super(body.detail ?? body.title ?? `HTTP ${status}`);
+  }
+}
+
+/** Called on each answer 401 outside sign-in; the session sets it. */
+let onSignedOut: () => void = () => {};
+export function whenSignedOut(then: () => void): void {
+  onSignedOut = then;
+}
+
+/** Called whenever the center answered at all, with the time of the answer. */
+let onContact: () => void = () => {};
+export function whenContact(then: () => void): void {
+  onContact = then;
+}
+
+const TIMEOUT_MS = 10_000;
+
+async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const request: RequestInit = {
+    method,
+    credentials: "same-origin",
+    cache: "no-store",
+    headers: { accept: "application/json" },
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  };
+  if (body !== undefined) {
+    request.headers = { ...request.headers, "content-type": "application/json" };
+    request.body = JSON.stringify(body);
+  }
+  let response: Response;
+  try {
+    response = await fetch(path, request);
+  } catch (error) {
+    throw new Problem(0, { detail: String(error) }, null);
+  }
+  onContact();
+  if (response.ok) return (response.status === 204 ? undefined : await response.json()) as T;
+  if (response.status === 401 && path !== "/api/v1/session") onSignedOut();
+  throw new Problem(response.status, await problemBody(response), retryAfter(response));
+}
+
+async function problemBody(response: Response): Promise<ProblemBody> {
+  try {
+    return (await response.json()) as ProblemBody;
+  } catch {
+    return { status: response.status };
+  }
+}
+
+function retryAfter(response: Response): number | null {
+  const seconds = Number(response.headers.get("retry-after") ?? Number.NaN);
+  return Number.isFinite(seconds) ? seconds : null;
+}
+
+export interface AlertQuery {
+  state?: "open" | "acknowledged" | "all";
+  severity?: Severity;
+  edge?: string;
+  camera?: string;
+  cursor?: string;
+  limit?: number;
+}
+
+function queryString(query: object): string {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== "");
+  return given.length === 0 ? "" : `?${new URLSearchParams(given.map(([k, v]) => [k, String(v)]))}`;
+}
+
+/** Reads /readyz in whatever detail it gives: parts that are false, or not "ok", are in trouble. */
+export function readReadiness(status: number, body: unknown): Readiness {
+  const parts = isRecord(body) && isRecord(body["parts"]) ? body["parts"] : body;
+  const troubled = isRecord(parts)
+    ? Object.entries(parts)
+        .filter(([key, value]) => !["status", "ready", "type", "title", "detail"].includes(key) && !isWell(value))
+        .map(([key]) => key)
+    : [];
+  return { ready: status === 200, troubled };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isWell(value: unknown): boolean {
+  if (isRecord(value)) return isWell(value["ok"] ?? value["ready"] ?? value["status"]);
+  return value === true || value === "ok" || value === "ready" || value === "up";
+}
+
+async function readiness(): Promise<Readiness> {
+  let response: Response;
+  try {
+    response = await fetch("/readyz", { cache: "no-store", signal: AbortSignal.timeout(4000) });
+  } catch (error) {
+    throw new Problem(0, { detail: String(error) }, null);
+  }
+  onContact();
+  return readReadiness(response.status, await response.json().catch(() => null));
+}
+
+export const api = {
+  signIn: (name: string, password: string) => call<Me>("POST", "/api/v1/session", { name, password }),
+  signOut: () => call<void>("DELETE", "/api/v1/session"),
+  me: () => call<Me>("GET", "/api/v1/me"),
+  setLanguage: (language: Language) => call<Me>("PATCH", "/api/v1/me", { language }),
+  cameras: () => call<Items<Camera>>("GET", "/api/v1/cameras"),
+  edges: () => call<Items<Edge>>("GET", "/api/v1/edges"),
+  ledger: () => call<Items<LedgerLine>>("GET", "/api/v1/ledger"),
+  alerts: (query: AlertQuery) => call<Page<Alert>>("GET", `/api/v1/alerts${queryString(query)}`),
+  alert: (id: string) => call<Alert>("GET", `/api/v1/alerts/${encodeURIComponent(id)}`),
+  acknowledge: (id: string) => call<Alert>("POST", `/api/v1/alerts/${encodeURIComponent(id)}/acknowledge`),
+  readiness,
+};

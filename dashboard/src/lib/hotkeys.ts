@@ -1,0 +1,49 @@
+/** Which key means what, and when it means nothing. Pure. */
+
+export type Action = "down" | "up" | "acknowledge" | "show_new" | "help" | "screen_1" | "screen_2" | "screen_3";
+
+export interface KeyPress {
+  key: string;
+  /** True while Vietnamese (or any) letters are being composed. */
+  isComposing: boolean;
+  /** 229 is what browsers report for a key that an input method took. */
+  keyCode: number;
+  ctrlKey: boolean;
+  metaKey: boolean;
+  altKey: boolean;
+  defaultPrevented: boolean;
+  /** Whether the focus is where text is typed or a choice is made with keys. */
+  isInField: boolean;
+}
+
+const ACTIONS: Record<string, Action> = {
+  ArrowDown: "down",
+  j: "down",
+  ArrowUp: "up",
+  k: "up",
+  a: "acknowledge",
+  n: "show_new",
+  "?": "help",
+  "1": "screen_1",
+  "2": "screen_2",
+  "3": "screen_3",
+};
+
+export function actionOf(press: KeyPress): Action | null {
+  if (press.isComposing || press.keyCode === 229 || press.key === "Process" || press.key === "Dead") return null;
+  if (press.ctrlKey || press.metaKey || press.altKey || press.defaultPrevented || press.isInField) return null;
+  return ACTIONS[press.key.length === 1 ? press.key.toLowerCase() : press.key] ?? null;
+}
+
+/** Whether keys typed at this element belong to it. */
+export function isField(element: Element | null): boolean {
+  if (!element) return false;
+  if (element instanceof HTMLElement && element.isContentEditable) return true;
+  return element.matches("input, textarea, select, [role=textbox], [role=combobox], [role=listbox]");
+}
+
+export function pressOf(event: KeyboardEvent): KeyPress {
+  const { key, isComposing, keyCode, ctrlKey, metaKey, altKey, defaultPrevented } = event;
+  const target = event.target instanceof Element ? event.target : null;
+  return { key, isComposing, keyCode, ctrlKey, metaKey, altKey, defaultPrevented, isInField: isField(target) };
+}

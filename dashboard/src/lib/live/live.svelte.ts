@@ -1,0 +1,100 @@
+/** The one websocket of this page and what it has brought: alerts, the state of the connection, the age of the data. */
+
+import { api, whenContact } from "../api/client";
+import type { Alert, Readiness } from "../api/types";
+import { clock } from "../clock.svelte";
+import { Poll } from "../poll.svelte";
+import { Connection, type SocketLike, type Status } from "./connection";
+import type { Frame } from "./frames";
+import { type LiveState, merge, NOTHING_YET, reduce, urgentNews } from "./reducer";
+
+function openSocket(path: string): SocketLike {
+  const address = new URL(path, location.href);
+  address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+  return new WebSocket(address) as unknown as SocketLike;
+}
+
+class Live {
+  #state = $state.raw<LiveState>(NOTHING_YET);
+  status = $state.raw<Status>({ kind: "stopped" });
+  /** The newest urgent alerts, to be called out. */
+  urgent = $state.raw<Alert[]>([]);
+  /** When the data was last known to be complete, by this machine's clock. */
+  freshAt = $state(Date.now());
+  readiness = new Poll<Readiness>(api.readiness, 3000);
+
+  alerts = $derived(this.#state.alerts);
+  hasSnapshot = $derived(this.#state.seq !== null);
+  isLive = $derived(this.status.kind === "live");
+
+  #connection: Connection | null = null;
+
+  /** Keeps the socket until the returned function is called. `refused` may find that the session has ended. */
+  start(refused: () => void): () => void {
+    this.#state = NOTHING_YET;
+    this.freshAt = Date.now();
+    const connection = new Connection(
+      {
+        open: openSocket,
+        now: () => Date.now(),
+        after: (ms, run) => {
+          const timer = setTimeout(run, ms);
+          return () => clearTimeout(timer);
+        },
+        chance: Math.random,
+      },
+      {
+        frames: (frames) => this.#take(frames),
+        status: (status) => {
+          this.status = status;
+          if (status.kind === "live") this.freshAt = Date.now();
+        },
+        refused,
+        cursor: () => (this.#state.isRewound ? null : this.#state.seq),
+      },
+    );
+    this.#connection = connection;
+    whenContact(() => {
+      // An answer shows that the center is there; only an open socket makes the data complete.
+      if (this.isLive) this.freshAt = Date.now();
+      else connection.hurry();
+    });
+    const hurry = () => connection.hurry();
+    addEventListener("online", hurry);
+    connection.start();
+    const stopAsking = this.readiness.start();
+    return () => {
+      stopAsking();
+      removeEventListener("online", hurry);
+      whenContact(() => {});
+      connection.stop();
+      this.#connection = null;
+      this.#state = NOTHING_YET;
+    };
+  }
+
+  /** Tries to reconnect now. */
+  hurry(): void {
+    this.#connection?.hurry();
+  }
+
+  /** Takes alerts that came by REST. */
+  merge(alerts: readonly Alert[]): void {
+    this.#state = merge(this.#state, alerts);
+  }
+
+  #take(frames: Frame[]): "go_on" | "resume" | "start_over" {
+    if (frames.length > 0) {
+      this.#state = reduce(this.#state, frames);
+      this.freshAt = Date.now();
+      const timed = frames.findLast((frame) => frame.type === "snapshot" || frame.type === "heartbeat");
+      if (timed && "now" in timed) clock.follow(timed.now);
+      const urgent = urgentNews(frames);
+      if (urgent.length > 0) this.urgent = urgent;
+    }
+    if (this.#state.isRewound) return "start_over";
+    return this.#state.isBehind ? "resume" : "go_on";
+  }
+}
+
+export const live = new Live();

@@ -1,0 +1,100 @@
+/**
+ * The alerts that this dashboard knows, as a pure function of the frames that came. Always holds:
+ * an alert is never replaced by an older version of itself, so frames may come twice or in another order;
+ * `seq` is what to resume after; nothing at or below `floor` is taken, because the snapshot already spoke of it.
+ */
+
+import type { Alert } from "../api/types";
+import type { Frame } from "./frames";
+
+export interface LiveState {
+  /** Highest change that is in `alerts`; null before the first snapshot. */
+  readonly seq: number | null;
+  /** Changes up to this one are settled: the snapshot or a forgotten alert stands for them. */
+  readonly floor: number;
+  readonly alerts: ReadonlyMap<string, Alert>;
+  /** The center speaks of a change that did not arrive: resume after `seq`. */
+  readonly isBehind: boolean;
+  /** The center's log is shorter than ours, so it is another log: ask for a snapshot. */
+  readonly isRewound: boolean;
+}
+
+export const NOTHING_YET: LiveState = {
+  seq: null,
+  floor: 0,
+  alerts: new Map(),
+  isBehind: false,
+  isRewound: false,
+};
+
+/** Closed alerts that are kept, so that a row does not vanish under the operator's hand. */
+export const CLOSED_KEPT = 200;
+
+/** Whether a person or the machine still has something to do with it. */
+export function isOpen(alert: Alert): boolean {
+  return alert.active || alert.acknowledged_at === null;
+}
+
+/** The state after `frames`, which came in this order. Copies the alerts once for all of them. */
+export function reduce(state: LiveState, frames: readonly Frame[]): LiveState {
+  if (frames.length === 0) return state;
+  let { seq, floor, isBehind, isRewound } = state;
+  let alerts = new Map(state.alerts);
+  for (const frame of frames) {
+    switch (frame.type) {
+      case "snapshot":
+        alerts = new Map(frame.alerts.map((alert) => [alert.id, alert]));
+        seq = frame.seq;
+        floor = frame.seq;
+        isBehind = false;
+        isRewound = false;
+        break;
+      case "change":
+        if (frame.seq > floor) put(alerts, { ...frame.alert, seq: frame.seq });
+        seq = Math.max(seq ?? 0, frame.seq);
+        break;
+      case "heartbeat":
+        isBehind = seq === null || frame.seq > seq;
+        isRewound = seq !== null && frame.seq < seq;
+        break;
+      case "resume":
+        break;
+    }
+  }
+  return forgetOldest({ seq, floor, alerts, isBehind, isRewound });
+}
+
+/** The state with alerts that came by REST, such as the answer to an acknowledgement. Does not move `seq`. */
+export function merge(state: LiveState, found: readonly Alert[]): LiveState {
+  const alerts = new Map(state.alerts);
+  for (const alert of found) put(alerts, alert);
+  return { ...state, alerts };
+}
+
+function put(alerts: Map<string, Alert>, alert: Alert): void {
+  const known = alerts.get(alert.id);
+  if (!known || alert.seq > known.seq) alerts.set(alert.id, alert);
+}
+
+function forgetOldest(state: LiveState): LiveState {
+  if (state.alerts.size <= CLOSED_KEPT) return state;
+  const closed = [...state.alerts.values()].filter((alert) => !isOpen(alert));
+  // Half again as many may gather, so that forgetting is rare.
+  if (closed.length <= CLOSED_KEPT * 1.5) return state;
+  closed.sort((a, b) => b.seq - a.seq);
+  const alerts = new Map(state.alerts);
+  let floor = state.floor;
+  for (const alert of closed.slice(CLOSED_KEPT)) {
+    alerts.delete(alert.id);
+    floor = Math.max(floor, alert.seq);
+  }
+  return { ...state, alerts, floor };
+}
+
+/** Alerts that were raised in `frames` and must be called out at once. */
+export function urgentNews(frames: readonly Frame[]): Alert[] {
+  return frames
+    .filter((frame) => frame.type === "change" && frame.change === "raised")
+    .map((frame) => (frame as Extract<Frame, { type: "change" }>).alert)
+    .filter((alert) => (alert.severity === "critical" || alert.severity === "high") && isOpen(alert));
+}

@@ -1,0 +1,81 @@
+/** Who is signed in, and the way in and out. */
+
+import { api, Problem, whenSignedOut } from "../lib/api/client";
+import type { Language, Me } from "../lib/api/types";
+import { words } from "../lib/i18n/words.svelte";
+import { isLoopback } from "./loopback";
+
+export type Stage = "opening" | "signed_out" | "signed_in";
+
+class Session {
+  stage = $state<Stage>("opening");
+  me = $state.raw<Me | null>(null);
+  /** The session ended by itself, not by the operator. */
+  hasEnded = $state(false);
+  /** The center could not be asked who is signed in. */
+  isUnreachable = $state(false);
+
+  mayAcknowledge = $derived(["operator", "supervisor", "admin"].includes(this.me?.role ?? ""));
+  isInsecure = $derived(
+    this.me?.insecure === true || (location.protocol === "http:" && !isLoopback(location.hostname)),
+  );
+
+  constructor() {
+    whenSignedOut(() => {
+      if (this.stage === "signed_in") this.hasEnded = true;
+      this.#leave();
+    });
+  }
+
+  /** Finds out whether a session is still there. Returns false when the center gave no answer. */
+  async look(): Promise<boolean> {
+    try {
+      this.#enter(await api.me());
+      return true;
+    } catch (error) {
+      const isAnswer = error instanceof Problem && error.status !== 0 && error.status < 500;
+      this.isUnreachable = !isAnswer;
+      if (isAnswer) this.#leave();
+      return isAnswer;
+    }
+  }
+
+  async signIn(name: string, password: string): Promise<void> {
+    this.#enter(await api.signIn(name, password));
+  }
+
+  async signOut(): Promise<void> {
+    try {
+      await api.signOut();
+    } catch (error) {
+      if (!(error instanceof Problem) || error.status !== 401) throw error;
+    }
+    this.hasEnded = false;
+    this.#leave();
+  }
+
+  /** Changes the language here at once, and for the account when that can be reached. */
+  async useLanguage(language: Language): Promise<void> {
+    words.use(language);
+    if (!this.me) return;
+    try {
+      await api.setLanguage(language);
+    } catch {
+      // This browser remembers the choice; the account will learn of it with the next one.
+    }
+  }
+
+  #enter(me: Me): void {
+    this.me = me;
+    this.stage = "signed_in";
+    this.hasEnded = false;
+    this.isUnreachable = false;
+  }
+
+  #leave(): void {
+    this.me = null;
+    this.stage = "signed_out";
+  }
+}
+
+export const session = new Session();
