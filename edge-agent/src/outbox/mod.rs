@@ -1,22 +1,49 @@
 //! The outbox: every message waits on disk until the center says that it committed it.
+//!
+//! It stands between the pipeline, which pushes, and the uplink, which reads and forgets what was acknowledged. What
+//! always holds: a push that returned `Ok` survives a kill at any time; numbers of a lane have no holes except those
+//! that a `vn.ngatu.loss.v1` message of the same lane declares; a row that no longer matches its checksum is never sent.
 
-use ngatu_protocol::{EdgeId, Lane, Message, OutboxId};
-use std::collections::BTreeMap;
+mod board;
+mod read;
+mod reserve;
+mod shed;
+mod store;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+pub use read::{Slice, Want};
+
+use board::{Board, index};
+use ngatu_protocol::{Body, EdgeId, Lane, Message, OutboxId};
+use reserve::Reserve;
+use rusqlite::Connection;
+use std::collections::{BTreeMap, VecDeque};
+use std::fs::File;
 use std::path::Path;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use tokio::sync::Notify;
+use writer::{Command, Writer};
+
+/// The outbox's file inside its directory.
+pub const FILE_NAME: &str = "outbox.sqlite";
 
 /// How an outbox is opened.
 #[derive(Debug, Clone)]
 pub struct OutboxOptions {
     /// The edge that the messages come from; it stands in each envelope's source.
     pub edge: EdgeId,
-    /// Largest size of the stored messages, bytes; beyond it the oldest of the least important lane go.
+    /// Largest size of the stored messages on disk, bytes; beyond it the oldest of the least important lane go.
     pub max_bytes: u64,
 }
 
 /// Why the outbox could not do what it was asked for.
 #[derive(Debug, thiserror::Error)]
 pub enum OutboxError {
-    /// The file cannot be opened, read or written.
+    /// The file cannot be opened or read.
     #[error("outbox: {0}")]
     Disk(String),
     /// A message does not pass the protocol's checks; nothing of its push was stored.
@@ -31,50 +58,230 @@ pub enum OutboxError {
     Closed,
 }
 
-/// A handle to the outbox; clones share one file and one writer.
-#[derive(Debug, Clone)]
-pub struct Outbox {
+impl From<rusqlite::Error> for OutboxError {
+    fn from(error: rusqlite::Error) -> Self {
+        OutboxError::Disk(error.to_string())
+    }
+}
+
+/// What handles and writer share.
+#[derive(Debug)]
+struct Shared {
+    board: Mutex<Board>,
+    changed: Notify,
+}
+
+impl Shared {
+    fn board(&self) -> MutexGuard<'_, Board> {
+        // The board is replaced as a whole, so a panic elsewhere leaves it usable.
+        self.board.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+struct Inner {
     id: OutboxId,
+    edge: EdgeId,
+    shared: Arc<Shared>,
+    reader: Mutex<Connection>,
+    commands: Option<SyncSender<Command>>,
+    writer: Option<JoinHandle<()>>,
+    _lock: File,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.commands = None;
+        if let Some(writer) = self.writer.take()
+            && writer.join().is_err()
+        {
+            tracing::error!("the outbox's writer had panicked");
+        }
+    }
+}
+
+/// A handle to the outbox; clones share one file and one writer. The file is closed when the last handle is dropped.
+#[derive(Clone)]
+pub struct Outbox {
+    inner: Arc<Inner>,
+}
+
+impl std::fmt::Debug for Outbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Outbox").field("id", &self.inner.id).finish_non_exhaustive()
+    }
 }
 
 impl Outbox {
-    /// Opens or makes `{dir}/outbox.sqlite`.
+    /// Opens or makes the outbox in a directory, which is made if it is missing.
     ///
     /// # Errors
-    /// When the directory or the file cannot be used.
-    pub fn open(_dir: &Path, _options: OutboxOptions) -> Result<Outbox, OutboxError> {
-        Ok(Outbox { id: OutboxId(uuid::Uuid::new_v4()) })
+    /// When the directory or the file cannot be used, another process uses it, or it belongs to another edge.
+    pub fn open(dir: &Path, options: OutboxOptions) -> Result<Outbox, OutboxError> {
+        let at = |what: &str, error: &dyn std::fmt::Display| {
+            OutboxError::Disk(format!("{what} in {}: {error}", dir.display()))
+        };
+        std::fs::create_dir_all(dir).map_err(|e| at("cannot make the directory", &e))?;
+        let lock = File::create(dir.join("outbox.lock")).map_err(|e| at("cannot make outbox.lock", &e))?;
+        lock.try_lock().map_err(|e| at("another process uses the outbox", &e))?;
+        let path = dir.join(FILE_NAME);
+        let open = || store::connect(&path, options.max_bytes).map_err(|e| at("cannot open the outbox", &e));
+        let mut connection = open()?;
+        let (id, boot, lanes) = store::prepare(&mut connection, &options.edge)?;
+        let reader = open()?;
+        reader.pragma_update(None, "query_only", true)?;
+        let reserve = Reserve::new(dir.join("outbox.reserve"), options.max_bytes);
+        let mut board = writer::first_board(&lanes);
+        if !reserve.lay_aside() {
+            board.problem = Some("the disk is nearly full".into());
+        }
+        let shared = Arc::new(Shared { board: Mutex::new(board), changed: Notify::new() });
+        let (sender, commands) = sync_channel(1024);
+        let writer = Writer {
+            connection,
+            shared: Arc::clone(&shared),
+            edge: options.edge.clone(),
+            outbox: id,
+            boot,
+            max_bytes: options.max_bytes,
+            lanes,
+            reserve,
+            disk_limit: None,
+            held: VecDeque::new(),
+            unsaved: [0; 4],
+        };
+        let thread = std::thread::Builder::new()
+            .name("outbox".into())
+            .spawn(move || writer.run(&commands))
+            .map_err(|e| at("cannot start the writer", &e))?;
+        let inner = Inner {
+            id,
+            edge: options.edge,
+            shared,
+            reader: Mutex::new(reader),
+            commands: Some(sender),
+            writer: Some(thread),
+            _lock: lock,
+        };
+        Ok(Outbox { inner: Arc::new(inner) })
     }
 
     /// The identity of this outbox, made with its file.
     #[must_use]
     pub fn id(&self) -> OutboxId {
-        self.id
+        self.inner.id
+    }
+
+    /// The edge that it belongs to.
+    #[must_use]
+    pub fn edge(&self) -> &EdgeId {
+        &self.inner.edge
     }
 
     /// Stores messages and returns after COMMIT. Blocks; concurrent callers share one commit.
     ///
     /// # Errors
-    /// See [`OutboxError`].
-    pub fn push(&self, _messages: Vec<Message>) -> Result<(), OutboxError> {
-        Ok(())
+    /// See [`OutboxError`]. After [`OutboxError::Invalid`] nothing was stored; after [`OutboxError::HeldInMemory`]
+    /// the events are in memory.
+    pub fn push(&self, messages: Vec<Message>) -> Result<(), OutboxError> {
+        if messages.is_empty() {
+            return Ok(());
+        }
+        let checked = messages.into_iter().map(check).collect::<Result<Vec<_>, _>>()?;
+        let (caller, answer) = sync_channel(1);
+        self.send(Command::Push(checked, caller))?;
+        answer.recv().map_err(|_| OutboxError::Closed)?
     }
 
-    /// Messages that wait, by lane.
+    /// Counts a connection and returns its number, which grows over the outbox's life. Blocks for the disk.
+    ///
+    /// # Errors
+    /// When the writer has ended.
+    pub fn next_boot(&self) -> Result<u64, OutboxError> {
+        let (caller, answer) = sync_channel(1);
+        self.send(Command::Boot(caller))?;
+        answer.recv().map_err(|_| OutboxError::Closed)
+    }
+
+    fn send(&self, command: Command) -> Result<(), OutboxError> {
+        let commands = self.inner.commands.as_ref().ok_or(OutboxError::Closed)?;
+        commands.send(command).map_err(|_| OutboxError::Closed)
+    }
+
+    /// Reads a piece of a lane to be sent. Blocks for the disk. What is damaged is left out and declared lost.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn pending(&self, want: Want) -> Result<Slice, OutboxError> {
+        let reader = self.inner.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        let reading = read::read(&reader, &mut self.inner.shared.board(), want)?;
+        drop(reader);
+        for complaint in reading.complaints {
+            self.send(complaint)?;
+        }
+        Ok(reading.slice)
+    }
+
+    /// Forgets everything of a lane up to a number, because the center has committed it. Returns at once.
+    pub fn acknowledged(&self, lane: Lane, upto: u64) {
+        let mut board = self.inner.shared.board();
+        let acked = &mut board.acked[index(lane)];
+        *acked = upto.max(*acked);
+        drop(board);
+        // A full queue means that the writer is about to look at the board anyway.
+        if let Some(commands) = &self.inner.commands {
+            let _ = commands.try_send(Command::Acked);
+        }
+    }
+
+    fn by_lane(&self, figure: impl Fn(&board::LaneState) -> u64) -> BTreeMap<Lane, u64> {
+        let board = self.inner.shared.board();
+        Lane::ALL.map(|lane| (lane, figure(&board.lanes[index(lane)]))).into()
+    }
+
+    /// Messages that wait, by lane; declared losses that wait are among them.
     #[must_use]
     pub fn depth(&self) -> BTreeMap<Lane, u64> {
-        BTreeMap::new()
+        self.by_lane(|lane| lane.rows)
     }
 
     /// Messages dropped since the outbox was made, by lane.
     #[must_use]
     pub fn dropped(&self) -> BTreeMap<Lane, u64> {
-        BTreeMap::new()
+        self.by_lane(|lane| lane.dropped)
+    }
+
+    /// The lowest number that is not acknowledged yet, by lane; the next one to be given when nothing waits.
+    #[must_use]
+    pub fn oldest(&self) -> BTreeMap<Lane, u64> {
+        self.by_lane(|lane| lane.oldest)
+    }
+
+    /// The last number given, by lane; 0 before the first.
+    #[must_use]
+    pub fn last(&self) -> BTreeMap<Lane, u64> {
+        self.by_lane(|lane| lane.next.saturating_sub(1))
     }
 
     /// Why the outbox is degraded, if it is.
     #[must_use]
     pub fn problem(&self) -> Option<String> {
-        None
+        self.inner.shared.board().problem.clone()
     }
+
+    /// Resolves after the next commit.
+    pub async fn changed(&self) {
+        self.inner.shared.changed.notified().await;
+    }
+}
+
+fn check(message: Message) -> Result<(Lane, Message), OutboxError> {
+    let checked = match &message.body {
+        Body::Event(data) => data.check(),
+        Body::Observation(data) => data.check(),
+        Body::Health(data) => data.check(),
+        Body::Loss(_) => Err("losses are declared by the outbox itself".into()),
+    };
+    checked.map_err(OutboxError::Invalid)?;
+    let lane = message.body.lane().ok_or_else(|| OutboxError::Invalid("it belongs in no lane".into()))?;
+    Ok((lane, message))
 }

@@ -1,0 +1,77 @@
+//! What the writer and the readers of an outbox both know: per lane the numbers, sizes and declared losses.
+//!
+//! The writer works on a copy inside its transaction and publishes it after COMMIT, so a figure read here never
+//! speaks of something that a crash could take back.
+
+use ngatu_protocol::{Lane, LossReason};
+use std::collections::BTreeMap;
+
+/// A declared loss that waits in a lane, by what it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Span {
+    pub(super) from: u64,
+    pub(super) to: u64,
+    pub(super) count: u64,
+    pub(super) reason: LossReason,
+    /// What its row costs, see [`cost_bytes`].
+    pub(super) cost: u64,
+}
+
+/// One lane's figures.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct LaneState {
+    /// The next number to be given.
+    pub(super) next: u64,
+    /// The lowest number that is neither acknowledged nor forgotten: of a row, or of a loss that waits.
+    pub(super) oldest: u64,
+    pub(super) rows: u64,
+    pub(super) bytes: u64,
+    pub(super) dropped: u64,
+    /// All up to this were acknowledged and their rows deleted.
+    pub(super) cleared: u64,
+    /// Losses that wait, by their own number.
+    pub(super) losses: BTreeMap<u64, Span>,
+}
+
+impl LaneState {
+    /// Whether every number of the range is declared lost by a loss that waits.
+    pub(super) fn declares(&self, from: u64, to: u64) -> bool {
+        let mut at = from;
+        while at <= to {
+            let Some(span) = self.losses.values().find(|s| s.from <= at && at <= s.to) else { return false };
+            at = span.to + 1;
+        }
+        true
+    }
+}
+
+/// All lanes, and how far the readers are.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Board {
+    pub(super) lanes: [LaneState; 4],
+    /// The highest number that was ever handed to the uplink by this process. Rows up to it may have arrived already,
+    /// so they go last when room is needed.
+    pub(super) handed_out: [u64; 4],
+    /// The loss that may still grow: made by this process and not yet handed out.
+    pub(super) growable: [Option<u64>; 4],
+    /// The highest number that the center acknowledged.
+    pub(super) acked: [u64; 4],
+    /// Why the outbox is degraded, if it is.
+    pub(super) problem: Option<String>,
+}
+
+/// A lane's place in the arrays.
+pub(super) fn index(lane: Lane) -> usize {
+    match lane {
+        Lane::Events => 0,
+        Lane::Health => 1,
+        Lane::Observations => 2,
+        Lane::Tracks => 3,
+    }
+}
+
+/// What a row of `body_bytes` takes on disk at most in a long run: its share of half-filled pages and of the tree included.
+pub(super) fn cost_bytes(body_bytes: usize) -> u64 {
+    let bytes = body_bytes as u64;
+    bytes + bytes / 8 + 64
+}

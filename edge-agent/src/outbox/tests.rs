@@ -1,0 +1,377 @@
+//! The outbox as the pipeline and the uplink see it, on a real file.
+
+use super::*;
+use ngatu_protocol::{EventData, EventKind, HealthData, LossReason, Phase, RuleId};
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+fn edge() -> EdgeId {
+    EdgeId::new("nga-tu-1").unwrap()
+}
+
+fn open(dir: &Path, max_bytes: u64) -> Outbox {
+    Outbox::open(dir, OutboxOptions { edge: edge(), max_bytes }).unwrap()
+}
+
+fn event(why: &str) -> Message {
+    Message {
+        id: Uuid::now_v7(),
+        camera: None,
+        time: crate::clock::now(),
+        body: Body::Event(EventData {
+            kind: EventKind::Intrusion,
+            rule: RuleId::new("yard").unwrap(),
+            zone: None,
+            track: Some(1),
+            class: None,
+            phase: Phase::Start,
+            confidence: 0.5,
+            picture: None,
+            place: None,
+            speed_kmh: None,
+            snapshot: None,
+            model: None,
+            config: 0,
+            clock_error_ms: None,
+            why: Some(why.into()),
+        }),
+    }
+}
+
+fn health() -> Message {
+    Message {
+        id: Uuid::now_v7(),
+        camera: None,
+        time: crate::clock::now(),
+        body: Body::Health(HealthData { version: "1".into(), ..HealthData::default() }),
+    }
+}
+
+/// What a center knows after reading everything of a lane that is pending.
+#[derive(Default, Debug)]
+struct Center {
+    received: BTreeSet<u64>,
+    lost: BTreeSet<u64>,
+    /// Sums of the declared counts, each loss taken once.
+    counts: BTreeMap<u64, u64>,
+    reasons: BTreeSet<LossReason>,
+    after: u64,
+}
+
+impl Center {
+    fn read(&mut self, outbox: &Outbox, lane: Lane, max_messages: usize) -> bool {
+        let slice =
+            outbox.pending(Want { lane, after: self.after, max_messages, max_bytes: 64 * 1024 }).unwrap();
+        let payload = format!("[{}]", slice.envelopes.join(","));
+        for decoded in ngatu_protocol::batch::decode(payload.as_bytes(), &edge(), lane).unwrap() {
+            let decoded = decoded.unwrap();
+            self.received.insert(decoded.envelope.sequence);
+            if let Body::Loss(loss) = decoded.body {
+                self.counts.insert(decoded.envelope.sequence, loss.count);
+                self.reasons.insert(loss.reason);
+                self.lost.extend(loss.from..=loss.to);
+            }
+        }
+        self.after = slice.upto;
+        !slice.envelopes.is_empty()
+    }
+
+    fn read_all(outbox: &Outbox, lane: Lane) -> Center {
+        let mut center = Center::default();
+        while center.read(outbox, lane, 500) {}
+        center
+    }
+
+    /// All numbers up to this one arrived or were declared lost.
+    fn unbroken(&self) -> u64 {
+        (1..).find(|n| !self.received.contains(n) && !self.lost.contains(n)).unwrap() - 1
+    }
+
+    fn check_adds_up(&self, outbox: &Outbox, lane: Lane) {
+        assert_eq!(self.unbroken(), outbox.last()[&lane], "{lane} has a silent hole");
+        let never_came = self.lost.iter().filter(|n| !self.received.contains(n)).count() as u64;
+        assert_eq!(never_came, self.counts.values().sum::<u64>(), "{lane}: declared counts");
+        assert_eq!(never_came, outbox.dropped()[&lane], "{lane}: drop counter");
+    }
+}
+
+fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
+    let start = crate::clock::instant();
+    while !holds() {
+        assert!(start.elapsed().as_secs() < 30, "never came: {what}");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn what_was_pushed_is_there_after_reopening_with_its_number() {
+    let dir = tempfile::tempdir().unwrap();
+    let outbox = open(dir.path(), 1 << 20);
+    let id = outbox.id();
+    outbox.push(vec![event("a"), health(), event("b")]).unwrap();
+    assert_eq!(outbox.next_boot().unwrap(), 1);
+    drop(outbox);
+    let outbox = open(dir.path(), 1 << 20);
+    assert_eq!(outbox.id(), id);
+    assert_eq!(outbox.next_boot().unwrap(), 2);
+    outbox.push(vec![event("c")]).unwrap();
+    assert_eq!(outbox.depth()[&Lane::Events], 3);
+    assert_eq!(outbox.depth()[&Lane::Health], 1);
+    let center = Center::read_all(&outbox, Lane::Events);
+    assert_eq!(center.received, BTreeSet::from([1, 2, 3]));
+}
+
+#[test]
+fn an_acknowledged_message_is_forgotten_and_its_number_is_not_given_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let outbox = open(dir.path(), 1 << 20);
+    outbox.push(vec![event("a"), event("b")]).unwrap();
+    outbox.acknowledged(Lane::Events, 2);
+    wait_until("the rows are deleted", || outbox.depth()[&Lane::Events] == 0);
+    assert_eq!(outbox.oldest()[&Lane::Events], 3);
+    drop(outbox);
+    let outbox = open(dir.path(), 1 << 20);
+    outbox.push(vec![event("c")]).unwrap();
+    assert_eq!(Center::read_all(&outbox, Lane::Events).received, BTreeSet::from([3]));
+}
+
+#[test]
+fn an_acknowledgement_of_numbers_never_given_deletes_no_later_message() {
+    let dir = tempfile::tempdir().unwrap();
+    let outbox = open(dir.path(), 1 << 20);
+    outbox.push(vec![event("a")]).unwrap();
+    outbox.acknowledged(Lane::Events, 1);
+    wait_until("the row is deleted", || outbox.depth()[&Lane::Events] == 0);
+    outbox.push(vec![event("b")]).unwrap();
+    assert_eq!(outbox.depth()[&Lane::Events], 1);
+}
+
+#[test]
+fn a_second_user_of_the_same_directory_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let _outbox = open(dir.path(), 1 << 20);
+    let error = Outbox::open(dir.path(), OutboxOptions { edge: edge(), max_bytes: 1 << 20 }).unwrap_err();
+    assert!(error.to_string().contains("another process"), "{error}");
+}
+
+#[test]
+fn an_outbox_of_another_edge_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(open(dir.path(), 1 << 20));
+    let other = EdgeId::new("other").unwrap();
+    let error = Outbox::open(dir.path(), OutboxOptions { edge: other, max_bytes: 1 << 20 }).unwrap_err();
+    assert!(error.to_string().contains("belongs to edge"), "{error}");
+}
+
+#[test]
+fn a_message_outside_the_protocol_stores_nothing_of_its_push() {
+    let dir = tempfile::tempdir().unwrap();
+    let outbox = open(dir.path(), 1 << 20);
+    let mut bad = event("bad");
+    if let Body::Event(data) = &mut bad.body {
+        data.confidence = f64::NAN;
+    }
+    assert!(matches!(outbox.push(vec![event("good"), bad]), Err(OutboxError::Invalid(_))));
+    assert_eq!(outbox.depth()[&Lane::Events], 0);
+}
+
+#[test]
+fn a_full_outbox_drops_health_before_events_and_declares_each() {
+    let dir = tempfile::tempdir().unwrap();
+    let outbox = open(dir.path(), 200 * 1024);
+    for _ in 0..10 {
+        outbox.push((0..20).map(|_| health()).collect()).unwrap();
+    }
+    assert_eq!(outbox.dropped()[&Lane::Health], 0, "the table's sizes no longer fit this test");
+    while outbox.dropped()[&Lane::Health] < 200 {
+        outbox.push((0..10).map(|_| event(&"x".repeat(200))).collect()).unwrap();
+        let dropped = outbox.dropped();
+        assert!(dropped[&Lane::Events] == 0 || dropped[&Lane::Health] == 200, "events must go last: {dropped:?}");
+    }
+    for _ in 0..50 {
+        outbox.push(vec![event(&"y".repeat(200)), health()]).unwrap();
+    }
+    assert!(outbox.dropped()[&Lane::Events] > 0);
+    // While nobody reads, a lane's shortage stays one message.
+    assert_eq!(outbox.depth()[&Lane::Health], 1);
+    for lane in [Lane::Events, Lane::Health] {
+        let center = Center::read_all(&outbox, lane);
+        center.check_adds_up(&outbox, lane);
+        assert_eq!(center.reasons, BTreeSet::from([LossReason::OutboxFull]));
+    }
+    let file = std::fs::metadata(dir.path().join(FILE_NAME)).unwrap().len();
+    assert!(file <= 250 * 1024, "{file} bytes for a limit of 200 KiB");
+}
+
+#[test]
+fn a_declared_loss_travels_at_its_hole() {
+    let dir = tempfile::tempdir().unwrap();
+    let outbox = open(dir.path(), 100 * 1024);
+    while outbox.dropped()[&Lane::Events] == 0 {
+        outbox.push(vec![event(&"x".repeat(300))]).unwrap();
+    }
+    let mut center = Center::default();
+    center.read(&outbox, Lane::Events, 2);
+    assert!(center.unbroken() > outbox.dropped()[&Lane::Events], "{center:?}");
+}
+
+#[test]
+fn a_damaged_row_is_never_sent_and_is_declared() {
+    let dir = tempfile::tempdir().unwrap();
+    drop({
+        let outbox = open(dir.path(), 1 << 20);
+        outbox.push((0..20).map(|n| event(&format!("number {n}"))).collect()).unwrap();
+        outbox
+    });
+    let file = Connection::open(dir.path().join(FILE_NAME)).unwrap();
+    file.execute("UPDATE events SET body = replace(body, 'number', 'numbes') WHERE sequence = 5", []).unwrap();
+    file.execute("UPDATE events SET checksum = 'text' WHERE sequence = 7", []).unwrap();
+    file.execute("UPDATE events SET body = NULL WHERE sequence = 6", []).unwrap_err();
+    file.execute("DELETE FROM events WHERE sequence BETWEEN 11 AND 12", []).unwrap();
+    drop(file);
+    let outbox = open(dir.path(), 1 << 20);
+    let first = Center::read_all(&outbox, Lane::Events);
+    assert!(!first.received.contains(&5) && !first.received.contains(&7));
+    wait_until("the damage is declared", || outbox.dropped()[&Lane::Events] == 4);
+    let center = Center::read_all(&outbox, Lane::Events);
+    center.check_adds_up(&outbox, Lane::Events);
+    assert_eq!(center.lost, BTreeSet::from([5, 7, 11, 12]));
+    assert_eq!(center.reasons, BTreeSet::from([LossReason::Corrupt]));
+}
+
+#[test]
+fn callers_at_the_same_time_share_commits_and_lose_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let outbox = open(dir.path(), 64 << 20);
+    std::thread::scope(|scope| {
+        for _ in 0..16 {
+            scope.spawn(|| {
+                for _ in 0..50 {
+                    outbox.push(vec![event("a")]).unwrap();
+                }
+            });
+        }
+    });
+    assert_eq!(outbox.depth()[&Lane::Events], 800);
+    assert_eq!(Center::read_all(&outbox, Lane::Events).unbroken(), 800);
+}
+
+/// The child of the next test: pushes and says each number after its commit, until it is killed.
+#[test]
+fn child_that_pushes_until_it_is_killed() {
+    let Ok(dir) = std::env::var("NGATU_TEST_OUTBOX_DIR") else { return };
+    let outbox = open(Path::new(&dir), 64 << 20);
+    for n in 0_u64.. {
+        outbox.push(vec![event(&n.to_string()), health()]).unwrap();
+        // Straight to the descriptor: the test harness captures what print writes.
+        let line = format!("{}\n", outbox.last()[&Lane::Events]);
+        std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes()).unwrap();
+    }
+}
+
+#[test]
+fn a_kill_at_any_time_loses_nothing_that_was_committed() {
+    use std::io::{BufRead, BufReader};
+    let dir = tempfile::tempdir().unwrap();
+    let mut committed = 0;
+    for round in 0_u64..8 {
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["outbox::tests::child_that_pushes_until_it_is_killed", "--exact", "--nocapture"])
+            .env("NGATU_TEST_OUTBOX_DIR", dir.path())
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        for _ in 0..20 + 13 * round {
+            committed = lines.next().unwrap().unwrap().parse().unwrap();
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        // What it said between our last line and the kill was committed too.
+        for line in lines.map_while(Result::ok) {
+            if let Ok(number) = line.parse() {
+                committed = number;
+            }
+        }
+        let outbox = open(dir.path(), 64 << 20);
+        let center = Center::read_all(&outbox, Lane::Events);
+        assert!(center.unbroken() >= committed, "{} of {committed} after round {round}", center.unbroken());
+        assert_eq!(center.unbroken(), outbox.last()[&Lane::Events]);
+        center.check_adds_up(&outbox, Lane::Events);
+    }
+    assert!(committed > 0);
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    PushEvents(usize),
+    PushHealth(usize),
+    Read(usize),
+    Ack,
+    Reopen,
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        4 => (1_usize..30).prop_map(Step::PushEvents),
+        4 => (1_usize..30).prop_map(Step::PushHealth),
+        3 => (1_usize..40).prop_map(Step::Read),
+        2 => Just(Step::Ack),
+        1 => Just(Step::Reopen),
+    ];
+    proptest::collection::vec(step, 1..40)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #[test]
+    fn every_number_arrives_or_is_declared_lost_and_the_counts_are_exact(steps in steps()) {
+        let dir = tempfile::tempdir().unwrap();
+        let lanes = [Lane::Events, Lane::Health];
+        let mut outbox = open(dir.path(), 24 * 1024);
+        let mut centers = [Center::default(), Center::default()];
+        for step in steps {
+            match step {
+                Step::PushEvents(n) => outbox.push((0..n).map(|_| event("x")).collect()).unwrap(),
+                Step::PushHealth(n) => outbox.push((0..n).map(|_| health()).collect()).unwrap(),
+                Step::Read(n) => for (lane, center) in lanes.into_iter().zip(&mut centers) {
+                    center.read(&outbox, lane, n);
+                },
+                Step::Ack => for (lane, center) in lanes.into_iter().zip(&mut centers) {
+                    outbox.acknowledged(lane, center.unbroken().min(center.after));
+                },
+                Step::Reopen => {
+                    drop(outbox);
+                    outbox = open(dir.path(), 24 * 1024);
+                    // A connection begins anew at the oldest.
+                    for (lane, center) in lanes.into_iter().zip(&mut centers) {
+                        center.after = outbox.oldest()[&lane] - 1;
+                    }
+                }
+            }
+        }
+        for (lane, center) in lanes.into_iter().zip(&mut centers) {
+            center.after = outbox.oldest()[&lane] - 1;
+            while center.read(&outbox, lane, 500) {}
+            prop_assert_eq!(center.unbroken(), outbox.last()[&lane], "{} has a silent hole", lane);
+            // What was dropped after it had been sent arrived all the same: then fewer are really missing.
+            let missing = center.lost.iter().filter(|n| !center.received.contains(n)).count() as u64;
+            prop_assert!(missing <= center.counts.values().sum::<u64>());
+            prop_assert_eq!(center.counts.values().sum::<u64>(), outbox.dropped()[&lane]);
+        }
+    }
+
+    #[test]
+    fn an_unread_outbox_declares_exactly_what_is_missing(pushes in proptest::collection::vec((0_usize..30, 0_usize..30), 1..40)) {
+        let dir = tempfile::tempdir().unwrap();
+        let outbox = open(dir.path(), 24 * 1024);
+        for (events, healths) in pushes {
+            outbox.push((0..events).map(|_| event("x")).chain((0..healths).map(|_| health())).collect()).unwrap();
+        }
+        for lane in [Lane::Events, Lane::Health] {
+            Center::read_all(&outbox, lane).check_adds_up(&outbox, lane);
+        }
+    }
+}
