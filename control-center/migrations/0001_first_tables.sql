@@ -53,6 +53,7 @@ create table health (
     data        jsonb       not null,
     primary key (time, outbox, sequence)
 ) partition by range (time);
+create index health_by_edge on health (edge, time desc);
 
 -- What was refused, with the reason. Counted per edge in `edges.dead_letters`.
 create table dead_letters (
@@ -73,9 +74,10 @@ create table ledger (
     outbox        uuid   not null,
     lane          text   not null,
     settled       int8multirange not null default '{}', -- arrived, dead-lettered, declared lost, or acknowledged before this ledger
+    lost_numbers  int8multirange not null default '{}', -- the part of it that was declared lost and did not arrive after all
     upto          bigint not null default 0,            -- end of the unbroken run from 1: what is acknowledged to the edge
     highest       bigint not null default 0,            -- highest number seen
-    received      bigint not null default 0,            -- stored rows
+    received      bigint not null default 0,            -- stored rows and declarations of loss
     dead          bigint not null default 0,            -- dead-lettered
     duplicates    bigint not null default 0,            -- arrived again, not stored again
     lost          bigint not null default 0,            -- declared lost by the edge
@@ -110,7 +112,8 @@ create table edges (
     outbox         uuid,
     boot           bigint,
     version        text,
-    clock_skew_ms  bigint,
+    clock_skew_ms  bigint,                               -- how far its clock is behind ours, by the newest health
+    uptime_s       double precision,                     -- of the agent, by the newest health
     dead_letters   bigint not null default 0,
     last_seen      timestamptz,
     created_at     timestamptz not null
@@ -157,7 +160,8 @@ create table alerts (
 );
 create index alerts_by_key on alerts (key, active desc, last_at desc);
 create index alerts_by_seq on alerts (seq);
-create index alerts_by_raised on alerts (raised_at desc, id);
+create index alerts_by_raised on alerts (raised_at desc, id desc);
+create index alerts_unacknowledged on alerts (severity) where acknowledged_at is null;
 create index alerts_unfinished on alerts (edge, camera) where active or acknowledged_at is null;
 
 -- Append-only; seq is commit-ordered because it is taken under one advisory lock.

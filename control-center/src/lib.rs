@@ -7,6 +7,7 @@ pub mod clock;
 
 pub mod alerts;
 pub mod app;
+pub mod broker;
 pub mod config;
 pub mod database;
 pub mod supervise;

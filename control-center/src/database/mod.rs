@@ -2,6 +2,7 @@
 //!
 //! Stands behind ingest, alerts and HTTP. What always holds: the schema is complete before anything else starts.
 
+pub mod private;
 pub mod timeseries;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -18,6 +19,9 @@ pub const CHANNEL_CITY: &str = "ngatu_city";
 /// Why the database cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
+    /// The private one does not run.
+    #[error("{0}")]
+    Private(#[source] private::PrivateError),
     /// It does not answer.
     #[error("connect to the database: {0}")]
     Connect(#[source] sqlx::Error),

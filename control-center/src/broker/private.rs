@@ -1,0 +1,275 @@
+//! A Mosquitto of our own, from the system's package.
+//!
+//! It keeps nothing on disk: every message is still in an edge's outbox until the center has committed it.
+
+use super::{BrokerAddress, CENTER_USER, hash};
+use crate::supervise::{
+    Account, AccountError, Keeping, Server, Status, Supervisor, check_reachable, find_program, make_dir, own,
+    stop_orphan,
+};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ngatu_protocol::topic::PREFIX;
+use nix::sys::signal::Signal;
+use rand::Rng as _;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::Duration;
+
+const STOP_SIGNALS: &[(Signal, Duration)] =
+    &[(Signal::SIGTERM, Duration::from_secs(2)), (Signal::SIGKILL, Duration::from_secs(1))];
+
+/// What a device may write and read below its own name.
+const DEVICE_WRITES: [&str; 6] = ["state", "events", "health", "observations", "tracks", "command/+/reply"];
+const DEVICE_READS: [&str; 3] = ["ack", "config", "command/#"];
+
+/// Why the private broker does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum BrokerError {
+    /// The package is missing.
+    #[error("no mosquitto found in PATH or /usr/sbin: apt-get install mosquitto")]
+    Missing,
+    /// The port is taken.
+    #[error("mqtt.listen: {0} cannot be used: {1}")]
+    Listen(SocketAddr, #[source] std::io::Error),
+    /// A file could not be written.
+    #[error("{0}: {1}")]
+    Files(PathBuf, #[source] std::io::Error),
+    /// User or folder.
+    #[error("{0}")]
+    Account(String),
+    /// It does not listen.
+    #[error("the private Mosquitto does not listen on {0}; see {1}")]
+    Silent(SocketAddr, PathBuf),
+}
+
+impl From<AccountError> for BrokerError {
+    fn from(error: AccountError) -> Self {
+        BrokerError::Account(error.to_string())
+    }
+}
+
+/// A running private Mosquitto.
+#[derive(Debug)]
+pub struct PrivateBroker {
+    supervisor: Supervisor,
+    listen: SocketAddr,
+    dir: PathBuf,
+    account: Option<Account>,
+    center_password: String,
+    devices: Mutex<BTreeMap<String, String>>,
+}
+
+impl PrivateBroker {
+    /// Ends a broker that an earlier center left behind, and starts a new one for these devices (id and password hash).
+    ///
+    /// # Errors
+    /// [`BrokerError`] says what is missing and what to do.
+    pub async fn start(
+        data_dir: &Path,
+        listen: SocketAddr,
+        devices: BTreeMap<String, String>,
+        status: &Status,
+    ) -> Result<PrivateBroker, BrokerError> {
+        let program = find_program("mosquitto").ok_or(BrokerError::Missing)?;
+        let account = Account::to_drop_to("mosquitto", "mosquitto")?;
+        check_reachable(data_dir, account.as_ref())?;
+        let dir = make_dir(data_dir, "mosquitto", account.as_ref())?;
+        let config = dir.join("mosquitto.conf");
+        let pid_file = dir.join("center.pid");
+        if let Some(pid) = std::fs::read_to_string(&pid_file).ok().and_then(|text| text.trim().parse().ok()) {
+            stop_orphan(pid, &config.to_string_lossy(), STOP_SIGNALS).await;
+        }
+        let listen = choose_address(data_dir, listen)?;
+        let mut secret = [0_u8; 32];
+        rand::rng().fill(&mut secret);
+        let log = data_dir.join("mosquitto.log");
+        let server = Server {
+            program,
+            args: vec!["-c".into(), config.clone().into()],
+            account: account.clone(),
+            death_signal: Signal::SIGTERM,
+            log: log.clone(),
+            pid_file: Some(pid_file),
+        };
+        let center_password = URL_SAFE_NO_PAD.encode(secret);
+        write(&dir, "acl", &acl(), account.as_ref())?;
+        write(&dir, "passwd", &passwords(&center_password, &devices), account.as_ref())?;
+        write(&dir, "mosquitto.conf", &settings(&dir, listen), account.as_ref())?;
+        let keeping =
+            Keeping { part: "mosquitto", stop_signals: STOP_SIGNALS, before_start: Box::new(|| ()) };
+        let supervisor = Supervisor::start(server, keeping, status.clone());
+        let devices = Mutex::new(devices);
+        let broker = PrivateBroker { supervisor, listen, dir, account, center_password, devices };
+        if tokio::time::timeout(Duration::from_secs(10), broker.wait_until_it_listens()).await.is_err() {
+            broker.stop().await;
+            return Err(BrokerError::Silent(listen, log));
+        }
+        Ok(broker)
+    }
+
+    async fn wait_until_it_listens(&self) {
+        while tokio::net::TcpStream::connect(self.reachable()).await.is_err() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// The address to connect to from this machine.
+    fn reachable(&self) -> SocketAddr {
+        let mut address = self.listen;
+        if address.ip().is_unspecified() {
+            address.set_ip(match address {
+                SocketAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
+                SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
+            });
+        }
+        address
+    }
+
+    /// Where edges reach it.
+    #[must_use]
+    pub fn listen(&self) -> SocketAddr {
+        self.listen
+    }
+
+    /// How the center itself reaches it.
+    #[must_use]
+    pub fn address(&self) -> BrokerAddress {
+        let reachable = self.reachable();
+        let host = match reachable {
+            SocketAddr::V4(v4) => v4.ip().to_string(),
+            SocketAddr::V6(v6) => format!("[{}]", v6.ip()),
+        };
+        let credentials = Some((CENTER_USER.to_owned(), self.center_password.clone()));
+        BrokerAddress { host, port: reachable.port(), tls: false, credentials }
+    }
+
+    /// The process id while it runs; tests kill it.
+    #[must_use]
+    pub fn pid(&self) -> Option<i32> {
+        self.supervisor.pid().map(nix::unistd::Pid::as_raw)
+    }
+
+    /// Lets in exactly these devices (id and password hash) from now on.
+    ///
+    /// # Errors
+    /// When the password file cannot be written.
+    pub fn set_devices(&self, devices: BTreeMap<String, String>) -> Result<(), BrokerError> {
+        let mut known = self.devices.lock().expect("nothing panics while it holds the lock");
+        if *known == devices {
+            return Ok(());
+        }
+        write(&self.dir, "passwd", &passwords(&self.center_password, &devices), self.account.as_ref())?;
+        self.supervisor.signal(Signal::SIGHUP);
+        *known = devices;
+        Ok(())
+    }
+
+    /// Stops it.
+    pub async fn stop(self) {
+        self.supervisor.stop().await;
+    }
+}
+
+/// The address to listen on. Port 0 becomes a free port, the same one after a restart, because edges have it in their
+/// configuration. It stands in `mqtt.addr`.
+fn choose_address(data_dir: &Path, wanted: SocketAddr) -> Result<SocketAddr, BrokerError> {
+    let file = data_dir.join("mqtt.addr");
+    let kept = std::fs::read_to_string(&file).ok().and_then(|text| text.trim().parse::<SocketAddr>().ok());
+    let kept = kept.filter(|kept| wanted.port() == 0 && kept.ip() == wanted.ip());
+    let bind = |address| TcpListener::bind(address).and_then(|listener| listener.local_addr());
+    let address = kept.unwrap_or(wanted);
+    let chosen = bind(address).map_err(|error| BrokerError::Listen(address, error))?;
+    std::fs::write(&file, chosen.to_string()).map_err(|error| BrokerError::Files(file, error))?;
+    Ok(chosen)
+}
+
+/// Writes a file of the broker's user, whole or not at all.
+fn write(dir: &Path, name: &str, text: &str, account: Option<&Account>) -> Result<(), BrokerError> {
+    let (path, unfinished) = (dir.join(name), dir.join(format!("{name}.new")));
+    let failed = |error| BrokerError::Files(path.clone(), error);
+    std::fs::write(&unfinished, "").map_err(failed)?;
+    own(&unfinished, account, 0o600)?;
+    std::fs::write(&unfinished, text).map_err(failed)?;
+    std::fs::rename(&unfinished, &path).map_err(failed)
+}
+
+fn passwords(center_password: &str, devices: &BTreeMap<String, String>) -> String {
+    let mut text = format!("{CENTER_USER}:{}\n", hash(center_password));
+    for (device, entry) in devices {
+        let _ = writeln!(text, "{device}:{entry}");
+    }
+    text
+}
+
+fn acl() -> String {
+    let mut text = format!("user {CENTER_USER}\ntopic readwrite {PREFIX}/#\n\n");
+    for leaf in DEVICE_WRITES {
+        let _ = writeln!(text, "pattern write {PREFIX}/%u/{leaf}");
+    }
+    for leaf in DEVICE_READS {
+        let _ = writeln!(text, "pattern read {PREFIX}/%u/{leaf}");
+    }
+    text
+}
+
+fn settings(dir: &Path, listen: SocketAddr) -> String {
+    let dir = dir.display();
+    format!(
+        "# Made by control-center at each start.\n\
+         listener {port} {ip}\n\
+         allow_anonymous false\n\
+         password_file {dir}/passwd\n\
+         acl_file {dir}/acl\n\
+         persistence false\n\
+         set_tcp_nodelay true\n\
+         sys_interval 0\n\
+         # Larger than the largest payload, so that the center sees an oversized one and can say what is wrong with it.\n\
+         message_size_limit 524288\n\
+         max_inflight_messages 100\n\
+         # The edges' windows bound what is under way; what is dropped here is sent again by its outbox.\n\
+         max_queued_messages 200000\n\
+         max_queued_bytes 134217728\n\
+         log_dest stderr\n\
+         log_type error\n\
+         log_type warning\n\
+         log_type notice\n\
+         connection_messages false\n",
+        port = listen.port(),
+        ip = listen.ip(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_gets_only_what_is_under_its_own_name() {
+        let acl = acl();
+        assert!(acl.contains("pattern write ngatu/v1/%u/events\n"));
+        assert!(acl.contains("pattern read ngatu/v1/%u/ack\n"));
+        assert!(acl.lines().filter(|line| line.starts_with("pattern")).all(|line| line.contains("/%u/")));
+    }
+
+    #[test]
+    fn port_0_becomes_a_free_port_and_stays_the_same_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
+        let chosen = choose_address(dir.path(), any).unwrap();
+        assert_ne!(chosen.port(), 0);
+        assert_eq!(choose_address(dir.path(), any).unwrap(), chosen);
+    }
+
+    #[test]
+    fn a_taken_port_is_named() {
+        let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = taken.local_addr().unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let error = choose_address(dir.path(), address).unwrap_err().to_string();
+        assert!(error.contains(&address.to_string()) && error.contains("in use"), "{error}");
+    }
+}

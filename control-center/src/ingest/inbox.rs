@@ -1,0 +1,230 @@
+//! The bounded queue between the broker's connection and the decoder.
+//!
+//! Events and states go before health and observations. When it is full, bulk is shed at once and counted; for events
+//! the connection waits a little, so that the broker holds them back, and sheds only when the writer stands still for
+//! long. What is shed is not lost: it was not acknowledged, so its outbox sends it again.
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// Room for each of the two queues, bytes.
+const ROOM_BYTES: usize = 12 * 1024 * 1024;
+/// How long events may hold up the connection: less than the keep-alive, so that it survives.
+const PATIENCE: Duration = Duration::from_secs(4);
+/// What a queued payload takes beside its own bytes.
+const OVERHEAD_BYTES: usize = 160;
+/// After so many urgent payloads one of bulk is taken, so that bulk never starves.
+const URGENT_RUN: u32 = 8;
+
+/// A payload as it came.
+#[derive(Debug, Clone)]
+pub struct Received {
+    /// Its topic.
+    pub topic: Bytes,
+    /// Its bytes.
+    pub payload: Bytes,
+    /// When, by our clock.
+    pub at: DateTime<Utc>,
+}
+
+impl Received {
+    fn size(&self) -> usize {
+        self.topic.len() + self.payload.len() + OVERHEAD_BYTES
+    }
+
+    fn is_urgent(&self) -> bool {
+        self.topic.ends_with(b"/events") || self.topic.ends_with(b"/state")
+    }
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    items: VecDeque<Received>,
+    bytes: usize,
+}
+
+impl Queue {
+    fn push(&mut self, item: Received) {
+        self.bytes += item.size();
+        self.items.push_back(item);
+    }
+
+    fn pop(&mut self) -> Option<Received> {
+        let item = self.items.pop_front()?;
+        self.bytes -= item.size();
+        Some(item)
+    }
+}
+
+#[derive(Debug, Default)]
+struct Queues {
+    urgent: Queue,
+    bulk: Queue,
+    urgent_run: u32,
+    closed: bool,
+    shed: u64,
+}
+
+/// The queue's handle; cloning shares it.
+#[derive(Debug, Clone, Default)]
+pub struct Inbox {
+    queues: Arc<Mutex<Queues>>,
+    filled: Arc<Notify>,
+    drained: Arc<Notify>,
+}
+
+impl Inbox {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Queues> {
+        self.queues.lock().expect("nothing panics while it holds the lock")
+    }
+
+    /// Queues a payload, or sheds it. Returns within a few seconds whatever happens behind.
+    pub async fn push(&self, item: Received) {
+        if !item.is_urgent() {
+            let mut queues = self.lock();
+            if queues.closed {
+                return;
+            }
+            if queues.bulk.bytes >= ROOM_BYTES {
+                queues.shed += 1;
+                return;
+            }
+            queues.bulk.push(item);
+            drop(queues);
+            self.filled.notify_one();
+            return;
+        }
+        let has_room = tokio::time::timeout(PATIENCE, self.wait_for_room()).await.is_ok();
+        let mut queues = self.lock();
+        if queues.closed {
+            return;
+        }
+        if has_room {
+            queues.urgent.push(item);
+        } else {
+            queues.shed += 1;
+        }
+        drop(queues);
+        self.filled.notify_one();
+    }
+
+    async fn wait_for_room(&self) {
+        loop {
+            let drained = self.drained.notified();
+            {
+                let queues = self.lock();
+                if queues.urgent.bytes < ROOM_BYTES || queues.closed {
+                    return;
+                }
+            }
+            drained.await;
+        }
+    }
+
+    /// The next payload, if one is there.
+    #[must_use]
+    pub fn try_take(&self) -> Option<Received> {
+        let mut queues = self.lock();
+        let bulk_first = queues.urgent_run >= URGENT_RUN;
+        let taken = if bulk_first {
+            queues.urgent_run = 0;
+            queues.bulk.pop().or_else(|| queues.urgent.pop())
+        } else {
+            let urgent = queues.urgent.pop();
+            if urgent.is_some() {
+                queues.urgent_run += 1;
+            }
+            urgent.or_else(|| queues.bulk.pop())
+        };
+        drop(queues);
+        if taken.is_some() {
+            self.drained.notify_one();
+        }
+        taken
+    }
+
+    /// Waits for the next payload; `None` when the queue is closed and empty.
+    pub async fn take(&self) -> Option<Received> {
+        loop {
+            let filled = self.filled.notified();
+            if let Some(item) = self.try_take() {
+                return Some(item);
+            }
+            if self.lock().closed {
+                return None;
+            }
+            filled.await;
+        }
+    }
+
+    /// Takes nothing more; what is queued can still be taken out.
+    pub fn close(&self) {
+        self.lock().closed = true;
+        self.filled.notify_one();
+        self.drained.notify_one();
+    }
+
+    /// How many payloads were shed since the start.
+    #[must_use]
+    pub fn shed(&self) -> u64 {
+        self.lock().shed
+    }
+
+    /// How many bytes wait.
+    #[must_use]
+    pub fn waiting_bytes(&self) -> usize {
+        let queues = self.lock();
+        queues.urgent.bytes + queues.bulk.bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn received(lane: &str, bytes: usize) -> Received {
+        Received {
+            topic: format!("ngatu/v1/a/{lane}").into(),
+            payload: vec![b' '; bytes].into(),
+            at: DateTime::UNIX_EPOCH,
+        }
+    }
+
+    #[tokio::test]
+    async fn events_overtake_observations_which_do_not_starve() {
+        let inbox = Inbox::default();
+        inbox.push(received("observations", 1)).await;
+        for _ in 0..20 {
+            inbox.push(received("events", 1)).await;
+        }
+        let order: Vec<bool> = std::iter::from_fn(|| inbox.try_take()).map(|item| item.is_urgent()).collect();
+        assert_eq!(order.len(), 21);
+        assert_eq!(order.iter().position(|urgent| !urgent), Some(8));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_full_queue_sheds_and_counts_and_never_grows_or_hangs() {
+        let inbox = Inbox::default();
+        for lane in ["observations", "events"] {
+            for _ in 0..200 {
+                inbox.push(received(lane, 256 * 1024)).await;
+            }
+        }
+        assert!(inbox.waiting_bytes() < 2 * (ROOM_BYTES + 300 * 1024));
+        assert_eq!(inbox.shed() + std::iter::from_fn(|| inbox.try_take()).count() as u64, 400);
+    }
+
+    #[tokio::test]
+    async fn a_closed_queue_is_emptied_and_then_ends() {
+        let inbox = Inbox::default();
+        inbox.push(received("events", 1)).await;
+        inbox.close();
+        inbox.push(received("events", 1)).await;
+        assert!(inbox.take().await.is_some());
+        assert!(inbox.take().await.is_none());
+    }
+}
