@@ -99,5 +99,5 @@ export function runs(pairs: readonly (readonly [number, number])[], language: La
     const first = number(from, language);
     return from === to ? first : `${first}–${number(to, language)}`;
   });
-  return shown.join(language === "vi" ? "; " : "; ") + (pairs.length > limit ? " …" : "");
+  return shown.join("; ") + (pairs.length > limit ? " …" : "");
 }

@@ -16,7 +16,7 @@ export interface KeyPress {
   isInField: boolean;
 }
 
-const ACTIONS: Record<string, Action> = {
+const ACTIONS = new Map<string, Action>(Object.entries({
   ArrowDown: "down",
   j: "down",
   ArrowUp: "up",
@@ -27,12 +27,12 @@ const ACTIONS: Record<string, Action> = {
   "1": "screen_1",
   "2": "screen_2",
   "3": "screen_3",
-};
+}));
 
 export function actionOf(press: KeyPress): Action | null {
   if (press.isComposing || press.keyCode === 229 || press.key === "Process" || press.key === "Dead") return null;
   if (press.ctrlKey || press.metaKey || press.altKey || press.defaultPrevented || press.isInField) return null;
-  return ACTIONS[press.key.length === 1 ? press.key.toLowerCase() : press.key] ?? null;
+  return ACTIONS.get(press.key.length === 1 ? press.key.toLowerCase() : press.key) ?? null;
 }
 
 /** Whether keys typed at this element belong to it. */

@@ -6,7 +6,7 @@ import { clock } from "../clock.svelte";
 import { Poll } from "../poll.svelte";
 import { Connection, type SocketLike, type Status } from "./connection";
 import type { Frame } from "./frames";
-import { type LiveState, merge, NOTHING_YET, reduce, urgentNews } from "./reducer";
+import { isBehind, type LiveState, merge, NOTHING_YET, reduce, urgentNews } from "./reducer";
 
 function openSocket(path: string): SocketLike {
   const address = new URL(path, location.href);
@@ -93,7 +93,7 @@ class Live {
       if (urgent.length > 0) this.urgent = urgent;
     }
     if (this.#state.isRewound) return "start_over";
-    return this.#state.isBehind ? "resume" : "go_on";
+    return isBehind(this.#state) ? "resume" : "go_on";
   }
 }
 

@@ -1,29 +1,33 @@
 /**
  * The alerts that this dashboard knows, as a pure function of the frames that came. Always holds:
- * an alert is never replaced by an older version of itself, so frames may come twice or in another order;
- * `seq` is what to resume after; nothing at or below `floor` is taken, because the snapshot already spoke of it.
+ * an alert is never replaced by an older version of itself, so frames may come twice or in another order; the center
+ * numbers changes without holes, and `seq` stands before the first hole, so resuming after it misses nothing; nothing at
+ * or below `floor` is taken, because the snapshot already spoke of it.
  */
 
 import type { Alert } from "../api/types";
 import type { Frame } from "./frames";
 
 export interface LiveState {
-  /** Highest change that is in `alerts`; null before the first snapshot. */
+  /** All changes up to this one are in `alerts`; null before the first snapshot. */
   readonly seq: number | null;
+  /** Changes beyond a hole that are in `alerts` already. */
+  readonly ahead: ReadonlySet<number>;
   /** Changes up to this one are settled: the snapshot or a forgotten alert stands for them. */
   readonly floor: number;
   readonly alerts: ReadonlyMap<string, Alert>;
-  /** The center speaks of a change that did not arrive: resume after `seq`. */
-  readonly isBehind: boolean;
+  /** The change that the newest heartbeat spoke of. */
+  readonly promised: number;
   /** The center's log is shorter than ours, so it is another log: ask for a snapshot. */
   readonly isRewound: boolean;
 }
 
 export const NOTHING_YET: LiveState = {
   seq: null,
+  ahead: new Set(),
   floor: 0,
   alerts: new Map(),
-  isBehind: false,
+  promised: 0,
   isRewound: false,
 };
 
@@ -35,33 +39,41 @@ export function isOpen(alert: Alert): boolean {
   return alert.active || alert.acknowledged_at === null;
 }
 
+/** Whether a change is known to exist that did not arrive: resume after `seq`. */
+export function isBehind(state: LiveState): boolean {
+  return state.seq !== null && (state.ahead.size > 0 || state.promised > state.seq);
+}
+
 /** The state after `frames`, which came in this order. Copies the alerts once for all of them. */
 export function reduce(state: LiveState, frames: readonly Frame[]): LiveState {
   if (frames.length === 0) return state;
-  let { seq, floor, isBehind, isRewound } = state;
+  let { seq, floor, promised, isRewound } = state;
   let alerts = new Map(state.alerts);
+  let ahead = new Set(state.ahead);
   for (const frame of frames) {
     switch (frame.type) {
       case "snapshot":
         alerts = new Map(frame.alerts.map((alert) => [alert.id, alert]));
         seq = frame.seq;
         floor = frame.seq;
-        isBehind = false;
+        ahead = new Set();
+        promised = 0;
         isRewound = false;
         break;
       case "change":
         if (frame.seq > floor) put(alerts, { ...frame.alert, seq: frame.seq });
-        seq = Math.max(seq ?? 0, frame.seq);
+        if (seq !== null && frame.seq > seq) ahead.add(frame.seq);
+        while (seq !== null && ahead.delete(seq + 1)) seq += 1;
         break;
       case "heartbeat":
-        isBehind = seq === null || frame.seq > seq;
+        promised = frame.seq;
         isRewound = seq !== null && frame.seq < seq;
         break;
       case "resume":
         break;
     }
   }
-  return forgetOldest({ seq, floor, alerts, isBehind, isRewound });
+  return forgetOldest({ seq, ahead, floor, alerts, promised, isRewound });
 }
 
 /** The state with alerts that came by REST, such as the answer to an acknowledgement. Does not move `seq`. */
