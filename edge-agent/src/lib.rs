@@ -3,7 +3,17 @@
 //! The folders stand in the order of the data: source, detect, (scene, a crate of its own), outbox, uplink.
 //! Only `pipeline` knows all stages.
 
+pub mod analysis;
 pub mod clock;
+pub mod commands;
+pub mod config;
+pub mod detect;
 pub mod evidence;
+pub mod facts;
+pub mod fleet;
+pub mod health;
 pub mod outbox;
+pub mod pipeline;
+pub mod snapshot;
+pub mod source;
 pub mod uplink;

@@ -1,0 +1,136 @@
+//! From frames to facts for one camera: motion gate, network, scene. `run` and `analyze` share it, so what is seen
+//! offline is what is seen live.
+
+use crate::clock;
+use crate::detect::{DetectError, Due, Motion, MotionGate, Onnx, OnnxHandle, Watchfulness};
+use crate::health::Stages;
+use crate::source::{Frame, Masks};
+use chrono::{DateTime, Utc};
+use ngatu_protocol::camera::{CameraConfig, Detector};
+use ngatu_scene::{Detection, FrameSize, Output, Scene, SceneError, Time};
+
+/// Why a camera's analysis cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum AnalysisError {
+    /// The scene refused the configuration.
+    #[error(transparent)]
+    Scene(#[from] SceneError),
+    /// The gate could not be made.
+    #[error(transparent)]
+    Detect(#[from] DetectError),
+    /// The camera wants the network and it was not loaded.
+    #[error("the camera wants the network, which is not loaded")]
+    NoNetwork,
+}
+
+/// What one frame gave.
+pub struct Findings<'a> {
+    /// Tracks, events and observations; empty when the frame did not reach the scene.
+    pub output: &'a Output,
+    /// Mean brightness of a picture that shows nothing at all.
+    pub blank: Option<f64>,
+    /// Whether the network looked.
+    pub looked: bool,
+}
+
+/// The analysis of one camera.
+pub struct Analysis {
+    gate: MotionGate,
+    network: Option<(OnnxHandle, Due)>,
+    scene: Scene,
+    nothing: Output,
+    tracked: bool,
+}
+
+impl Analysis {
+    /// The analysis of a camera; `network` is needed for `detector = "onnx"`.
+    ///
+    /// # Errors
+    /// When the configuration cannot be used.
+    pub fn new(camera: &CameraConfig, network: Option<&Onnx>) -> Result<Analysis, AnalysisError> {
+        let (watchfulness, network) = match (camera.detector, network) {
+            (Detector::Motion, _) => (Watchfulness::DETECTOR, None),
+            (Detector::Onnx, None) => return Err(AnalysisError::NoNetwork),
+            (Detector::Onnx, Some(network)) => (Watchfulness::GATE, Some((network.handle(), Due::default()))),
+        };
+        Ok(Analysis {
+            gate: MotionGate::new(watchfulness, Masks::new(&camera.privacy_masks))?,
+            network,
+            scene: Scene::new(camera)?,
+            nothing: Output::default(),
+            tracked: false,
+        })
+    }
+
+    /// Looks at a frame. Adds the time that each stage took to `stages`.
+    ///
+    /// # Errors
+    /// When the frame is broken or the inference failed; the next frame may do.
+    pub fn look(&mut self, frame: &Frame, stages: &mut Stages) -> Result<Findings<'_>, DetectError> {
+        let now = time_of(frame.at);
+        let begun = clock::instant();
+        let motion = self.gate.look(frame, now.as_seconds())?;
+        stages.add("motion", clock::instant() - begun);
+        if motion.blank.is_some() {
+            self.tracked = false;
+            return Ok(Findings { output: &self.nothing, blank: motion.blank, looked: false });
+        }
+        let (detections, looked) = self.detect(frame, now, motion, stages)?;
+        // Nothing moved, so the tracks are where they were, and the network was spared: no news for the scene.
+        let Some(detections) = detections else {
+            return Ok(Findings { output: &self.nothing, blank: None, looked });
+        };
+        let begun = clock::instant();
+        let size = FrameSize::new(frame.width_px(), frame.height_px());
+        let output = self.scene.step(now, size, &detections);
+        stages.add("track", clock::instant() - begun);
+        self.tracked = !output.tracks.is_empty();
+        Ok(Findings { output, blank: None, looked })
+    }
+
+    /// The detections of a frame, `None` when nobody looked though there are tracks; and whether the network looked.
+    fn detect(
+        &mut self,
+        frame: &Frame,
+        now: Time,
+        motion: Motion,
+        stages: &mut Stages,
+    ) -> Result<(Option<Vec<Detection>>, bool), DetectError> {
+        let Some((network, due)) = &mut self.network else {
+            return Ok((Some(motion.blobs), false));
+        };
+        if !due.is_due(now.as_seconds(), motion.moving, self.tracked) {
+            return Ok(((!self.tracked).then(Vec::new), false));
+        }
+        let begun = clock::instant();
+        let letterbox = network.prepare(frame)?;
+        let prepared = clock::instant();
+        stages.add("convert", prepared - begun);
+        let detections = network.detect(letterbox)?;
+        stages.add("detect", clock::instant() - prepared);
+        Ok((Some(detections), true))
+    }
+
+    /// The source is lost at `now`; call again about once a second while it is.
+    pub fn interrupt(&mut self, now: DateTime<Utc>) -> &Output {
+        self.tracked = false;
+        self.scene.interrupt(time_of(now))
+    }
+
+    /// The analysis ends at `now`.
+    pub fn finish(&mut self, now: DateTime<Utc>) -> &Output {
+        self.scene.finish(time_of(now))
+    }
+}
+
+/// The scene's time of a moment: microseconds since the Unix epoch.
+#[must_use]
+pub fn time_of(at: DateTime<Utc>) -> Time {
+    Time::from_micros(at.timestamp_micros())
+}
+
+/// The moment of a scene's time.
+#[must_use]
+pub fn moment_of(time: Time) -> DateTime<Utc> {
+    DateTime::from_timestamp_micros(time.as_micros()).unwrap_or(DateTime::UNIX_EPOCH)
+}

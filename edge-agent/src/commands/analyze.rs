@@ -1,0 +1,248 @@
+//! `edge-agent analyze`: a video as fast as it can, with the same result every time.
+
+use crate::analysis::Analysis;
+use crate::clock;
+use crate::config::camera_mistakes;
+use crate::detect::Onnx;
+use crate::facts::{Facts, model_of};
+use crate::health::Stages;
+use crate::snapshot;
+use crate::source::{Frame, Masks, Next, Pacing, SourceSpec, Stream};
+use anyhow::{Context, bail};
+use chrono::DateTime;
+use ngatu_protocol::camera::{CameraConfig, Detector};
+use ngatu_protocol::{Direction, EdgeId, Message, OutboxId, Phase, Quantity, RoadUserClass, ZoneId};
+use ngatu_scene::{Output, mot};
+use std::collections::BTreeMap;
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// A file that gives no frame for so long will not give one any more.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What `analyze` is asked for.
+#[derive(Debug, Clone, clap::Args)]
+pub struct AnalyzeArgs {
+    /// The video file.
+    pub video: PathBuf,
+    /// A camera's keys as in [[camera]], at the top level; the address is the video's.
+    #[arg(long)]
+    pub camera: PathBuf,
+    /// Analysed frames per second instead of the camera's `analysis_fps`.
+    #[arg(long)]
+    pub fps: Option<f64>,
+    /// Where the tracks go, MOTChallenge text.
+    #[arg(long)]
+    pub tracks: Option<PathBuf>,
+    /// Where events and observations go, one JSON text a line.
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+    /// A directory for the snapshots of the events.
+    #[arg(long)]
+    pub snapshots: Option<PathBuf>,
+    /// NanoDet as ONNX.
+    #[arg(long, default_value = ".setup/model/nanodet.onnx")]
+    pub model: PathBuf,
+    /// The ONNX Runtime library.
+    #[arg(long, default_value = ".setup/lib/libonnxruntime.so")]
+    pub runtime: PathBuf,
+}
+
+/// What an analysis found.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Report {
+    /// Frames in the video.
+    pub frames: u64,
+    /// Frames that were analysed.
+    pub analysed: u64,
+    /// Frames that the network looked at.
+    pub looked: u64,
+    /// Starts of events by kind.
+    pub events: BTreeMap<String, u64>,
+    /// Crossings by tripwire, class and direction.
+    pub counts: BTreeMap<(ZoneId, RoadUserClass, Direction), f64>,
+    /// The lines of `--out`.
+    pub lines: Vec<String>,
+    /// The text of `--tracks`.
+    pub tracks: String,
+}
+
+/// Runs the analysis, writes the files and prints the table.
+///
+/// # Errors
+/// When the camera, the video, the model or a file cannot be used.
+pub fn analyze(args: &AnalyzeArgs) -> anyhow::Result<()> {
+    let camera = read_camera(args)?;
+    let begun = clock::instant();
+    let (report, stages) = run(&camera, args)?;
+    let took = clock::instant() - begun;
+    let write = |path: &Option<PathBuf>, text: &dyn Fn() -> String| match path {
+        Some(path) => {
+            std::fs::write(path, text()).with_context(|| format!("cannot write {}", path.display()))
+        }
+        None => Ok(()),
+    };
+    write(&args.tracks, &|| report.tracks.clone())?;
+    write(&args.out, &|| report.lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect())?;
+    print!("{}", table(&report, &stages, took));
+    Ok(())
+}
+
+/// The camera of a file with one camera's keys; the video stands for its address.
+///
+/// # Errors
+/// Names file, key and reason.
+fn read_camera(args: &AnalyzeArgs) -> anyhow::Result<CameraConfig> {
+    let name = args.camera.display();
+    let text = std::fs::read_to_string(&args.camera).with_context(|| format!("cannot read {name}"))?;
+    let mut table: toml::Table = text.parse().with_context(|| name.to_string())?;
+    let video = args.video.canonicalize().with_context(|| format!("cannot read {}", args.video.display()))?;
+    let Ok(url) = url::Url::from_file_path(&video) else {
+        bail!("{} cannot be written as an address", video.display());
+    };
+    table.insert("url".into(), url.to_string().into());
+    table.remove("loop");
+    let mut camera: CameraConfig = table.try_into().with_context(|| name.to_string())?;
+    if let Some(fps) = args.fps {
+        camera.analysis_fps = fps;
+    }
+    let mistakes = camera_mistakes(std::slice::from_ref(&camera));
+    if !mistakes.is_empty() {
+        let lines: Vec<_> = mistakes.iter().map(|mistake| format!("{name}: {mistake}")).collect();
+        bail!(lines.join("\n"));
+    }
+    Ok(camera)
+}
+
+/// Analyses a video with a camera's configuration.
+///
+/// # Errors
+/// When the video or the model cannot be used.
+fn run(camera: &CameraConfig, args: &AnalyzeArgs) -> anyhow::Result<(Report, Stages)> {
+    let network = match camera.detector {
+        Detector::Onnx => Some(Onnx::start(&args.runtime, &args.model, 1)?),
+        Detector::Motion => None,
+    };
+    let mut analysis = Analysis::new(camera, network.as_ref())?;
+    let mut stages = Stages::default();
+    let mut report = Report::default();
+    let mut recorder = Recorder { camera, snapshots: args.snapshots.as_deref(), report: &mut report };
+    let stream = Stream::open(&SourceSpec {
+        url: camera.url.clone(),
+        pacing: Pacing::Exhaustive,
+        fps: Some(camera.analysis_fps),
+        masks: Masks::new(&camera.privacy_masks),
+    })?;
+    let progress = std::io::stderr().is_terminal();
+    let mut end = DateTime::UNIX_EPOCH;
+    loop {
+        let waiting = clock::instant();
+        match stream.next(PATIENCE) {
+            Next::Frame(frame) => {
+                stages.add("decode", clock::instant() - waiting);
+                let findings = analysis.look(&frame, &mut stages)?;
+                recorder.report.analysed += 1;
+                recorder.report.looked += u64::from(findings.looked);
+                recorder.take(findings.output, Some(&frame))?;
+                end = frame.at;
+                if progress && recorder.report.analysed.is_multiple_of(20) {
+                    eprint!("\r{} frames, {} s of video", recorder.report.analysed, frame.at.timestamp());
+                }
+            }
+            Next::Ended => break,
+            Next::Failed(error) => {
+                let frames = recorder.report.analysed;
+                return Err(error).with_context(|| format!("after {frames} analysed frames"));
+            }
+            Next::Nothing => bail!("no frame for {} s", PATIENCE.as_secs()),
+        }
+    }
+    if progress {
+        eprintln!();
+    }
+    recorder.take(analysis.finish(end), None)?;
+    report.frames = stream.decoded();
+    Ok((report, stages))
+}
+
+/// Writes down what the scene states.
+struct Recorder<'a> {
+    camera: &'a CameraConfig,
+    snapshots: Option<&'a Path>,
+    report: &'a mut Report,
+}
+
+impl Recorder<'_> {
+    fn take(&mut self, output: &Output, frame: Option<&Frame>) -> anyhow::Result<()> {
+        let facts = Facts { camera: self.camera, config: 0, track_base: 0, model: model_of(self.camera) };
+        if let Some(frame) = frame {
+            let number = u32::try_from(frame.number + 1).unwrap_or(u32::MAX);
+            mot::write_frame(&mut self.report.tracks, number, &output.tracks);
+        }
+        for event in &output.events {
+            if event.phase == Phase::Start {
+                *self.report.events.entry(event.kind.to_string()).or_default() += 1;
+                if let (Some(dir), Some(frame)) = (self.snapshots, frame) {
+                    let marked = output.tracks.iter().find(|track| track.id == event.track).map(|t| t.bbox);
+                    let label = format!("{} {:.0}%", event.class, event.confidence * 100.0);
+                    let jpeg = snapshot::of_event(frame, marked, &label)?;
+                    let file = dir.join(format!("{}-{:06}-{}.jpg", event.rule, frame.number, event.track));
+                    std::fs::write(&file, jpeg)
+                        .with_context(|| format!("cannot write {}", file.display()))?;
+                }
+            }
+            self.write(facts.event(event, None))?;
+        }
+        for observation in &output.observations {
+            if let (Quantity::Count, Some(class), Some(direction)) =
+                (observation.quantity, observation.class, observation.direction)
+            {
+                let key = (observation.zone.clone(), class, direction);
+                *self.report.counts.entry(key).or_default() += observation.value;
+            }
+            self.write(facts.observation(observation))?;
+        }
+        Ok(())
+    }
+
+    /// One line; ids are counted, so that two runs are equal.
+    fn write(&mut self, mut message: Message) -> anyhow::Result<()> {
+        let number = self.report.lines.len() as u64 + 1;
+        message.id = Uuid::from_u64_pair(0, number);
+        let edge = EdgeId::new("analyze").expect("it is in the alphabet of names");
+        let envelope = message.seal(&edge, OutboxId(Uuid::nil()), number)?;
+        self.report.lines.push(serde_json::to_string(&envelope)?);
+        Ok(())
+    }
+}
+
+/// The table at the end.
+fn table(report: &Report, stages: &Stages, took: Duration) -> String {
+    let mut out = Vec::new();
+    // Writing to memory cannot fail.
+    let mut line = |text: String| drop(writeln!(out, "{text}"));
+    line(format!(
+        "frames {}  analysed {}  network {}  took {:.1} s",
+        report.frames,
+        report.analysed,
+        report.looked,
+        took.as_secs_f64()
+    ));
+    for (stage, ms) in stages.mean_ms() {
+        line(format!("stage {stage:<10} {ms:>8.3} ms  {:>7} times", stages.runs(&stage)));
+    }
+    for (kind, n) in &report.events {
+        line(format!("event {kind:<22} {n:>6}"));
+    }
+    for ((wire, class, direction), n) in &report.counts {
+        line(format!(
+            "count {wire:<16} {class:<12} {direction:<7} {n:>6}",
+            wire = wire.as_str(),
+            class = class.as_str(),
+            direction = direction.as_str()
+        ));
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}

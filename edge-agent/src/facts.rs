@@ -1,0 +1,111 @@
+//! From what the scene states to the protocol's messages.
+
+use crate::analysis::moment_of;
+use chrono::{DateTime, Utc};
+use ngatu_protocol::camera::{CameraConfig, Detector};
+use ngatu_protocol::{Body, CameraId, EventData, EventKind, Message, ObservationData, Phase, RuleId};
+use ngatu_scene::{SceneEvent, SceneObservation};
+use uuid::{NoContext, Timestamp, Uuid};
+
+/// What all messages of a camera have in common.
+pub struct Facts<'a> {
+    /// The camera.
+    pub camera: &'a CameraConfig,
+    /// The version of the configuration in force.
+    pub config: u64,
+    /// Added to the scene's track numbers, which begin at 1 with each scene, so that they stay unique.
+    pub track_base: u64,
+    /// What events name as their model.
+    pub model: &'a str,
+}
+
+/// The name of a camera's detector in its events.
+#[must_use]
+pub fn model_of(camera: &CameraConfig) -> &'static str {
+    match camera.detector {
+        Detector::Onnx => crate::detect::MODEL_NAME,
+        Detector::Motion => "motion",
+    }
+}
+
+impl Facts<'_> {
+    /// An event's message.
+    #[must_use]
+    pub fn event(&self, event: &SceneEvent, snapshot: Option<String>) -> Message {
+        let data = EventData {
+            kind: event.kind,
+            rule: event.rule.clone(),
+            zone: Some(event.zone.clone()),
+            track: Some(event.track + self.track_base),
+            class: Some(event.class),
+            phase: event.phase,
+            confidence: event.confidence.clamp(0.0, 1.0),
+            picture: Some(event.picture),
+            place: self.camera.place,
+            speed_kmh: None,
+            snapshot,
+            model: Some(self.model.to_owned()),
+            config: self.config,
+            clock_error_ms: None,
+            why: Some(event.why.clone()),
+        };
+        message(&self.camera.id, moment_of(event.time), Body::Event(data))
+    }
+
+    /// An observation's message.
+    #[must_use]
+    pub fn observation(&self, observation: &SceneObservation) -> Message {
+        let data = ObservationData {
+            quantity: observation.quantity,
+            zone: observation.zone.clone(),
+            class: observation.class,
+            direction: observation.direction,
+            from: moment_of(observation.from),
+            to: moment_of(observation.to),
+            value: observation.value,
+            unit: "1".into(),
+            coverage_s: observation.coverage_s,
+            config: self.config,
+        };
+        message(&self.camera.id, data.to, Body::Observation(data))
+    }
+
+    /// The message that the camera is lost, or back.
+    #[must_use]
+    pub fn camera_lost(&self, phase: Phase, at: DateTime<Utc>, why: &str) -> Message {
+        let data = EventData {
+            kind: EventKind::CameraLost,
+            rule: camera_rule(),
+            zone: None,
+            track: None,
+            class: None,
+            phase,
+            confidence: 1.0,
+            picture: None,
+            place: self.camera.place,
+            speed_kmh: None,
+            snapshot: None,
+            model: None,
+            config: self.config,
+            clock_error_ms: None,
+            why: Some(why.chars().take(300).collect()),
+        };
+        message(&self.camera.id, at, Body::Event(data))
+    }
+}
+
+/// The rule that states `camera_lost`; every camera has it.
+fn camera_rule() -> RuleId {
+    RuleId::new("camera").expect("it is in the alphabet of names")
+}
+
+fn message(camera: &CameraId, at: DateTime<Utc>, body: Body) -> Message {
+    Message { id: new_id(at), camera: Some(camera.clone()), time: at, body }
+}
+
+/// A UUID v7 of that moment.
+#[must_use]
+pub fn new_id(at: DateTime<Utc>) -> Uuid {
+    let seconds = u64::try_from(at.timestamp()).unwrap_or(0);
+    Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, at.timestamp_subsec_nanos()))
+}

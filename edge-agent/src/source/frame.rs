@@ -1,0 +1,188 @@
+//! One decoded frame and the only ways to look at it: scaled luma and scaled colour, both with the privacy masks on.
+//!
+//! The decoder's planes are not copied; each look scales the planes first and converts colours at the small size.
+
+use chrono::{DateTime, Utc};
+use gstreamer_video::{VideoFormat, VideoFrame, VideoFrameExt, video_frame::Readable};
+use ngatu_protocol::camera::Pair;
+use opencv::core::{DataType, Mat, Point, Rect, Scalar, Size, ToOutputArray, Vec2b, Vector};
+use opencv::imgproc;
+use opencv::prelude::*;
+
+/// A frame that cannot be looked at.
+#[derive(Debug, thiserror::Error)]
+pub enum FrameError {
+    /// OpenCV refused an operation.
+    #[error("picture operation: {0}")]
+    OpenCv(#[from] opencv::Error),
+    /// A plane is shorter than its caps say.
+    #[error("plane {plane} has {got} bytes, wanted {wanted}")]
+    ShortPlane {
+        /// Number of the plane.
+        plane: usize,
+        /// Its length.
+        got: usize,
+        /// The length by the caps.
+        wanted: usize,
+    },
+}
+
+/// Polygons in normalised coordinates that are blacked out before anything looks at a picture.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Masks {
+    polygons: Vec<Vec<Pair>>,
+}
+
+impl Masks {
+    /// Masks of these polygons.
+    #[must_use]
+    pub fn new(polygons: &[Vec<Pair>]) -> Self {
+        Self { polygons: polygons.to_vec() }
+    }
+
+    /// Fills the polygons with `colour`, and one pixel around them, since scaling mixes neighbours.
+    ///
+    /// # Errors
+    /// When OpenCV refuses.
+    pub fn fill(&self, picture: &mut Mat, colour: f64) -> Result<(), FrameError> {
+        let (width, height) = (f64::from(picture.cols()), f64::from(picture.rows()));
+        for polygon in &self.polygons {
+            let corners: Vector<Point> =
+                polygon.iter().map(|[x, y]| Point::new(round(x * width), round(y * height))).collect();
+            let colour = Scalar::all(colour);
+            imgproc::fill_poly_def(picture, &corners, colour)?;
+            imgproc::polylines(picture, &corners, true, colour, 3, imgproc::LINE_8, 0)?;
+        }
+        Ok(())
+    }
+
+    /// Whether there is no mask.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.polygons.is_empty()
+    }
+}
+
+/// A decoded frame.
+pub struct Frame {
+    video: VideoFrame<Readable>,
+    masks: Masks,
+    /// When it arrived, wall clock; from the video's own time where the source is read exhaustively.
+    pub at: DateTime<Utc>,
+    /// Counts the decoded frames of the stream from 0, also those that were not handed over.
+    pub number: u64,
+}
+
+impl Frame {
+    pub(super) fn new(video: VideoFrame<Readable>, masks: Masks, at: DateTime<Utc>, number: u64) -> Self {
+        Self { video, masks, at, number }
+    }
+
+    /// Width of the decoded picture, pixels.
+    #[must_use]
+    pub fn width_px(&self) -> u32 {
+        self.video.width()
+    }
+
+    /// Height of the decoded picture, pixels.
+    #[must_use]
+    pub fn height_px(&self) -> u32 {
+        self.video.height()
+    }
+
+    /// The largest even size within `width_px` × `height_px` that keeps the shape, and not larger than the frame.
+    #[must_use]
+    pub fn fitted(&self, width_px: u32, height_px: u32) -> Size {
+        let (own_w, own_h) = (f64::from(self.width_px()), f64::from(self.height_px()));
+        let scale = (f64::from(width_px) / own_w).min(f64::from(height_px) / own_h).min(1.0);
+        let even = |v: f64| (round(v * scale / 2.0) * 2).max(2);
+        Size::new(even(own_w), even(own_h))
+    }
+
+    /// The brightness, scaled to `size`, masked. Cheap: four pixels are read for each one made.
+    ///
+    /// # Errors
+    /// When the frame is broken.
+    pub fn luma(&self, size: Size) -> Result<Mat, FrameError> {
+        let mut small = Mat::default();
+        self.scale::<u8>(Plane::LUMA, (size, imgproc::INTER_LINEAR), &mut small)?;
+        self.masks.fill(&mut small, 0.0)?;
+        Ok(small)
+    }
+
+    /// The colours as BGR, scaled to `size` (even width and height), masked.
+    ///
+    /// # Errors
+    /// When the frame is broken.
+    pub fn bgr(&self, size: Size) -> Result<Mat, FrameError> {
+        // Beyond a half, two by two pixels no longer stand for what lies between them: average instead.
+        let far = f64::from(self.width_px()) > 2.0 * f64::from(size.width) * 1.01;
+        let how = if far { imgproc::INTER_AREA } else { imgproc::INTER_LINEAR };
+        let (whole, half) = ((size, how), (Size::new(size.width / 2, size.height / 2), how));
+        let mut bgr = Mat::default();
+        if self.video.format() == VideoFormat::Nv12 {
+            let (mut luma, mut chroma) = (Mat::default(), Mat::default());
+            self.scale::<u8>(Plane::LUMA, whole, &mut luma)?;
+            self.scale::<Vec2b>(Plane { number: 1, halved: true }, half, &mut chroma)?;
+            imgproc::cvt_color_two_plane(&luma, &chroma, &mut bgr, imgproc::COLOR_YUV2BGR_NV12)?;
+        } else {
+            let area = usize::try_from(size.area()).unwrap_or(0);
+            let mut planes = vec![0_u8; area / 2 * 3];
+            let (luma, chroma) = planes.split_at_mut(area);
+            let (blue, red) = chroma.split_at_mut(area / 4);
+            for (number, part, target) in [(0, luma, whole), (1, blue, half), (2, red, half)] {
+                let mut part = Mat::new_rows_cols_with_data_mut(target.0.height, target.0.width, part)?;
+                self.scale::<u8>(Plane { number, halved: number > 0 }, target, &mut part)?;
+            }
+            let yuv = Mat::new_rows_cols_with_data(size.height / 2 * 3, size.width, &planes)?;
+            imgproc::cvt_color_def(&yuv, &mut bgr, imgproc::COLOR_YUV2BGR_I420)?;
+        }
+        self.masks.fill(&mut bgr, 0.0)?;
+        Ok(bgr)
+    }
+
+    /// Scales one plane of the decoder's memory, which is not copied before.
+    fn scale<T: DataType>(
+        &self,
+        plane: Plane,
+        (size, how): (Size, i32),
+        target: &mut impl ToOutputArray,
+    ) -> Result<(), FrameError> {
+        let part = |px: u32| if plane.halved { px.div_ceil(2) } else { px };
+        let (width, height) = (part(self.width_px()), part(self.height_px()));
+        let pixel = std::mem::size_of::<T>();
+        let stride = usize::try_from(self.video.plane_stride()[plane.number]).unwrap_or(0);
+        let data = self.video.plane_data(u32::try_from(plane.number).unwrap_or(0)).unwrap_or(&[]);
+        let wanted = stride * usize::try_from(height).unwrap_or(0);
+        if data.len() < wanted || stride < usize::try_from(width).unwrap_or(0) * pixel {
+            return Err(FrameError::ShortPlane { plane: plane.number, got: data.len(), wanted });
+        }
+        let columns = i32::try_from(stride / pixel).unwrap_or(0);
+        let rows = Mat::new_rows_cols_with_bytes::<T>(signed(height), columns, &data[..wanted])?;
+        let picture = Mat::roi(&rows, Rect::new(0, 0, signed(width), signed(height)))?;
+        Ok(imgproc::resize(&picture, target, size, 0.0, 0.0, how)?)
+    }
+}
+
+/// One plane of a frame; chroma planes have half the width and height.
+#[derive(Clone, Copy)]
+struct Plane {
+    number: usize,
+    halved: bool,
+}
+
+impl Plane {
+    const LUMA: Plane = Plane { number: 0, halved: false };
+}
+
+fn signed(px: u32) -> i32 {
+    i32::try_from(px).unwrap_or(i32::MAX)
+}
+
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "a float to integer cast saturates; pictures are far smaller"
+)]
+fn round(v: f64) -> i32 {
+    v.round() as i32
+}
