@@ -21,8 +21,10 @@ class RouteInForce {
 
   /** Changes some of the query and keeps the rest; null takes a key out. Adds no step to the history. */
   set(change: Record<string, string | null>): void {
-    const query = { ...Object.fromEntries(this.#route.query), ...change };
-    history.replaceState(null, "", formatRoute(this.#route.screen, query));
+    // The address itself counts: it may have moved on before its event has come.
+    const current = parseRoute(location.hash);
+    const query = { ...Object.fromEntries(current.query), ...change };
+    history.replaceState(null, "", formatRoute(current.screen, query));
     this.#route = parseRoute(location.hash);
   }
 }

@@ -67,6 +67,7 @@ class Session {
 
   #enter(me: Me): void {
     this.me = me;
+    words.suggest(me.language);
     this.stage = "signed_in";
     this.hasEnded = false;
     this.isUnreachable = false;

@@ -142,8 +142,8 @@ export const vi = {
     announce: (severity: string, kind: string, where: string) => `Cảnh báo mức ${severity}: ${kind}, ${where}`,
     announceMany: (n: number) => `${n} cảnh báo mới mức khẩn cấp hoặc cao`,
     gone: "Không tìm thấy cảnh báo này.",
-    previous: "Trước",
-    next: "Sau",
+    previous: "Cảnh báo trước",
+    next: "Cảnh báo sau",
     facts: {
       why: "Vì sao có cảnh báo này",
       whyMissing: "Thiết bị không gửi kèm lý do chi tiết.",
@@ -220,6 +220,7 @@ export const vi = {
     configNone: "Chưa có cấu hình từ trung tâm",
     configDiffers: (running: string, wanted: string) => `Đang chạy bản ${running}, trung tâm có bản ${wanted}`,
     configUnknown: (wanted: string) => `Chưa báo bản đang chạy; trung tâm có bản ${wanted}`,
+    configLocal: "Đang chạy tệp tại chỗ, không theo trung tâm",
     configError: "Lỗi cấu hình",
     outbox: "Chờ gửi",
     outboxEmpty: "Không còn gì chờ gửi",
@@ -253,7 +254,7 @@ export const vi = {
       lost: (n: string) => `Mất ${n} tin`,
       lossLine: (from: string, to: string, count: string, reason: string) =>
         `số ${from}–${to}: mất ${count} tin, ${reason}`,
-      reasons: { disk_full: "đầy đĩa", outbox_full: "hàng chờ gửi đầy", full: "hàng chờ gửi đầy" } as Record<string, string>,
+      reasons: { outbox_full: "kho chờ gửi đầy", disk: "đĩa đầy hoặc hỏng", corrupt: "tin bị hỏng trên đĩa" } as Record<string, string>,
       dead: (n: string) => `${n} tin không đọc được, đã giữ lại`,
       duplicates: (n: string) => `${n} tin đến lặp, đã bỏ`,
       ackedBefore: (n: string) => `${n} tin đã nhận trước khi có sổ này`,

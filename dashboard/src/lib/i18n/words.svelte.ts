@@ -12,8 +12,17 @@ class WordsInForce {
   t = $derived(catalogues[this.language]);
 
   use(language: Language): void {
-    this.language = language;
     remember("language", language);
+    this.show(language);
+  }
+
+  /** Uses the account's language unless this browser was told another. */
+  suggest(language: Language): void {
+    if (recall("language", ["vi", "en", ""], "") === "") this.show(language);
+  }
+
+  show(language: Language): void {
+    this.language = language;
     document.documentElement.lang = language;
   }
 }
