@@ -35,3 +35,16 @@ at_least() { [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]; 
 
 # has_sum FILE SHA256
 has_sum() { [ -f "$1" ] && printf '%s  %s\n' "$2" "$1" | sha256sum --check --status; }
+
+# Builds the dashboard, unless it is newer than all of its sources. The control center carries the result.
+build_dashboard() {
+    [ -f dashboard/package.json ] || return 0
+    local stamp=dashboard/node_modules/.built
+    if [ -f "$stamp" ] && [ -f dashboard/dist/index.html ] &&
+        [ -z "$(find dashboard \( -path dashboard/node_modules -o -path dashboard/dist \) -prune -o \
+            -type f -newer "$stamp" -print -quit)" ]; then
+        return 0
+    fi
+    (cd dashboard && npm run --silent build)
+    touch "$stamp"
+}

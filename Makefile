@@ -1,0 +1,22 @@
+# Each target says what it does and how long each step took. The work is in scripts/.
+.PHONY: help setup demo test bench faults lint
+
+help:
+	@echo "make setup    install and fetch what building and running needs (about 3 minutes once, then a second)"
+	@echo "make demo     a whole city on this machine; HTTP_PORT=8080 chooses the port, DEMO_SECONDS=90 ends by itself"
+	@echo "make test     everything that must hold: lints, unit, end-to-end, fuzz and browser tests"
+	@echo "make lint     formatting and lints only"
+	@echo "make bench    speeds, each beside the floor measured in the same run"
+	@echo "make faults   the fault tests at full length"
+
+setup:
+	@scripts/setup.sh
+
+lint: setup
+	@scripts/lint.sh
+
+test: setup
+	@scripts/test.sh
+
+demo bench faults: setup
+	@scripts/run.sh $@

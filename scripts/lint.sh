@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Formatting and lints of all languages. Expects that setup.sh has run.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/lib.sh
+
+shell_syntax() {
+    local script
+    for script in scripts/*.sh .ci/run; do
+        bash -n "$script"
+    done
+}
+
+formatting() {
+    cargo fmt --all --check
+    cargo fmt --manifest-path fuzz/Cargo.toml --check
+}
+
+dashboard_check() { (cd dashboard && npm run --silent check); }
+browser_tests_check() { (cd tests/browser && npm run --silent check); }
+
+step "syntax of the scripts" shell_syntax
+step "formatting" formatting
+if [ -f dashboard/package.json ]; then
+    step "dashboard: types and lints" dashboard_check
+    step "dashboard: build" build_dashboard
+fi
+if [ -f tests/browser/package.json ]; then
+    step "browser tests: types" browser_tests_check
+fi
+step "clippy" cargo clippy --quiet --locked --workspace --all-targets -- -D warnings

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Builds everything for speed and runs one of the programs of the tests crate: demo, bench or faults.
+# Expects that setup.sh has run.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/lib.sh
+
+program=${1:?which one: demo, bench or faults}
+
+step "dashboard: build" build_dashboard
+step "release build (minutes the first time)" cargo build --release --bins -p edge-agent -p control-center -p ngatu-tests
+say "$program"
+# In place of this shell, so that a signal reaches the program and its exit status is ours.
+exec cargo run --quiet --release -p ngatu-tests --bin "$program"

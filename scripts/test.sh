@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Everything that must hold, from lints to a browser. Ends with one line: how many of the Rust tests passed.
+# Expects that setup.sh has run. FUZZ_SECONDS says how long each decoder is fuzzed (30).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/lib.sh
+
+mkdir -p target
+LOG=target/test-output.log
+
+converter_tests() { (cd scripts/model && PYTHONDONTWRITEBYTECODE=1 ../../.setup/venv/bin/python -m unittest --quiet); }
+dashboard_tests() { (cd dashboard && npm test --silent); }
+browser_tests() { (cd tests/browser && npm test --silent); }
+
+rust_tests() {
+    # The end-to-end tests start these programs; `cargo test` alone would not build them all.
+    cargo build --quiet --locked --workspace --bins
+    cargo test --locked --workspace --no-fail-fast 2>&1 | tee "$LOG"
+}
+
+# Adds up cargo's own "test result: ok. 3 passed; 0 failed; …" lines.
+total() { awk -v word="$1" '/^test result: /{for (i = 2; i <= NF; i++) if ($i == word) sum += $(i - 1)} END {print sum + 0}' "$LOG"; }
+
+step "lints" scripts/lint.sh
+step "model converter: tests" converter_tests
+if [ -f dashboard/package.json ]; then
+    step "dashboard: tests" dashboard_tests
+fi
+: >"$LOG"
+# In a subshell of its own and not behind `||`, where bash would not stop at the first failing command.
+set +e
+(set -e && step "Rust tests" rust_tests)
+status=$?
+set -e
+passed=$(total 'passed;') failed=$(total 'failed;')
+if [ "$status" -ne 0 ] || [ "$failed" -ne 0 ] || [ "$passed" -eq 0 ]; then
+    printf '\n%s passed, %s failed (cargo ended with status %s; its output is in %s)\n' \
+        "$passed" "$failed" "$status" "$LOG"
+    exit 1
+fi
+step "fuzzing every decoder of foreign bytes" scripts/fuzz.sh "${FUZZ_SECONDS:-30}"
+if [ -f tests/browser/package.json ]; then
+    step "browser tests" browser_tests
+fi
+say "all of it: $SECONDS s"
+printf '%s passed, 0 failed\n' "$passed"
