@@ -1,0 +1,57 @@
+//! Fuzzes the decoders of foreign bytes. `scripts/fuzz.sh` builds it with libFuzzer's coverage counters, on stable Rust.
+//!
+//! One program for all targets: the variable `FUZZ_TARGET` names the one to run, `list` prints them. A new target is a
+//! row in [`TARGETS`] and a folder of small seeds in `seeds/`.
+
+#![no_main]
+
+mod city;
+mod mutate;
+mod text;
+mod wire;
+
+use libfuzzer_sys::{fuzz_mutator, fuzz_target};
+use ngatu_protocol::Lane;
+use std::sync::OnceLock;
+
+type Run = fn(&[u8]);
+
+/// Every decoder of bytes that another machine or person made. A target fails by panicking.
+const TARGETS: &[(&str, Run)] = &[
+    ("lane-events", |bytes| wire::lane(bytes, Lane::Events)),
+    ("lane-health", |bytes| wire::lane(bytes, Lane::Health)),
+    ("lane-observations", |bytes| wire::lane(bytes, Lane::Observations)),
+    ("lane-tracks", |bytes| wire::lane(bytes, Lane::Tracks)),
+    ("state", wire::state),
+    ("ack", wire::ack),
+    ("topic", wire::topic),
+    ("edge-config", city::edge_config),
+    ("city-file", city::city_file),
+    ("mot-text", text::mot),
+];
+
+static CHOSEN: OnceLock<Run> = OnceLock::new();
+
+fn choose() -> Run {
+    let wanted = std::env::var("FUZZ_TARGET").unwrap_or_default();
+    if let Some((_, run)) = TARGETS.iter().find(|(name, _)| *name == wanted) {
+        return *run;
+    }
+    for (name, _) in TARGETS {
+        println!("{name}");
+    }
+    std::process::exit(if wanted == "list" { 0 } else { 64 });
+}
+
+fuzz_target!(
+    init: {
+        CHOSEN.get_or_init(choose);
+    },
+    |bytes: &[u8]| {
+        CHOSEN.get_or_init(choose)(bytes);
+    }
+);
+
+fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+    mutate::mutate(data, size, max_size, seed)
+});
