@@ -1,7 +1,41 @@
-//! Who someone is and what they may do: people, their sessions, and the devices' credentials.
+//! Who someone is and what they may do: people, their sessions, the devices' credentials, and the audit rows.
 //!
 //! Stands before every handler of [`crate::http`]. What always holds: no secret is stored, only what it can be
 //! checked against, and a request without a known person or device behind it reaches no data.
 
+pub mod audit;
 pub mod devices;
+pub mod passwords;
+pub mod sessions;
+pub mod sign_in;
+pub mod table;
 pub mod users;
+
+use ngatu_protocol::EdgeId;
+use uuid::Uuid;
+
+/// Who is behind a request.
+#[derive(Debug, Clone)]
+pub enum Identity {
+    /// A person with a session.
+    Person(Person),
+    /// An edge with its device credential.
+    Device(EdgeId),
+}
+
+/// A person with a session.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// The user's id.
+    pub id: Uuid,
+    /// The name to sign in with.
+    pub name: String,
+    /// The name to show; may be empty.
+    pub full_name: String,
+    /// What they may do.
+    pub role: users::Role,
+    /// `vi` or `en`.
+    pub language: String,
+    /// The session that the request came with.
+    pub session: sessions::SessionKey,
+}

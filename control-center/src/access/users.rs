@@ -1,5 +1,6 @@
 //! People who sign in.
 
+use super::passwords::{self, HashError};
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -69,27 +70,48 @@ pub enum AddUserError {
     #[error("a password needs 10 to 256 characters")]
     Password,
     /// The password could not be hashed.
-    #[error("hash the password: {0}")]
-    Hash(String),
+    #[error(transparent)]
+    Hash(#[from] HashError),
     /// The database refused.
     #[error("store the user: {0}")]
     Database(#[from] sqlx::Error),
 }
 
-/// A random password for a new user: 20 characters, 100 bits, without look-alikes.
-#[must_use]
-pub fn random_password() -> String {
-    use rand::Rng as _;
-    const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789-";
-    let mut rng = rand::rng();
-    (0..20).map(|_| char::from(ALPHABET[rng.random_range(0..ALPHABET.len())])).collect()
-}
+const MAX_NAME_CHARS: usize = 64;
 
 /// Adds a person and answers their id.
 ///
 /// # Errors
 /// [`AddUserError`] says what is wrong with the name or the password, or that the database refused.
 pub async fn add(pool: &PgPool, user: NewUser, now: DateTime<Utc>) -> Result<Uuid, AddUserError> {
-    let _ = (pool, user, now);
-    Err(AddUserError::Hash("not there yet".into()))
+    check_name(&user.name)?;
+    let chars = user.password.chars().count();
+    if !(passwords::MIN_CHARS..=passwords::MAX_CHARS).contains(&chars) {
+        return Err(AddUserError::Password);
+    }
+    let hash = passwords::hash(user.password).await?;
+    let id = Uuid::now_v7();
+    let added = sqlx::query(
+        "insert into users (id, name, full_name, role, password, created_at) values ($1, $2, $3, $4, $5, $6)
+         on conflict (name) do nothing",
+    )
+    .bind(id)
+    .bind(&user.name)
+    .bind(&user.full_name)
+    .bind(user.role.as_str())
+    .bind(hash)
+    .bind(now)
+    .execute(pool)
+    .await?;
+    if added.rows_affected() == 0 { Err(AddUserError::Taken(user.name)) } else { Ok(id) }
+}
+
+fn check_name(name: &str) -> Result<(), AddUserError> {
+    let chars = name.chars().count();
+    let prints = name.trim() == name && !name.chars().any(char::is_control);
+    if prints && (1..=MAX_NAME_CHARS).contains(&chars) {
+        Ok(())
+    } else {
+        Err(AddUserError::Name(name.chars().take(80).collect()))
+    }
 }

@@ -1,9 +1,26 @@
 //! Listeners: which addresses may be used, and the loop that takes connections.
 
 use super::Shared;
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
 use std::net::SocketAddr;
-use tokio::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
+
+/// Connections at once; a websocket gives its place back and is counted by the hub instead.
+const MAX_CONNECTIONS: usize = 2048;
+/// A request's head must be complete by then; also how long an idle connection is kept.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
+const MAX_HEAD_BYTES: usize = 32 * 1024;
+/// How long running requests may go on after the center was told to stop.
+const DRAIN: Duration = Duration::from_secs(5);
 
 /// Why the center does not listen.
 #[derive(Debug, thiserror::Error)]
@@ -66,6 +83,95 @@ pub async fn bind(addresses: &[String], insecure: bool) -> Result<Vec<TcpListene
 
 /// Serves until `shutdown`, then lets running requests end for a few seconds.
 pub async fn serve(shared: Shared, listeners: Vec<TcpListener>, shutdown: CancellationToken) {
-    let _ = (shared, listeners);
-    shutdown.cancelled().await;
+    let service = TowerToHyperService::new(super::service(shared));
+    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let mut accepting = JoinSet::new();
+    for listener in listeners {
+        let door = Door { service: service.clone(), places: places.clone(), shutdown: shutdown.clone() };
+        accepting.spawn(door.accept(listener));
+    }
+    while accepting.join_next().await.is_some() {}
+    // All places back means that all connections have ended.
+    let all = u32::try_from(MAX_CONNECTIONS).expect("the limit is small");
+    let _ = timeout(DRAIN + Duration::from_secs(1), places.acquire_many(all)).await;
+}
+
+/// Where connections of one listener come in.
+struct Door {
+    service: TowerToHyperService<Router>,
+    places: Arc<Semaphore>,
+    shutdown: CancellationToken,
+}
+
+impl Door {
+    async fn accept(self, listener: TcpListener) {
+        loop {
+            // Without a place nothing is accepted: the rest waits in the system's queue.
+            let next = async {
+                let place = self.places.clone().acquire_owned().await;
+                (place, listener.accept().await)
+            };
+            let (place, accepted) = tokio::select! {
+                () = self.shutdown.cancelled() => return,
+                next = next => next,
+            };
+            match accepted {
+                Ok((stream, _)) => {
+                    let served = converse(self.service.clone(), stream, self.shutdown.clone());
+                    tokio::spawn(async move {
+                        let _place = place;
+                        served.await;
+                    });
+                }
+                Err(error) => {
+                    // Out of file descriptors, most likely: going on at once would only spin.
+                    tracing::warn!(%error, "http: cannot accept a connection");
+                    tokio::time::sleep(Duration::from_millis(200)).await;
+                }
+            }
+        }
+    }
+}
+
+async fn converse(service: TowerToHyperService<Router>, stream: TcpStream, shutdown: CancellationToken) {
+    // Live frames are small and must not wait for more to come.
+    if stream.set_nodelay(true).is_err() {
+        return;
+    }
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIMEOUT)
+        .max_buf_size(MAX_HEAD_BYTES)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    let mut connection = std::pin::pin!(connection);
+    // An error here is the client's: gone in the middle, or not HTTP.
+    tokio::select! {
+        _ = connection.as_mut() => {}
+        () = shutdown.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            let _ = timeout(DRAIN, connection).await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_http_leaves_the_machine_only_when_asked_to() {
+        let check = |address: &str, insecure| check_listen(&[address.into()], insecure);
+        for loopback in ["127.0.0.1:8080", "[::1]:0", "127.8.8.8:1"] {
+            assert!(check(loopback, false).is_ok(), "{loopback}");
+        }
+        for open in ["0.0.0.0:8080", "[::]:8080", "192.0.2.1:80", "[::ffff:192.0.2.1]:80"] {
+            assert!(matches!(check(open, false), Err(ListenError::Insecure(_))), "{open}");
+            assert!(check(open, true).is_ok(), "{open}");
+        }
+        for wrong in ["localhost:80", "8080", "", "127.0.0.1"] {
+            assert!(matches!(check(wrong, true), Err(ListenError::Address(_))), "{wrong}");
+        }
+        assert!(matches!(check_listen(&[], false), Err(ListenError::Empty)));
+    }
 }

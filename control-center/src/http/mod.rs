@@ -1,18 +1,51 @@
 //! The REST API, the websocket and the built dashboard over HTTP/1.1.
 //!
-//! One file per resource; `crate::access` decides before a handler runs, `problem` turns every error into its answer.
+//! One file per resource. A request passes `headers` (outermost), compression, `guard` (who is it, may they, own
+//! origin), then its handler; `problem` turns every error into its answer. `openapi` makes the document from the same
+//! code. What always holds: a route that [`crate::access::table`] does not name answers nobody.
 
+mod alerts;
+mod cameras;
+mod cookie;
+mod dashboard;
+mod dead_letters;
+mod edges;
+mod events;
+mod evidence;
+mod extract;
+mod guard;
+mod headers;
+mod ledger;
 mod listen;
+mod live;
+mod me;
+mod observations;
+pub mod openapi;
+mod page;
+mod pictures;
+mod problem;
 mod ready;
+mod session;
 
 pub use listen::{ListenError, bind, check_listen, serve};
 pub use ready::{PartStatus, Parts};
 
+use crate::access::audit::PictureLooks;
+use crate::access::sign_in::Gates;
+use crate::evidence::{MAX_PICTURE_BYTES, Pictures, Store};
 use crate::live::Hub;
+use axum::extract::DefaultBodyLimit;
+use axum::{Router, middleware};
 use sqlx::PgPool;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::watch;
+use tower_http::compression::CompressionLayer;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// Largest JSON body, bytes.
+const MAX_JSON_BYTES: usize = 64 * 1024;
 
 /// What the handlers need from the rest of the center.
 #[derive(Debug)]
@@ -31,7 +64,16 @@ pub struct Options {
 
 /// The state that all handlers share; cloning is cheap.
 #[derive(Debug, Clone)]
-pub struct Shared(#[allow(dead_code, reason = "read by the handlers, which come next")] Arc<Options>);
+pub struct Shared(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    options: Options,
+    store: Store,
+    pictures: Pictures,
+    looks: PictureLooks,
+    gates: Gates,
+}
 
 impl Shared {
     /// Prepares the folders of evidence and pictures.
@@ -39,6 +81,63 @@ impl Shared {
     /// # Errors
     /// When a folder cannot be made.
     pub fn new(options: Options) -> std::io::Result<Shared> {
-        Ok(Shared(Arc::new(options)))
+        let store = Store::open(&options.data_dir)?;
+        let pictures = Pictures::open(&options.data_dir)?;
+        let (looks, gates) = (PictureLooks::default(), Gates::default());
+        Ok(Shared(Arc::new(Inner { options, store, pictures, looks, gates })))
     }
+
+    fn pool(&self) -> &PgPool {
+        &self.0.options.pool
+    }
+
+    fn hub(&self) -> &Hub {
+        &self.0.options.hub
+    }
+
+    fn insecure(&self) -> bool {
+        self.0.options.insecure
+    }
+
+    fn parts(&self) -> Parts {
+        self.0.options.parts.borrow().clone()
+    }
+}
+
+/// Every route, with its documentation. The order is the order of the document.
+fn routes() -> OpenApiRouter<Shared> {
+    let uploads = OpenApiRouter::new()
+        .routes(routes!(evidence::read_evidence, evidence::put_evidence))
+        .routes(routes!(pictures::read_picture, pictures::put_picture))
+        .layer(DefaultBodyLimit::max(MAX_PICTURE_BYTES));
+    OpenApiRouter::with_openapi(openapi::frame())
+        .routes(routes!(ready::healthz))
+        .routes(routes!(ready::readyz))
+        .routes(routes!(openapi::read_openapi))
+        .routes(routes!(session::sign_in, session::sign_out))
+        .routes(routes!(me::read_me, me::change_me))
+        .routes(routes!(live::live))
+        .routes(routes!(alerts::list_alerts))
+        .routes(routes!(alerts::read_alert))
+        .routes(routes!(alerts::acknowledge_alert))
+        .routes(routes!(cameras::list_cameras))
+        .routes(routes!(edges::list_edges))
+        .routes(routes!(events::list_events))
+        .routes(routes!(observations::list_observations))
+        .routes(routes!(ledger::read_ledger))
+        .routes(routes!(dead_letters::list_dead_letters))
+        .merge(uploads)
+}
+
+/// The whole service.
+fn service(shared: Shared) -> Router {
+    let (router, _) = routes().split_for_parts();
+    router
+        .fallback(dashboard::fallback)
+        .method_not_allowed_fallback(|| async { problem::Error::Method })
+        .layer(DefaultBodyLimit::max(MAX_JSON_BYTES))
+        .layer(middleware::from_fn_with_state(shared.clone(), guard::guard))
+        .layer(CompressionLayer::new())
+        .layer(middleware::from_fn(headers::secure))
+        .with_state(shared)
 }

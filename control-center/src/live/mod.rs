@@ -1,17 +1,19 @@
 //! The operators' websocket: one reader of `alert_log`, many clients, and nobody waits for a slow one.
+//!
+//! Stands between the alert log and the browsers. What always holds: a client gets every change after its snapshot
+//! once, in the order of the log, or is told to resume after the last one that it got.
+//!
+//! `reader` follows the log and makes each change's frame once; `hub` hands frames to all clients through a ring that
+//! never waits; `start` is what a client gets first; `client` is one connection; `watch` ends the connections whose
+//! sessions have ended.
 
-use sqlx::PgPool;
-use tokio_util::sync::CancellationToken;
+mod client;
+mod frame;
+mod hub;
+mod reader;
+mod start;
+mod watch;
 
-/// The handle that clients subscribe at.
-#[derive(Debug, Clone)]
-pub struct Hub {}
-
-impl Hub {
-    /// Starts the task that reads `alert_log` and hands each change to all clients, until `shutdown`.
-    #[must_use]
-    pub fn start(pool: PgPool, shutdown: CancellationToken) -> Hub {
-        let _ = (pool, shutdown);
-        Hub {}
-    }
-}
+pub use client::run;
+pub use frame::{Frame, LiveMessage};
+pub use hub::{Hub, Subscription};

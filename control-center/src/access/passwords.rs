@@ -1,0 +1,105 @@
+//! Passwords: argon2id in PHC strings, hashed off the async threads, a few at a time.
+//!
+//! One hash takes 19 MiB and tens of milliseconds, so the number of hashes at once is bounded: a flood of sign-ins
+//! waits in line instead of taking the memory and the processor of the alert path.
+
+use argon2::Argon2;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
+use rand::Rng as _;
+use std::sync::OnceLock;
+use tokio::sync::Semaphore;
+
+/// Fewest characters of a password.
+pub const MIN_CHARS: usize = 10;
+/// Most characters of a password.
+pub const MAX_CHARS: usize = 256;
+const HASHES_AT_ONCE: usize = 2;
+
+static PERMITS: Semaphore = Semaphore::const_new(HASHES_AT_ONCE);
+
+/// A password that could not be hashed, or a stored hash that could not be read.
+#[derive(Debug, thiserror::Error)]
+#[error("hash a password: {0}")]
+pub struct HashError(String);
+
+/// Hashes a password for storing.
+///
+/// # Errors
+/// When argon2 refuses, which would be a fault of its parameters.
+pub async fn hash(password: String) -> Result<String, HashError> {
+    off_thread(move || hash_here(&password)).await?
+}
+
+/// Whether the password is the one behind `stored`; with none stored, does the same work and answers no.
+///
+/// # Errors
+/// When the stored string is not a hash.
+pub async fn verify(password: String, stored: Option<String>) -> Result<bool, HashError> {
+    off_thread(move || {
+        let known = stored.is_some();
+        let stored = match &stored {
+            Some(stored) => stored.as_str(),
+            None => dummy()?,
+        };
+        let parsed = PasswordHash::new(stored).map_err(|e| HashError(e.to_string()))?;
+        Ok(Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok() && known)
+    })
+    .await?
+}
+
+/// A random password for a new user: 22 characters, 108 bits, without look-alikes.
+#[must_use]
+pub fn random() -> String {
+    const ALPHABET: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
+    let mut rng = rand::rng();
+    (0..22).map(|_| char::from(ALPHABET[rng.random_range(0..ALPHABET.len())])).collect()
+}
+
+fn hash_here(password: &str) -> Result<String, HashError> {
+    let hash = Argon2::default().hash_password(password.as_bytes()).map_err(|e| HashError(e.to_string()))?;
+    Ok(hash.to_string())
+}
+
+/// A hash of nobody's password, so that an unknown name takes as long as a known one.
+fn dummy() -> Result<&'static str, HashError> {
+    static DUMMY: OnceLock<String> = OnceLock::new();
+    if let Some(dummy) = DUMMY.get() {
+        return Ok(dummy);
+    }
+    let made = hash_here(&random())?;
+    Ok(DUMMY.get_or_init(|| made))
+}
+
+async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, HashError> {
+    let permit = PERMITS.acquire().await.map_err(|e| HashError(e.to_string()))?;
+    tokio::task::spawn_blocking(move || {
+        let _permit = permit;
+        work()
+    })
+    .await
+    .map_err(|e| HashError(e.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_password_is_recognised_and_any_other_or_an_unknown_name_is_not() {
+        let stored = hash("mật khẩu của tôi".into()).await.unwrap();
+        assert!(stored.starts_with("$argon2id$v=19$"), "{stored}");
+        assert!(verify("mật khẩu của tôi".into(), Some(stored.clone())).await.unwrap());
+        assert!(!verify("mật khẩu của ai".into(), Some(stored)).await.unwrap());
+        assert!(!verify("mật khẩu của tôi".into(), None).await.unwrap());
+    }
+
+    #[test]
+    fn a_random_password_is_long_and_typable() {
+        let password = random();
+        assert!(
+            password.len() >= 20 && password.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        );
+        assert_ne!(password, random());
+    }
+}

@@ -1,0 +1,103 @@
+//! The one table of role × path. What is not in it is refused, and a test walks the OpenAPI document to hold the two equal.
+
+use super::Identity;
+use super::users::Role;
+use axum::http::Method;
+
+/// Who may call a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// Anybody, without a credential.
+    Anybody,
+    /// People of these roles.
+    People(&'static [Role]),
+    /// Edges with their device credential.
+    Devices,
+}
+
+/// One row: a method and path, and who may call it.
+#[derive(Debug)]
+pub struct Row {
+    /// The method; `GET` stands for `HEAD` as well.
+    pub method: Method,
+    /// The path as the router and the OpenAPI document write it.
+    pub path: &'static str,
+    /// Who may call it.
+    pub who: Who,
+}
+
+const EVERY_PERSON: Who = Who::People(&Role::ALL);
+const READERS: Who = Who::People(&[Role::Viewer, Role::Operator, Role::Supervisor, Role::Admin]);
+const OPERATORS: Who = Who::People(&[Role::Operator, Role::Supervisor, Role::Admin]);
+
+const fn row(method: Method, path: &'static str, who: Who) -> Row {
+    Row { method, path, who }
+}
+
+/// The table.
+pub static TABLE: &[Row] = &[
+    row(Method::GET, "/healthz", Who::Anybody),
+    row(Method::GET, "/readyz", Who::Anybody),
+    row(Method::GET, "/api/v1/openapi.json", Who::Anybody),
+    row(Method::POST, "/api/v1/session", Who::Anybody),
+    row(Method::DELETE, "/api/v1/session", EVERY_PERSON),
+    row(Method::GET, "/api/v1/me", EVERY_PERSON),
+    row(Method::PATCH, "/api/v1/me", EVERY_PERSON),
+    row(Method::GET, "/api/v1/live", READERS),
+    row(Method::GET, "/api/v1/alerts", READERS),
+    row(Method::GET, "/api/v1/alerts/{id}", READERS),
+    row(Method::POST, "/api/v1/alerts/{id}/acknowledge", OPERATORS),
+    row(Method::GET, "/api/v1/cameras", READERS),
+    row(Method::GET, "/api/v1/cameras/{edge}/{camera}/picture", READERS),
+    row(Method::PUT, "/api/v1/cameras/{edge}/{camera}/picture", Who::Devices),
+    row(Method::GET, "/api/v1/edges", READERS),
+    row(Method::GET, "/api/v1/events", READERS),
+    row(Method::GET, "/api/v1/observations", READERS),
+    row(Method::GET, "/api/v1/ledger", READERS),
+    row(Method::GET, "/api/v1/dead-letters", READERS),
+    row(Method::GET, "/api/v1/evidence/{digest}", READERS),
+    row(Method::PUT, "/api/v1/evidence/{digest}", Who::Devices),
+];
+
+/// Who may call the path by that method; none when the table does not say.
+#[must_use]
+pub fn who(method: &Method, path: &str) -> Option<Who> {
+    let method = if method == Method::HEAD { &Method::GET } else { method };
+    TABLE.iter().find(|row| row.method == *method && row.path == path).map(|row| row.who)
+}
+
+/// Whether the table has the path under any method.
+#[must_use]
+pub fn has_path(path: &str) -> bool {
+    TABLE.iter().any(|row| row.path == path)
+}
+
+impl Who {
+    /// Whether this one may.
+    #[must_use]
+    pub fn lets_in(self, identity: &Identity) -> bool {
+        match (self, identity) {
+            (Who::Anybody, _) | (Who::Devices, Identity::Device(_)) => true,
+            (Who::People(roles), Identity::Person(person)) => roles.contains(&person.role),
+            (Who::People(_), Identity::Device(_)) | (Who::Devices, Identity::Person(_)) => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_contracts_open_list_is_open() {
+        let open: Vec<_> = TABLE.iter().filter(|row| row.who == Who::Anybody).map(|row| row.path).collect();
+        assert_eq!(open, ["/healthz", "/readyz", "/api/v1/openapi.json", "/api/v1/session"]);
+    }
+
+    #[test]
+    fn what_the_table_does_not_name_has_nobody() {
+        assert_eq!(who(&Method::POST, "/api/v1/cameras"), None);
+        assert_eq!(who(&Method::GET, "/api/v1/users"), None);
+        assert_eq!(who(&Method::HEAD, "/api/v1/cameras"), Some(READERS));
+    }
+}

@@ -1,0 +1,68 @@
+//! The session cookie. With the `__Host-` prefix browsers hold it to this host, path `/` and secure origins, which
+//! loopback is over plain HTTP too. Plain HTTP anywhere else must be asked for (`http.insecure`) and drops the prefix.
+
+use crate::access::sessions::SessionKey;
+use axum::http::{HeaderMap, HeaderValue, header};
+
+const SECURE_NAME: &str = "__Host-session";
+const INSECURE_NAME: &str = "session";
+
+const fn name(insecure: bool) -> &'static str {
+    if insecure { INSECURE_NAME } else { SECURE_NAME }
+}
+
+/// The session that a request carries, if it carries one.
+pub(crate) fn session(headers: &HeaderMap, insecure: bool) -> Option<SessionKey> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|cookies| cookies.split(';'))
+        .filter_map(|cookie| cookie.trim().split_once('='))
+        .find(|(cookie, _)| *cookie == name(insecure))
+        .and_then(|(_, token)| SessionKey::of_token(token))
+}
+
+/// Hands the token out, for as long as a session can last.
+pub(crate) fn hand_out(token: &str, insecure: bool) -> HeaderValue {
+    set(token, crate::access::sessions::ABSOLUTE.num_seconds(), insecure)
+}
+
+/// Takes the cookie back.
+pub(crate) fn take_back(insecure: bool) -> HeaderValue {
+    set("", 0, insecure)
+}
+
+fn set(value: &str, max_age_s: i64, insecure: bool) -> HeaderValue {
+    let secure = if insecure { "" } else { "; Secure" };
+    let name = name(insecure);
+    let text = format!("{name}={value}; Path=/; Max-Age={max_age_s}; HttpOnly; SameSite=Lax{secure}");
+    HeaderValue::try_from(text).expect("a token of hex digits is a header value")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cookie_is_found_among_others_and_only_under_its_own_name() {
+        let token = "ab".repeat(32);
+        let headers = |cookie: String| HeaderMap::from_iter([(header::COOKIE, cookie.parse().unwrap())]);
+        let secure = headers(format!("a=b; __Host-session={token}; c=d"));
+        assert!(session(&secure, false).is_some());
+        assert!(session(&secure, true).is_none());
+        assert!(session(&headers(format!("session={token}")), false).is_none());
+        assert!(session(&headers("__Host-session=short".into()), false).is_none());
+    }
+
+    #[test]
+    fn the_cookie_says_what_the_contract_says() {
+        let cookie = hand_out("00", false);
+        assert_eq!(
+            cookie.to_str().unwrap(),
+            "__Host-session=00; Path=/; Max-Age=604800; HttpOnly; SameSite=Lax; Secure"
+        );
+        let cookie = take_back(true);
+        assert_eq!(cookie.to_str().unwrap(), "session=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");
+    }
+}

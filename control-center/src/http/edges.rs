@@ -1,0 +1,115 @@
+//! `/api/v1/edges`: every edge agent and how it is doing.
+
+use super::Shared;
+use super::problem::Error;
+use axum::Json;
+use axum::extract::State;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use sqlx::FromRow;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// Health older than that is not shown as the present one.
+const HEALTH_COUNTS: TimeDelta = TimeDelta::days(1);
+
+/// All edges.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct EdgeList {
+    /// The edges, by id.
+    items: Vec<Edge>,
+}
+
+/// An edge agent and how it is doing.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Edge {
+    /// Its id.
+    id: String,
+    /// What people call it.
+    name: String,
+    /// Whether it is connected to the broker.
+    online: bool,
+    /// When anything came from it last.
+    last_seen: Option<DateTime<Utc>>,
+    /// The agent's version.
+    version: Option<String>,
+    /// The version of its configuration here.
+    config_version: i64,
+    /// The version that it runs.
+    config_running: Option<i64>,
+    /// Why it does not run the newest.
+    config_error: Option<String>,
+    /// Messages that wait in its outbox, by lane.
+    outbox_depth: BTreeMap<String, u64>,
+    /// Messages of it that were refused.
+    dead_letters: i64,
+    /// Free bytes on the disk of its outbox.
+    disk_free_bytes: Option<u64>,
+    /// Its hottest part, °C.
+    temperature_c: Option<f64>,
+    /// Its clock against the center's, ms.
+    clock_skew_ms: Option<i64>,
+}
+
+#[derive(FromRow)]
+struct Row {
+    id: String,
+    name: String,
+    online: bool,
+    last_seen: Option<DateTime<Utc>>,
+    version: Option<String>,
+    config_version: i64,
+    config_running: Option<i64>,
+    config_error: Option<String>,
+    dead_letters: i64,
+    clock_skew_ms: Option<i64>,
+    health: Option<serde_json::Value>,
+}
+
+/// What of an edge's health is shown.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Health {
+    temperature_c: Option<f64>,
+    disk_free_bytes: Option<u64>,
+    outbox_depth: BTreeMap<String, u64>,
+}
+
+/// List edges
+#[utoipa::path(get, path = "/api/v1/edges", operation_id = "list_edges", tag = "edges",
+    responses((status = 200, description = "Every edge", body = EdgeList)))]
+pub(crate) async fn list_edges(State(shared): State<Shared>) -> Result<Json<EdgeList>, Error> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "select e.id, e.name, e.online, e.last_seen, e.version, e.config_version, e.config_running, e.config_error,
+           e.dead_letters, e.clock_skew_ms, h.data as health
+         from edges e left join lateral (
+           select data from health where edge = e.id and time > $1 order by time desc limit 1) h on true
+         order by e.id",
+    )
+    .bind(crate::clock::now() - HEALTH_COUNTS)
+    .fetch_all(shared.pool())
+    .await?;
+    Ok(Json(EdgeList { items: rows.into_iter().map(Edge::from).collect() }))
+}
+
+impl From<Row> for Edge {
+    fn from(row: Row) -> Edge {
+        let health: Health =
+            row.health.and_then(|health| serde_json::from_value(health).ok()).unwrap_or_default();
+        Edge {
+            id: row.id,
+            name: row.name,
+            online: row.online,
+            last_seen: row.last_seen,
+            version: row.version,
+            config_version: row.config_version,
+            config_running: row.config_running,
+            config_error: row.config_error,
+            outbox_depth: health.outbox_depth,
+            dead_letters: row.dead_letters,
+            disk_free_bytes: health.disk_free_bytes,
+            temperature_c: health.temperature_c,
+            clock_skew_ms: row.clock_skew_ms,
+        }
+    }
+}

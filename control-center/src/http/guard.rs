@@ -1,0 +1,156 @@
+//! Stands before every handler: who is it, may they, and does the request come from our own pages?
+//!
+//! Deny by default: a route without a row in [`crate::access::table`] is refused whoever asks, and a request without
+//! a credential gets 401 even for a path that does not exist.
+
+use super::Shared;
+use super::cookie;
+use super::problem::Error;
+use crate::access::table::{self, Who};
+use crate::access::{Identity, devices, sessions};
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Uri, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use std::time::Duration;
+
+/// Longest time from the first byte of a request to its answer's head.
+const REQUEST_TIMEOUT_S: u64 = 30;
+const LIVE: &str = "/api/v1/live";
+
+/// The middleware.
+pub(crate) async fn guard(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+    let (mut head, body) = request.into_parts();
+    let admitted = async {
+        if let Some(identity) = admit(&shared, &head).await? {
+            head.extensions.insert(identity);
+        }
+        Ok(next.run(Request::from_parts(head, body)).await)
+    };
+    match tokio::time::timeout(Duration::from_secs(REQUEST_TIMEOUT_S), admitted).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(error)) => Error::into_response(error),
+        Err(_) => Error::Timeout(REQUEST_TIMEOUT_S).into_response(),
+    }
+}
+
+async fn admit(shared: &Shared, head: &Parts) -> Result<Option<Identity>, Error> {
+    let method = &head.method;
+    let matched = head.extensions.get::<MatchedPath>().map(MatchedPath::as_str);
+    let (who, path) = match matched {
+        Some(path) => (table::who(method, path), path),
+        None if is_api(head.uri.path()) => (None, ""),
+        None => return Ok(None), // the dashboard's files
+    };
+    if who == Some(Who::Anybody) {
+        check_origin_if_sent(head)?;
+        return Ok(None);
+    }
+    let identity = identify(shared, &head.headers).await?;
+    let Some(identity) = identity else {
+        return Err(if who == Some(Who::Devices) { Error::NotADevice } else { Error::NotSignedIn });
+    };
+    let from_browser = matches!(identity, Identity::Person(_));
+    if from_browser && (!method.is_safe() || path == LIVE) && !is_own_origin(&head.headers) {
+        return Err(Error::ForeignOrigin);
+    }
+    match who {
+        Some(who) if who.lets_in(&identity) => Ok(Some(identity)),
+        Some(_) => Err(Error::Forbidden),
+        // A known path under another method, or no such path: the router answers 405 or 404.
+        None if path.is_empty() || table::has_path(path) => Ok(Some(identity)),
+        None => Err(Error::NotInTable),
+    }
+}
+
+/// Whether an address belongs to the API, so that its answers are problems and never the dashboard.
+pub(crate) fn is_api(path: &str) -> bool {
+    path == "/api" || path.starts_with("/api/")
+}
+
+/// A cookie or a device credential; the cookie counts where both are sent.
+async fn identify(shared: &Shared, headers: &HeaderMap) -> Result<Option<Identity>, Error> {
+    let now = crate::clock::now();
+    if let Some(key) = cookie::session(headers, shared.insecure())
+        && let Some(person) = sessions::find(shared.pool(), key, now).await?
+    {
+        return Ok(Some(Identity::Person(person)));
+    }
+    let basic = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    if let Some((edge, secret)) = basic.and_then(devices::parse_basic)
+        && devices::check(shared.pool(), &edge, &secret).await?
+    {
+        return Ok(Some(Identity::Device(edge)));
+    }
+    Ok(None)
+}
+
+/// Signing in needs no cookie, so a program without an Origin may; a foreign page may not.
+fn check_origin_if_sent(head: &Parts) -> Result<(), Error> {
+    let sent = head.headers.contains_key(header::ORIGIN);
+    if head.method.is_safe() || !sent || is_own_origin(&head.headers) {
+        Ok(())
+    } else {
+        Err(Error::ForeignOrigin)
+    }
+}
+
+fn is_own_origin(headers: &HeaderMap) -> bool {
+    let mut origins = headers.get_all(header::ORIGIN).iter();
+    let (Some(origin), None) = (origins.next(), origins.next()) else { return false };
+    let mut hosts = headers.get_all(header::HOST).iter();
+    let (Some(host), None) = (hosts.next(), hosts.next()) else { return false };
+    match (origin.to_str(), host.to_str()) {
+        (Ok(origin), Ok(host)) => same_origin(origin, host),
+        _ => false,
+    }
+}
+
+/// Whether a page's origin is the host that it talks to. The scheme is taken from the origin: a proxy in front may
+/// speak TLS where we do not.
+fn same_origin(origin: &str, host: &str) -> bool {
+    let Some((scheme, _)) = origin.split_once("://") else { return false };
+    let default_port = match scheme {
+        "http" => 80,
+        "https" => 443,
+        _ => return false,
+    };
+    let Ok(origin) = origin.parse::<Uri>() else { return false };
+    let Ok(host) = format!("{scheme}://{host}").parse::<Uri>() else { return false };
+    let parts = |uri: &Uri| {
+        let authority = uri.authority()?;
+        let plain =
+            !authority.as_str().contains('@') && matches!(uri.path(), "" | "/") && uri.query().is_none();
+        plain.then(|| (authority.host().to_ascii_lowercase(), authority.port_u16().unwrap_or(default_port)))
+    };
+    matches!((parts(&origin), parts(&host)), (Some(a), Some(b)) if a == b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_hosts_own_origin_is_taken() {
+        let table = [
+            ("http://127.0.0.1:8080", "127.0.0.1:8080", true),
+            ("http://[::1]:8080", "[::1]:8080", true),
+            ("https://city.example", "city.example", true),
+            ("https://city.example:443", "city.example", true),
+            ("https://City.example", "city.Example", true),
+            ("http://city.example", "city.example:8080", false),
+            ("https://evil.example", "city.example", false),
+            ("https://city.example.evil", "city.example", false),
+            ("https://city.example@evil.example", "evil.example", false),
+            ("https://evil.example/city.example", "city.example", false),
+            ("null", "city.example", false),
+            ("", "city.example", false),
+            ("ftp://city.example", "city.example", false),
+            ("file://", "city.example", false),
+        ];
+        for (origin, host, same) in table {
+            assert_eq!(same_origin(origin, host), same, "{origin} at {host}");
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! `/api/v1/ledger`: for each outbox and lane what arrived, what was declared lost, and what is missing.
+
+use super::Shared;
+use super::problem::Error;
+use axum::Json;
+use axum::extract::State;
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use sqlx::FromRow;
+use std::collections::HashMap;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// The whole ledger.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Ledger {
+    /// One for each outbox and lane.
+    items: Vec<LedgerItem>,
+}
+
+/// One lane of one outbox.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LedgerItem {
+    /// The edge.
+    edge: String,
+    /// Its outbox; a new disk makes a new one.
+    outbox: Uuid,
+    /// The lane.
+    lane: String,
+    /// End of the unbroken run from 1: acknowledged to the edge.
+    upto: i64,
+    /// The highest number seen.
+    highest: i64,
+    /// Messages stored.
+    received: i64,
+    /// What is missing below the highest number, as first and last number; the first 100 ranges.
+    pending: Vec<[i64; 2]>,
+    /// How many numbers are missing below the highest.
+    pending_count: i64,
+    /// How many the edge declared lost.
+    lost: i64,
+    /// The declarations, the newest first; at most 100.
+    losses: Vec<LossItem>,
+    /// Messages refused, kept as dead letters.
+    dead: i64,
+    /// Messages that came again and were not stored again.
+    duplicates: i64,
+    /// Messages acknowledged by a center before this ledger began.
+    acked_before: i64,
+    /// When the row changed last.
+    updated_at: DateTime<Utc>,
+}
+
+/// Messages that the edge dropped, as it declared.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LossItem {
+    /// The first number dropped.
+    from: i64,
+    /// The last number dropped.
+    to: i64,
+    /// How many of that range were dropped.
+    count: i64,
+    /// Why.
+    reason: String,
+    /// When the edge declared it, by its clock.
+    declared_at: DateTime<Utc>,
+}
+
+#[derive(FromRow)]
+struct Row {
+    edge: String,
+    outbox: Uuid,
+    lane: String,
+    upto: i64,
+    highest: i64,
+    received: i64,
+    dead: i64,
+    duplicates: i64,
+    lost: i64,
+    acked_before: i64,
+    updated_at: DateTime<Utc>,
+    pending: sqlx::types::Json<Vec<[i64; 2]>>,
+    pending_count: i64,
+}
+
+#[derive(FromRow)]
+struct LossRow {
+    outbox: Uuid,
+    lane: String,
+    first_lost: i64,
+    last_lost: i64,
+    count: i64,
+    reason: String,
+    declared_at: DateTime<Utc>,
+}
+
+/// Read the ledger
+#[utoipa::path(get, path = "/api/v1/ledger", operation_id = "read_ledger", tag = "ledger",
+    responses((status = 200, description = "The whole ledger", body = Ledger)))]
+pub(crate) async fn read_ledger(State(shared): State<Shared>) -> Result<Json<Ledger>, Error> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "select l.edge, l.outbox, l.lane, l.upto, l.highest, l.received, l.dead, l.duplicates, l.lost, l.acked_before,
+           l.updated_at, p.ranges as pending, p.total as pending_count
+         from ledger l cross join lateral (
+           select coalesce(jsonb_agg(jsonb_build_array(lower(r), upper(r) - 1) order by lower(r)) filter (where n <= 100),
+                    '[]') as ranges,
+                  coalesce(sum(upper(r) - lower(r)), 0)::bigint as total
+           from (select r, row_number() over (order by lower(r)) as n
+                 from unnest(int8multirange(int8range(1, l.highest + 1)) - l.settled) r) gaps) p
+         order by l.edge, l.outbox, l.lane",
+    )
+    .fetch_all(shared.pool())
+    .await?;
+    let mut losses = losses(&shared).await?;
+    let items = rows
+        .into_iter()
+        .map(|row| LedgerItem {
+            losses: losses.remove(&(row.outbox, row.lane.clone())).unwrap_or_default(),
+            edge: row.edge,
+            outbox: row.outbox,
+            lane: row.lane,
+            upto: row.upto,
+            highest: row.highest,
+            received: row.received,
+            pending: row.pending.0,
+            pending_count: row.pending_count,
+            lost: row.lost,
+            dead: row.dead,
+            duplicates: row.duplicates,
+            acked_before: row.acked_before,
+            updated_at: row.updated_at,
+        })
+        .collect();
+    Ok(Json(Ledger { items }))
+}
+
+async fn losses(shared: &Shared) -> Result<HashMap<(Uuid, String), Vec<LossItem>>, sqlx::Error> {
+    let rows: Vec<LossRow> = sqlx::query_as(
+        "select outbox, lane, first_lost, last_lost, count, reason, declared_at
+         from (select *, row_number() over (partition by outbox, lane order by sequence desc) as n from losses) newest
+         where n <= 100 order by outbox, lane, sequence desc",
+    )
+    .fetch_all(shared.pool())
+    .await?;
+    let mut losses: HashMap<_, Vec<LossItem>> = HashMap::new();
+    for row in rows {
+        losses.entry((row.outbox, row.lane)).or_default().push(LossItem {
+            from: row.first_lost,
+            to: row.last_lost,
+            count: row.count,
+            reason: row.reason,
+            declared_at: row.declared_at,
+        });
+    }
+    Ok(losses)
+}

@@ -1,0 +1,119 @@
+//! Paging: a limit, and an opaque cursor that says where the last page ended.
+
+use super::problem::Error;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
+use sqlx::{Postgres, QueryBuilder};
+use std::str::FromStr;
+use uuid::Uuid;
+
+const DEFAULT_LIMIT: i64 = 100;
+const MAX_LIMIT: i64 = 500;
+
+/// The rows of a page: as asked, 1..=500, or 100.
+pub(crate) fn limit(asked: Option<i64>) -> Result<i64, Error> {
+    match asked {
+        None => Ok(DEFAULT_LIMIT),
+        Some(rows @ 1..=MAX_LIMIT) => Ok(rows),
+        Some(rows) => Err(Error::BadRequest(format!("limit {rows} is outside 1..={MAX_LIMIT}"))),
+    }
+}
+
+/// Cuts the extra row off that was read to see whether there is a next page, and makes its cursor from the last one.
+pub(crate) fn cut<T>(items: &mut Vec<T>, limit: i64, cursor_of: impl Fn(&T) -> String) -> Option<String> {
+    let limit = usize::try_from(limit).expect("a limit is 1..=500");
+    if items.len() <= limit {
+        return None;
+    }
+    items.truncate(limit);
+    items.last().map(cursor_of)
+}
+
+/// A cursor of a time and further keys.
+pub(crate) fn encode(time: DateTime<Utc>, keys: &[String]) -> String {
+    let mut text = time.timestamp_micros().to_string();
+    for key in keys {
+        text.push(' ');
+        text.push_str(key);
+    }
+    URL_SAFE_NO_PAD.encode(text)
+}
+
+/// Takes a cursor apart; the keys come in the order in which they went in.
+pub(crate) struct Cursor {
+    text: String,
+}
+
+impl Cursor {
+    /// Opens a cursor.
+    pub(crate) fn open(cursor: &str) -> Result<Cursor, Error> {
+        let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| bad())?;
+        Ok(Cursor { text: String::from_utf8(bytes).map_err(|_| bad())? })
+    }
+
+    /// The time.
+    pub(crate) fn time(&self) -> Result<DateTime<Utc>, Error> {
+        DateTime::from_timestamp_micros(self.key(0)?).ok_or_else(bad)
+    }
+
+    /// The key at a place; the time is at 0.
+    pub(crate) fn key<T: FromStr>(&self, place: usize) -> Result<T, Error> {
+        self.text.split(' ').nth(place).ok_or_else(bad)?.parse().map_err(|_| bad())
+    }
+}
+
+/// Adds a window of time on column `time`.
+pub(crate) fn push_window(
+    sql: &mut QueryBuilder<Postgres>,
+    from: Option<DateTime<Utc>>,
+    to: Option<DateTime<Utc>>,
+) {
+    if let Some(from) = from {
+        sql.push(" and time >= ").push_bind(from);
+    }
+    if let Some(to) = to {
+        sql.push(" and time < ").push_bind(to);
+    }
+}
+
+/// Goes on behind a cursor of time, outbox and sequence, the key of the time series tables.
+pub(crate) fn push_after(sql: &mut QueryBuilder<Postgres>, cursor: &Cursor) -> Result<(), Error> {
+    let (time, outbox, sequence) = (cursor.time()?, cursor.key::<Uuid>(1)?, cursor.key::<i64>(2)?);
+    // The first condition is implied by the second, but only the first lets whole partitions be left out.
+    sql.push(" and time <= ").push_bind(time);
+    sql.push(" and (time, outbox, sequence) < (").push_bind(time).push(", ").push_bind(outbox);
+    sql.push(", ").push_bind(sequence).push(")");
+    Ok(())
+}
+
+fn bad() -> Error {
+    Error::BadRequest("cursor is not one that a page gave out".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_comes_back_as_it_went_out_and_a_forged_one_is_refused() {
+        let time = DateTime::from_timestamp_micros(1_763_800_000_123_456).unwrap();
+        let cursor = Cursor::open(&encode(time, &["7".into()])).unwrap();
+        assert_eq!(cursor.time().unwrap(), time);
+        assert_eq!(cursor.key::<i64>(1).unwrap(), 7);
+        assert!(cursor.key::<i64>(2).is_err());
+        for forged in ["", "!", "aGVsbG8", "//8"] {
+            assert!(Cursor::open(forged).and_then(|cursor| cursor.time()).is_err(), "{forged:?}");
+        }
+    }
+
+    #[test]
+    fn a_page_says_whether_another_follows() {
+        let mut items = vec![1, 2, 3];
+        assert_eq!(cut(&mut items, 2, ToString::to_string), Some("2".into()));
+        assert_eq!(items, [1, 2]);
+        assert_eq!(cut(&mut items, 2, ToString::to_string), None);
+        assert!(limit(Some(0)).is_err() && limit(Some(501)).is_err());
+        assert!(matches!(limit(None), Ok(100)));
+    }
+}

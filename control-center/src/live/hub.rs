@@ -1,0 +1,137 @@
+//! The handle at which clients subscribe: a ring of frames that the reader fills and each client reads at its own pace.
+
+use super::Frame;
+use super::{reader, watch};
+use crate::access::sessions::SessionKey;
+use sqlx::PgPool;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
+use tokio_util::sync::CancellationToken;
+
+/// Frames that a client may be behind. At 2,000 changes/s that is 2 s; a frame is about 1 KB and shared by all.
+const RING_FRAMES: usize = 4096;
+/// Connections at once.
+const MAX_CLIENTS: usize = 1024;
+
+/// The handle at which clients subscribe; cloning is cheap.
+#[derive(Debug, Clone)]
+pub struct Hub(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    pool: PgPool,
+    frames: broadcast::Sender<Frame>,
+    /// Cancelled once the reader knows from which number it reads: a snapshot taken later cannot miss a frame.
+    reading: CancellationToken,
+    shutdown: CancellationToken,
+    places: Arc<Semaphore>,
+    sessions: Mutex<HashMap<SessionKey, Open>>,
+}
+
+/// The open connections of a session.
+#[derive(Debug, Default)]
+struct Open {
+    clients: usize,
+    ended: CancellationToken,
+}
+
+/// One client's place at the hub; dropping it gives the place back.
+#[derive(Debug)]
+pub struct Subscription {
+    hub: Hub,
+    session: SessionKey,
+    /// Cancelled when the session ends.
+    pub(super) ended: CancellationToken,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Hub {
+    /// Starts the tasks that follow `alert_log` and watch the sessions, until `shutdown`.
+    #[must_use]
+    pub fn start(pool: PgPool, shutdown: CancellationToken) -> Hub {
+        let hub = Hub(Arc::new(Inner {
+            pool,
+            frames: broadcast::Sender::new(RING_FRAMES),
+            reading: CancellationToken::new(),
+            shutdown,
+            places: Arc::new(Semaphore::new(MAX_CLIENTS)),
+            sessions: Mutex::default(),
+        }));
+        tokio::spawn(reader::run(hub.clone()));
+        tokio::spawn(watch::run(hub.clone()));
+        hub
+    }
+
+    /// A place for a client of that session; none when all are taken.
+    #[must_use]
+    pub fn subscribe(&self, session: SessionKey) -> Option<Subscription> {
+        let place = self.0.places.clone().try_acquire_owned().ok()?;
+        let mut sessions = self.0.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = sessions.entry(session).or_default();
+        open.clients += 1;
+        let ended = open.ended.clone();
+        Some(Subscription { hub: self.clone(), session, ended, _place: place })
+    }
+
+    /// Closes every connection of a session at once.
+    pub fn end_session(&self, session: SessionKey) {
+        let sessions = self.0.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(open) = sessions.get(&session) {
+            open.ended.cancel();
+        }
+    }
+
+    /// How many clients are connected.
+    #[must_use]
+    pub fn clients(&self) -> usize {
+        MAX_CLIENTS - self.0.places.available_permits()
+    }
+
+    pub(super) fn sessions(&self) -> Vec<SessionKey> {
+        self.0.sessions.lock().unwrap_or_else(PoisonError::into_inner).keys().copied().collect()
+    }
+
+    pub(super) fn pool(&self) -> &PgPool {
+        &self.0.pool
+    }
+
+    pub(super) fn shutdown(&self) -> &CancellationToken {
+        &self.0.shutdown
+    }
+
+    /// Hands a frame to whoever listens; never waits.
+    pub(super) fn publish(&self, frame: Frame) {
+        // The error says that nobody listens, which is fine.
+        let _ = self.0.frames.send(frame);
+    }
+
+    pub(super) fn say_reading(&self) {
+        self.0.reading.cancel();
+    }
+
+    /// The frames from now on. What the client reads from the database after this may overlap with them, but there is
+    /// no hole between the two.
+    pub(super) async fn frames(&self) -> broadcast::Receiver<Frame> {
+        self.0.reading.cancelled().await;
+        self.0.frames.subscribe()
+    }
+}
+
+impl Subscription {
+    pub(super) fn hub(&self) -> &Hub {
+        &self.hub
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        let mut sessions = self.hub.0.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(open) = sessions.get_mut(&self.session) {
+            open.clients -= 1;
+            if open.clients == 0 {
+                sessions.remove(&self.session);
+            }
+        }
+    }
+}
