@@ -20,6 +20,7 @@ dashboard_check() { (cd dashboard && npm run --silent check); }
 browser_tests_check() { (cd tests/browser && npm run --silent check); }
 
 step "syntax of the scripts" shell_syntax
+step "files named in the documents" scripts/check-docs.sh
 step "formatting" formatting
 if [ -f dashboard/package.json ]; then
     step "dashboard: types and lints" dashboard_check
