@@ -11,7 +11,7 @@ use ngatu_protocol::{Direction, RoadUserClass, ZoneId};
 
 /// Distance from the line at which a side counts as reached, in box heights.
 const SETTLED_HEIGHTS: f64 = 0.1;
-/// The same for a track that ends: it will not get any farther.
+/// The same for a track that came from the other side and ends: it will not get any farther.
 const SETTLED_AT_END_HEIGHTS: f64 = 0.03;
 /// A track that was not seen for so long has ended; longer than the tracker remembers it.
 const ENDED_S: f64 = 3.5;
@@ -147,7 +147,7 @@ fn scale_of(frame: FrameSize) -> [f64; 2] {
 }
 
 fn settle_at_end(segment: &Segment, classes: &[RoadUserClass], passer: &mut Passer, counts: &mut WireCounts) {
-    if passer.distance >= SETTLED_AT_END_HEIGHTS {
+    if passer.settled.is_some() && passer.distance >= SETTLED_AT_END_HEIGHTS {
         settle(segment, classes, passer, counts);
     }
 }

@@ -10,6 +10,8 @@ use ngatu_protocol::{EventKind, Phase, RoadUserClass, RuleId, ZoneId};
 /// A new track takes over from a vanished one whose foot point was nearer than this, in box heights: the same person
 /// with a new id.
 const HANDOVER_HEIGHTS: f64 = 1.0;
+/// Between a sight inside and one outside, at most so many seconds count as inside.
+const LONGEST_HELD_S: f64 = 0.5;
 /// Sums of frame times are compared with thresholds to this precision, seconds.
 const EPSILON_S: f64 = 1e-6;
 
@@ -95,10 +97,14 @@ impl PresenceRule {
             }
             return;
         };
+        // The time between two sights belongs to where the first one was. Nobody knows where somebody was who vanished
+        // inside and came back outside.
+        let since_inside_s = now.since_s(presence.last_inside);
+        if presence.outside_since.is_none() && (inside || since_inside_s <= LONGEST_HELD_S) {
+            presence.dwell_s += since_inside_s;
+        }
         if inside {
-            if presence.outside_since.take().is_none() {
-                presence.dwell_s += now.since_s(presence.last_inside).max(0.0);
-            }
+            presence.outside_since = None;
             presence.last_inside = now;
         } else if presence.outside_since.is_none() {
             presence.outside_since = Some(now);

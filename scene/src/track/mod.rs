@@ -2,8 +2,9 @@
 //! touch any more.
 //!
 //! Each frame: every track predicts where it is now; strong detections are assigned to tracks at the least total cost;
-//! tracks that got none try the weak detections; strong detections that are left begin candidates, which become tracks
-//! at once when very strong and after three sights otherwise. A lost track is reported where it is expected for a short
+//! candidates get what is left, and tracks that got none try the weak detections; strong detections that are left begin candidates, which become tracks
+//! at once when very strong and after a second sight otherwise; beside a track that they overlap, they must hold out for
+//! longer. A lost track is reported where it is expected for a short
 //! time and can be found again for longer. What always holds: an id is never used twice, and every constant is in
 //! seconds or box sizes.
 
@@ -12,6 +13,8 @@ mod cost;
 mod motion;
 mod settings;
 mod state;
+#[cfg(test)]
+mod tests;
 
 use crate::geometry::iou;
 use crate::{BoxPx, Detection, Time};
@@ -115,24 +118,34 @@ impl Tracker {
         fill(&mut work.detection_taken, detections.len());
         work.expected.clear();
         work.expected.extend(self.states.iter().map(State::expected));
-        for pass in [Pass::Strong, Pass::Weak] {
+        for pass in [Pass::Strong, Pass::Candidates, Pass::Weak] {
+            let doubles = |d: &Detection| {
+                let taken = detections.iter().zip(&work.detection_taken).filter(|(_, taken)| **taken);
+                taken.map(|(other, _)| iou(other.bbox, d.bbox)).any(|overlap| overlap > settings.weak_iou)
+            };
             let wanted = |d: &Detection| {
                 let strong = d.score >= settings.strong(d.class);
-                d.is_usable() && d.score >= settings.weak && strong == (pass == Pass::Strong)
+                let usable = d.is_usable() && d.score >= settings.weak;
+                usable && strong == (pass != Pass::Weak) && (strong || !doubles(d))
             };
-            let fits = |s: &State| pass == Pass::Strong || s.lost_s <= settings.weak_lost_s;
+            let fits = |s: &State| match pass {
+                Pass::Strong => s.id != 0,
+                Pass::Candidates => s.id == 0,
+                Pass::Weak => s.weak_s(now) <= settings.weak_s,
+            };
             work.rows.clear();
             work.rows
                 .extend((0..self.states.len()).filter(|i| !work.track_taken[*i] && fits(&self.states[*i])));
             work.columns.clear();
-            work.columns.extend((0..detections.len()).filter(|i| wanted(&detections[*i])));
+            let free = |i: &usize| !work.detection_taken[*i] && wanted(&detections[*i]);
+            work.columns.extend((0..detections.len()).filter(free));
             work.costs.clear();
             for row in &work.rows {
                 let (state, expected) = (&self.states[*row], work.expected[*row]);
                 let of = |column: &usize| cost::cost(state, expected, &detections[*column], settings);
                 work.costs.extend(work.columns.iter().map(of));
             }
-            let limit = if pass == Pass::Strong { settings.limit } else { settings.limit_weak };
+            let limit = if pass == Pass::Weak { settings.limit_weak } else { settings.limit };
             work.assignment.solve(&work.costs, work.rows.len(), work.columns.len(), limit);
             for (row, column) in &work.assignment.pairs {
                 let (track, detection) = (work.rows[*row], work.columns[*column]);
@@ -158,13 +171,23 @@ impl Tracker {
                 self.states.push(State::new(detection, now, &self.settings));
             }
         }
-        for state in &mut self.states {
-            let sure = state.score >= self.settings.certain || state.hits >= self.settings.confirm_hits;
-            if state.id == 0 && sure {
+        for i in 0..self.states.len() {
+            if self.is_sure(&self.states[i], now) {
                 self.last_id += 1;
-                state.id = self.last_id;
+                self.states[i].id = self.last_id;
             }
         }
+    }
+
+    /// Whether a candidate becomes a track.
+    fn is_sure(&self, state: &State, now: Time) -> bool {
+        let settings = &self.settings;
+        let certain = state.score >= settings.certain || state.hits >= settings.confirm_hits;
+        let beside = |other: &State| {
+            other.id != 0 && other.lost_s <= 0.0 && iou(other.last, state.last) > settings.crowd_iou
+        };
+        let alone = || state.age_s(now) >= settings.crowd_s || !self.states.iter().any(beside);
+        state.id == 0 && state.lost_s <= 0.0 && certain && alone()
     }
 
     fn forget(&mut self) {
@@ -204,7 +227,11 @@ impl Tracker {
 
 #[derive(Clone, Copy, PartialEq)]
 enum Pass {
+    /// Tracks and strong detections.
     Strong,
+    /// Candidates and the strong detections that are left.
+    Candidates,
+    /// Tracks and candidates that got none, and weak detections.
     Weak,
 }
 

@@ -57,10 +57,16 @@ pub(super) struct Settings {
     pub(super) limit: f32,
     /// Cost limit of the second pass, over weak detections.
     pub(super) limit_weak: f32,
-    /// Tracks lost for longer take no part in the second pass.
-    pub(super) weak_lost_s: f32,
-    /// A new track must not overlap a continued one by more.
+    /// Tracks whose last strong detection is longer ago take no part in the second pass.
+    pub(super) weak_s: f32,
+    /// A weak detection that overlaps a strong one by more is the same road user twice.
+    pub(super) weak_iou: f32,
+    /// A detection that overlaps a track seen in the same frame by more begins nothing.
     pub(super) birth_iou: f32,
+    /// A candidate that overlaps a track seen in the same frame by more than this is probably the same road user twice …
+    pub(super) crowd_iou: f32,
+    /// … and must hold out for so long.
+    pub(super) crowd_s: f32,
     /// Share of the detection in the reported box; the rest is the filter's.
     pub(super) output_mix: f32,
 }
@@ -68,35 +74,38 @@ pub(super) struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            strong_person: 0.45,
+            strong_person: 0.55,
             strong_other: 0.35,
-            weak: 0.1,
-            certain: 0.6,
-            confirm_hits: 3,
-            candidate_memory_s: 0.5,
-            memory_s: 1.6,
-            covered_memory_s: 3.0,
-            coast_s: 0.6,
-            fade_s: 1.5,
-            jolt: 0.35,
-            jolt_size: 0.15,
-            sd_center: 0.04,
-            sd_size: 0.08,
-            speed_person: 0.6,
+            weak: 0.31,
+            certain: 0.58,
+            confirm_hits: 2,
+            candidate_memory_s: 0.3,
+            memory_s: 1.76,
+            covered_memory_s: 2.18,
+            coast_s: 0.5,
+            fade_s: 1.28,
+            jolt: 0.34,
+            jolt_size: 0.03,
+            sd_center: 0.085,
+            sd_size: 0.19,
+            speed_person: 1.81,
             speed_other: 4.0,
-            rate_size: 0.1,
-            buffer: 0.15,
-            buffer_sd: 1.0,
-            cost_size: 0.4,
-            cost_direction: 0.2,
-            cost_lost: 0.1,
+            rate_size: 0.03,
+            buffer: 0.19,
+            buffer_sd: 1.72,
+            cost_size: 0.15,
+            cost_direction: 0.18,
+            cost_lost: 0.083,
             cost_class: 0.1,
             cost_group: 0.5,
-            limit: 0.95,
-            limit_weak: 0.7,
-            weak_lost_s: 0.6,
-            birth_iou: 0.6,
-            output_mix: 0.5,
+            limit: 0.69,
+            limit_weak: 0.44,
+            weak_s: 1.03,
+            weak_iou: 0.39,
+            birth_iou: 0.57,
+            crowd_iou: 0.17,
+            crowd_s: 3.0,
+            output_mix: 0.3,
         }
     }
 }

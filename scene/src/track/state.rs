@@ -10,7 +10,9 @@ use ngatu_protocol::RoadUserClass;
 pub(super) struct State {
     /// 0 for a candidate.
     pub(super) id: u64,
+    born: Time,
     pub(super) last_seen: Time,
+    last_strong: Time,
     pub(super) hits: u32,
     pub(super) lost_s: f32,
     /// Covered by another track in this frame, while lost.
@@ -28,6 +30,12 @@ fn scale_of(bbox: BoxPx) -> f32 {
     bbox.width.max(bbox.height)
 }
 
+fn seconds(from: Time, to: Time) -> f32 {
+    #[allow(clippy::cast_possible_truncation, reason = "seconds; no more digits are needed")]
+    let seconds = to.since_s(from) as f32;
+    seconds
+}
+
 impl State {
     pub(super) fn new(detection: &Detection, now: Time, settings: &Settings) -> Self {
         let bbox = detection.bbox;
@@ -38,7 +46,9 @@ impl State {
         let rate = scale * settings.rate_size;
         let mut state = Self {
             id: 0,
+            born: now,
             last_seen: now,
+            last_strong: now,
             hits: 1,
             lost_s: 0.0,
             covered: false,
@@ -85,6 +95,16 @@ impl State {
         [self.x.rate, self.y.rate]
     }
 
+    /// Seconds since the last strong detection.
+    pub(super) fn weak_s(&self, now: Time) -> f32 {
+        seconds(self.last_strong, now)
+    }
+
+    /// Seconds since the first detection.
+    pub(super) fn age_s(&self, now: Time) -> f32 {
+        seconds(self.born, now)
+    }
+
     /// How far the expected centre may be off, pixels.
     pub(super) fn sd(&self) -> f32 {
         self.x.sd().max(self.y.sd())
@@ -92,8 +112,6 @@ impl State {
 
     pub(super) fn predict(&mut self, now: Time, dt_s: f32, settings: &Settings) {
         let scale = self.scale();
-        #[allow(clippy::cast_possible_truncation, reason = "seconds; no more digits are needed")]
-        let lost_s = now.since_s(self.last_seen) as f32;
         self.x.predict(dt_s, scale * settings.jolt);
         self.y.predict(dt_s, scale * settings.jolt);
         self.width.predict(dt_s, scale * settings.jolt_size);
@@ -105,7 +123,7 @@ impl State {
             self.width.fade(0.0);
             self.height.fade(0.0);
         }
-        self.lost_s = lost_s;
+        self.lost_s = seconds(self.last_seen, now);
     }
 
     pub(super) fn correct(&mut self, detection: &Detection, now: Time, settings: &Settings) {
@@ -117,6 +135,9 @@ impl State {
         self.width.correct(bbox.width, scale * settings.sd_size);
         self.height.correct(bbox.height, scale * settings.sd_size);
         self.last_seen = now;
+        if detection.score >= settings.strong(detection.class) {
+            self.last_strong = now;
+        }
         self.lost_s = 0.0;
         self.covered = false;
         self.hits = self.hits.saturating_add(1);

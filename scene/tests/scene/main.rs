@@ -1,0 +1,7 @@
+//! A whole scene, from detections to events and observations: table tests, odd input, invariants.
+
+mod counts;
+mod invariants;
+mod oddities;
+mod rules;
+mod story;
