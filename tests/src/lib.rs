@@ -1,1 +1,13 @@
-//! End-to-end, fault and load tests, and the rendered test city.
+//! End-to-end, fault and load tests, the rendered test city, and the demo.
+//!
+//! In the order of the data: `city` serves camera streams whose truth is known, `virtual_edge` makes load with the
+//! real outbox and uplink, `stack` runs the real binaries and looks at them as an operator and as SQL does,
+//! `faults` kills parts and settles the accounts. Programs: `city`, `load`, `faults`, `bench`, `demo`.
+
+pub mod bench;
+pub mod city;
+pub mod clock;
+pub mod faults;
+pub mod stack;
+pub mod virtual_edge;
+pub mod wait;

@@ -1,0 +1,118 @@
+//! Faults: parts are killed, networks cut, disks filled and messages repeated while events flow, and then the
+//! accounts are settled: nothing lost, nothing twice, order kept, and the ledger says the same as the tables.
+//!
+//! Each section runs at a size of the caller's choice: small in `cargo test`, full in `make faults`.
+
+pub mod kills;
+pub mod network;
+pub mod shed;
+pub mod storm;
+
+use crate::stack::database::Account;
+use crate::stack::{Center, Database, StackDir};
+use crate::virtual_edge::{Options, VirtualEdge};
+use anyhow::ensure;
+use ngatu_protocol::EdgeId;
+use std::fmt;
+use std::ops::AddAssign;
+use std::sync::Arc;
+
+/// What a section did and found.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Parts killed with -9.
+    pub kills: u64,
+    /// Events whose commit an outbox reported.
+    pub events: u64,
+    /// Of them, missing in the database and not declared lost.
+    pub lost: u64,
+    /// Rows beyond the first of a number.
+    pub duplicated: u64,
+    /// Rows with another number's content or time.
+    pub out_of_order: u64,
+    /// Rows that arrived before a lower number of theirs.
+    pub came_late: u64,
+}
+
+impl AddAssign for Tally {
+    fn add_assign(&mut self, other: Tally) {
+        self.kills += other.kills;
+        self.events += other.events;
+        self.lost += other.lost;
+        self.duplicated += other.duplicated;
+        self.out_of_order += other.out_of_order;
+        self.came_late += other.came_late;
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Tally { kills, events, lost, duplicated, .. } = self;
+        write!(f, "kills={kills} events={events} lost={lost} duplicated={duplicated}")
+    }
+}
+
+impl Tally {
+    /// Compares what one edge committed with what the database and its ledger hold.
+    ///
+    /// # Errors
+    /// When database and ledger disagree with each other, or order was not kept.
+    pub async fn settle(
+        &mut self,
+        database: &Database,
+        edge: &str,
+        committed: u64,
+    ) -> anyhow::Result<Account> {
+        let account = database.account(edge).await?;
+        let ledger = database.ledger(edge, "events").await?;
+        self.events += committed;
+        self.lost += committed.saturating_sub(account.distinct);
+        self.duplicated += account.duplicated();
+        self.out_of_order += account.out_of_order;
+        self.came_late += account.came_late;
+        ensure!(account.highest == committed, "{edge}: committed {committed}, the database has {account}");
+        ensure!(account.out_of_order == 0, "{edge}: order was not kept: {account}");
+        let agrees =
+            ledger.received == account.distinct && ledger.upto == committed && ledger.highest == committed;
+        ensure!(agrees && ledger.lost == 0, "{edge}: the ledger says {ledger:?}, the table {account}");
+        Ok(account)
+    }
+
+    /// Whether nothing was lost, doubled or out of order.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.lost == 0 && self.duplicated == 0 && self.out_of_order == 0
+    }
+}
+
+/// A center of its own for a section.
+///
+/// # Errors
+/// When it does not start.
+pub async fn center(name: &str) -> anyhow::Result<Center> {
+    Center::start(Arc::new(StackDir::new(name)?)).await
+}
+
+/// Enrols an edge and gives the options of a virtual edge that uses it.
+///
+/// # Errors
+/// When enrolment fails.
+pub async fn enrolled(center: &Center, edge: &str) -> anyhow::Result<Options> {
+    Ok(Options {
+        edge: EdgeId::new(edge)?,
+        secret: center.enroll(edge).await?,
+        url: center.mqtt_url(),
+        dir: center.dir().path().join("edges").join(edge),
+        max_bytes: 1 << 30,
+    })
+}
+
+/// A connected virtual edge in this process.
+///
+/// # Errors
+/// When enrolment or the outbox fails.
+pub async fn virtual_edge(center: &Center, edge: &str) -> anyhow::Result<VirtualEdge> {
+    let mut edge = VirtualEdge::open(enrolled(center, edge).await?)?;
+    edge.connect()?;
+    Ok(edge)
+}

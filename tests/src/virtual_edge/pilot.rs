@@ -1,0 +1,167 @@
+//! A virtual edge as a process of its own, so that it can be killed with -9, and the words it exchanges with the
+//! test that steers it: `upto N` goes in; `have N` (once, after opening) and `committed N` (after each commit) come out.
+
+use crate::stack::process::program;
+use crate::virtual_edge::{Options, VirtualEdge};
+use anyhow::{Context, ensure};
+use std::fs::File;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::process::{Child, ChildStdin, Command};
+
+/// Events of one push.
+const PUSH: u64 = 10;
+/// Longest that such a process lives, whatever its test forgets.
+const LIFETIME: Duration = Duration::from_secs(3600);
+
+/// The process's side: makes events up to the number that its input names, until the input ends.
+///
+/// # Errors
+/// When the outbox or the output fails.
+pub async fn serve(options: Options) -> anyhow::Result<()> {
+    let mut edge = VirtualEdge::open(options)?;
+    let mut out = tokio::io::stdout();
+    say(&mut out, "have", edge.made()).await?;
+    edge.connect()?;
+    let mut lines = BufReader::new(tokio::io::stdin()).lines();
+    let work = async {
+        while let Some(line) = lines.next_line().await? {
+            let upto: u64 = line.strip_prefix("upto ").context("the input is `upto N`")?.trim().parse()?;
+            while edge.made() < upto {
+                edge.push_events(PUSH.min(upto - edge.made())).await?;
+                say(&mut out, "committed", edge.made()).await?;
+            }
+        }
+        anyhow::Ok(())
+    };
+    let done = tokio::time::timeout(LIFETIME, work).await;
+    edge.stop().await;
+    done.context("the test forgot this process")?
+}
+
+async fn say(out: &mut tokio::io::Stdout, word: &str, number: u64) -> anyhow::Result<()> {
+    out.write_all(format!("{word} {number}\n").as_bytes()).await?;
+    Ok(out.flush().await?)
+}
+
+/// The test's side.
+#[derive(Debug)]
+pub struct Pilot {
+    options: Options,
+    secret_file: PathBuf,
+    child: Child,
+    input: ChildStdin,
+    committed: Arc<AtomicU64>,
+    upto: u64,
+}
+
+impl Pilot {
+    /// Starts the process.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn start(options: Options) -> anyhow::Result<Pilot> {
+        std::fs::create_dir_all(&options.dir)?;
+        let secret_file = options.dir.join("secret");
+        std::fs::write(&secret_file, &options.secret)?;
+        let committed = Arc::new(AtomicU64::new(0));
+        let (child, input) = launch(&options, &secret_file, &committed)?;
+        Ok(Pilot { options, secret_file, child, input, committed, upto: 0 })
+    }
+
+    /// The edge's id.
+    #[must_use]
+    pub fn edge(&self) -> &str {
+        self.options.edge.as_str()
+    }
+
+    /// The highest number whose commit the process reported, over all its lives.
+    #[must_use]
+    pub fn committed(&self) -> u64 {
+        self.committed.load(Ordering::SeqCst)
+    }
+
+    /// Lets the process make events up to a number.
+    ///
+    /// # Errors
+    /// When the process has ended by itself.
+    pub async fn upto(&mut self, number: u64) -> anyhow::Result<()> {
+        self.upto = number;
+        let told = self.input.write_all(format!("upto {number}\n").as_bytes()).await;
+        told.with_context(|| {
+            format!("virtual edge {} ended by itself; see {}", self.edge(), self.log().display())
+        })
+    }
+
+    /// Kills the process with -9 and starts it again on the same outbox.
+    ///
+    /// # Errors
+    /// When it cannot be started, or had ended by itself.
+    pub async fn kill9_and_start(&mut self) -> anyhow::Result<()> {
+        ensure!(
+            self.child.try_wait()?.is_none(),
+            "{} ended by itself; see {}",
+            self.edge(),
+            self.log().display()
+        );
+        self.child.kill().await?;
+        let (child, input) = launch(&self.options, &self.secret_file, &self.committed)?;
+        (self.child, self.input) = (child, input);
+        let upto = self.upto;
+        self.upto(upto).await
+    }
+
+    /// Ends the process politely.
+    ///
+    /// # Errors
+    /// When it fails or does not end.
+    pub async fn stop(mut self) -> anyhow::Result<()> {
+        drop(self.input);
+        let status = tokio::time::timeout(Duration::from_secs(20), self.child.wait()).await;
+        let status = status.context("a virtual edge did not end within 20 s of its input's end")??;
+        ensure!(status.success(), "virtual edge {}: {status}", self.options.edge);
+        Ok(())
+    }
+
+    fn log(&self) -> PathBuf {
+        self.options.dir.join("log")
+    }
+}
+
+fn launch(
+    options: &Options,
+    secret_file: &std::path::Path,
+    committed: &Arc<AtomicU64>,
+) -> anyhow::Result<(Child, ChildStdin)> {
+    let log = File::options().create(true).append(true).open(options.dir.join("log"))?;
+    let mut child = Command::new(program("virtual-edge")?)
+        .arg(options.edge.as_str())
+        .args(["--url", &options.url])
+        .arg("--secret-file")
+        .arg(secret_file)
+        .arg("--dir")
+        .arg(&options.dir)
+        .args(["--max-bytes", &options.max_bytes.to_string()])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(log)
+        .kill_on_drop(true)
+        .spawn()
+        .context("starting a virtual edge")?;
+    let input = child.stdin.take().context("the input was asked for")?;
+    let output = child.stdout.take().context("the output was asked for")?;
+    let committed = Arc::clone(committed);
+    tokio::spawn(async move {
+        let mut lines = BufReader::new(output).lines();
+        while let Ok(Some(line)) = lines.next_line().await {
+            if let Some(number) = line.split(' ').nth(1).and_then(|n| n.parse().ok()) {
+                committed.fetch_max(number, Ordering::SeqCst);
+            }
+        }
+    });
+    Ok((child, input))
+}

@@ -1,0 +1,67 @@
+//! Nothing is lost: the fault sections at a size that fits `make test`. `make faults` runs them in full.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+use ngatu_tests::faults::kills::{self, ALL_PARTS, Plan};
+use ngatu_tests::faults::{Tally, center, network, shed, storm};
+use std::time::Duration;
+
+fn say(line: String) {
+    eprintln!("{line}");
+}
+
+fn clean(tally: Tally) {
+    eprintln!("{tally} came_late={}", tally.came_late);
+    assert!(tally.is_clean() && tally.events > 0, "{tally:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killing_any_part_loses_nothing() {
+    let mut center = center("kills").await.unwrap();
+    let plan = Plan { name: "kills", edges: 20, events: 3000, kills: Plan::cycle(&ALL_PARTS, 2) };
+    clean(kills::run(&mut center, &plan, say).await.unwrap());
+    center.stop().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_message_three_times_and_shuffled_is_one_row() {
+    let mut center = center("storm").await.unwrap();
+    clean(storm::three_times_shuffled(&center, 1000).await.unwrap());
+    center.stop().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_burst_does_not_freeze_the_center() {
+    let mut center = center("burst").await.unwrap();
+    let burst = storm::burst(&mut center, 8000).await.unwrap();
+    eprintln!("{burst:?}");
+    clean(burst.tally);
+    assert!(burst.slowest_reply_s < 5.0 && burst.slowest_neighbour_s < 15.0, "{burst:?}");
+    assert!(burst.resident_bytes < 300 << 20, "{burst:?}");
+    center.stop().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_outbox_gives_up_telemetry_first_and_the_ledger_shows_each_drop() {
+    let mut center = center("full").await.unwrap();
+    let plan = shed::Plan { max_bytes: 1 << 20, telemetry: 1200, events: 400, more_events: 1500 };
+    clean(shed::outbox_full(&center, plan).await.unwrap());
+    center.stop().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_loses_no_event_without_saying_so() {
+    let mut center = center("disk").await.unwrap();
+    let tally = shed::disk_full(&center, say).await.unwrap();
+    assert!(tally.is_clean(), "{tally:?}");
+    center.stop().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bad_network_loses_nothing() {
+    let mut center = center("network").await.unwrap();
+    let plan = network::Plan { partitions: 3, partition: Duration::from_secs(4), events_between: 40 };
+    clean(network::partitions(&center, plan, say).await.unwrap());
+    clean(network::broker_away(&mut center, Duration::from_secs(6)).await.unwrap());
+    center.stop().unwrap();
+}
