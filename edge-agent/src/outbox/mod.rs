@@ -274,11 +274,21 @@ impl Outbox {
     }
 }
 
+/// A message that fits in no payload would be refused by every center for ever, and with it all that follows.
+fn check_size(data: &impl serde::Serialize) -> Result<(), String> {
+    const ENVELOPE_BYTES: usize = 1024;
+    let bytes = serde_json::to_vec(data).map_err(|e| e.to_string())?.len();
+    if bytes + ENVELOPE_BYTES > ngatu_protocol::batch::MAX_PAYLOAD_BYTES {
+        return Err(format!("{bytes} bytes fit in no payload"));
+    }
+    Ok(())
+}
+
 fn check(message: Message) -> Result<(Lane, Message), OutboxError> {
     let checked = match &message.body {
-        Body::Event(data) => data.check(),
-        Body::Observation(data) => data.check(),
-        Body::Health(data) => data.check(),
+        Body::Event(data) => data.check().and_then(|()| check_size(data)),
+        Body::Observation(data) => data.check().and_then(|()| check_size(data)),
+        Body::Health(data) => data.check().and_then(|()| check_size(data)),
         Body::Loss(_) => Err("losses are declared by the outbox itself".into()),
     };
     checked.map_err(OutboxError::Invalid)?;

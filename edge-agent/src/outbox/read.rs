@@ -66,7 +66,8 @@ pub(super) fn read(connection: &Connection, board: &mut Board, want: Want) -> ru
             return true;
         };
         let mut pieces = Vec::new();
-        for (loss, _) in losses.iter().filter(|(n, s)| s.from <= number && *n > number && !given.contains(n)) {
+        for (loss, _) in losses.iter().filter(|(n, s)| s.from <= number && *n > number && !given.contains(n))
+        {
             match store::read_one(connection, lane, *loss) {
                 Ok(row) => pieces.extend(row.and_then(|row| row.verified(lane)).map(|text| (*loss, text))),
                 Err(error) => failure = Some(error),

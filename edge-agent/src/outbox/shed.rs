@@ -54,12 +54,7 @@ impl Ledger<'_> {
     }
 
     /// Drops rows until all lanes together cost at most `limit` bytes.
-    pub(super) fn shed(
-        &mut self,
-        board: &mut Board,
-        limit: u64,
-        reason: LossReason,
-    ) -> rusqlite::Result<()> {
+    pub(super) fn shed(&mut self, board: &mut Board, limit: u64, reason: LossReason) -> rusqlite::Result<()> {
         for lane in Lane::DROP_ORDER {
             let handed_out = board.handed_out[index(lane)];
             for after in [handed_out, 0] {
@@ -205,8 +200,7 @@ impl Ledger<'_> {
     fn growing(&self, board: &Board, lane: Lane, loss: &Loss) -> Option<(u64, Span)> {
         let number = board.growable[index(lane)]?;
         let span = *self.lanes[index(lane)].losses.get(&number)?;
-        let adjoins =
-            span.to + 1 == loss.from || (span.to + 1 == number && number + 1 == loss.from);
+        let adjoins = span.to + 1 == loss.from || (span.to + 1 == number && number + 1 == loss.from);
         (adjoins && span.reason == loss.reason).then_some((number, span))
     }
 

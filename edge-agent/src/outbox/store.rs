@@ -76,11 +76,10 @@ pub(super) fn prepare(
     connection: &mut Connection,
     edge: &EdgeId,
 ) -> Result<(OutboxId, u64, [LaneState; 4]), OutboxError> {
-    let exists: bool = connection.query_row(
-        "SELECT count(*) > 0 FROM sqlite_schema WHERE name = 'tracks'",
-        [],
-        |row| row.get(0),
-    )?;
+    let exists: bool =
+        connection.query_row("SELECT count(*) > 0 FROM sqlite_schema WHERE name = 'tracks'", [], |row| {
+            row.get(0)
+        })?;
     if !exists {
         let tx = connection.transaction()?;
         tx.execute_batch(SCHEMA)?;
@@ -303,14 +302,14 @@ pub(super) fn save_lanes(
             connection
                 .prepare_cached("INSERT OR REPLACE INTO losses VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?
                 .execute(params![
-                    lane.as_str(),
-                    sql(*number),
-                    sql(span.from),
-                    sql(span.to),
-                    sql(span.count),
-                    span.reason.as_str(),
-                    sql(span.cost)
-                ])?;
+                lane.as_str(),
+                sql(*number),
+                sql(span.from),
+                sql(span.to),
+                sql(span.count),
+                span.reason.as_str(),
+                sql(span.cost)
+            ])?;
         }
     }
     Ok(())

@@ -187,7 +187,10 @@ fn a_full_outbox_drops_health_before_events_and_declares_each() {
     while outbox.dropped()[&Lane::Health] < 200 {
         outbox.push((0..10).map(|_| event(&"x".repeat(200))).collect()).unwrap();
         let dropped = outbox.dropped();
-        assert!(dropped[&Lane::Events] == 0 || dropped[&Lane::Health] == 200, "events must go last: {dropped:?}");
+        assert!(
+            dropped[&Lane::Events] == 0 || dropped[&Lane::Health] == 200,
+            "events must go last: {dropped:?}"
+        );
     }
     for _ in 0..50 {
         outbox.push(vec![event(&"y".repeat(200)), health()]).unwrap();
@@ -225,7 +228,8 @@ fn a_damaged_row_is_never_sent_and_is_declared() {
         outbox
     });
     let file = Connection::open(dir.path().join(FILE_NAME)).unwrap();
-    file.execute("UPDATE events SET body = replace(body, 'number', 'numbes') WHERE sequence = 5", []).unwrap();
+    file.execute("UPDATE events SET body = replace(body, 'number', 'numbes') WHERE sequence = 5", [])
+        .unwrap();
     file.execute("UPDATE events SET checksum = 'text' WHERE sequence = 7", []).unwrap();
     file.execute("UPDATE events SET body = NULL WHERE sequence = 6", []).unwrap_err();
     file.execute("DELETE FROM events WHERE sequence BETWEEN 11 AND 12", []).unwrap();

@@ -159,8 +159,8 @@ impl Writer {
         };
         let reason = if limit < self.max_bytes { LossReason::Disk } else { LossReason::OutboxFull };
         let coming: u64 = messages.len() as u64 * 512;
-        let special = !(group.corrupt.is_empty() && group.missing.is_empty())
-            || self.unsaved.iter().any(|n| *n > 0);
+        let special =
+            !(group.corrupt.is_empty() && group.missing.is_empty()) || self.unsaved.iter().any(|n| *n > 0);
         // With room made first, what follows is written into pages that are free already.
         let mut guard = None;
         if special || free_bytes.is_some() || ledger.total_bytes() + coming > limit {
@@ -239,9 +239,8 @@ impl Writer {
 
     /// Folds the write-ahead log into the file, so that the log's room can be used again.
     fn fold_log(&self) {
-        let folded = self
-            .connection
-            .query_row("PRAGMA wal_checkpoint(RESTART)", [], |row| row.get::<_, i64>(0));
+        let folded =
+            self.connection.query_row("PRAGMA wal_checkpoint(RESTART)", [], |row| row.get::<_, i64>(0));
         if let Err(error) = folded {
             tracing::debug!(%error, "the outbox's log could not be folded in");
         }
