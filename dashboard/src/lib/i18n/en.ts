@@ -111,8 +111,6 @@ export const en: Words = {
     failed: (detail) => `Not acknowledged: ${detail}. Please try again.`,
     unreachable: "the center cannot be reached",
     newOnes: (n) => (n === 1 ? "1 new alert" : `${n} new alerts`),
-    showNew: "Show",
-    urgentAmong: (n) => `${n} critical or high`,
     count: (n) => `${n}×`,
     ago: (age) => `${age} ago`,
     lasted: (age) => `lasted ${age}`,

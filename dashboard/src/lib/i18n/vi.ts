@@ -120,8 +120,6 @@ export const vi = {
     failed: (detail: string) => `Chưa xác nhận được: ${detail}. Hãy thử lại.`,
     unreachable: "không liên lạc được với trung tâm",
     newOnes: (n: number) => `${n} cảnh báo mới`,
-    showNew: "Hiện lên",
-    urgentAmong: (n: number) => `trong đó ${n} khẩn cấp hoặc cao`,
     count: (n: string) => `${n} lần`,
     ago: (age: string) => `${age} trước`,
     lasted: (age: string) => `kéo dài ${age}`,
