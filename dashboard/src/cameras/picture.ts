@@ -15,10 +15,15 @@ export function pictureWord(takenAt: string | null, now: number): PictureWord {
   return { kind: age > OLD_AFTER_MS ? "old" : "fresh", ageMs: age };
 }
 
-/** Cameras with trouble first, each group by name. */
+/** By name, whatever their state: operators know where a camera is on the wall. */
 export function inGridOrder(cameras: readonly Camera[]): Camera[] {
-  const rank = (camera: Camera) => (camera.active_alerts > 0 ? 0 : camera.state === "online" ? 2 : 1);
-  return [...cameras].sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name, "vi"));
+  const key = (camera: Camera) => `${camera.edge}/${camera.id}`;
+  return [...cameras].sort((a, b) => a.name.localeCompare(b.name, "vi") || (key(a) < key(b) ? -1 : 1));
+}
+
+/** Whether an operator who looks for trouble wants to see it. */
+export function isTroubled(camera: Camera): boolean {
+  return camera.state !== "online" || camera.active_alerts > 0;
 }
 
 /** The address of the picture taken at that time; another time is another address, so no cache can answer with an old one. */

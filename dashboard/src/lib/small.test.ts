@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { inGridOrder, pictureAddress, pictureWord } from "../cameras/picture";
+import { inGridOrder, isTroubled, pictureAddress, pictureWord } from "../cameras/picture";
 import { inLedgerOrder, judge } from "../devices/ledger";
 import { isLoopback } from "../session/loopback";
 import { readReadiness } from "./api/client";
@@ -105,13 +105,15 @@ describe("a camera's picture", () => {
     expect(pictureAddress(camera({ picture_at: null }))).toBeNull();
   });
 
-  test("stands before others when the camera has alerts, then when it has trouble", () => {
+  test("keeps its place on the wall whatever happens to the camera", () => {
     const order = inGridOrder([
-      camera({ id: "well", name: "A" }),
-      camera({ id: "lost", name: "B", state: "lost" }),
       camera({ id: "alarmed", name: "C", active_alerts: 2 }),
+      camera({ id: "lost", name: "Đ", state: "lost" }),
+      camera({ id: "2", name: "A" }),
+      camera({ id: "1", name: "A" }),
     ]);
-    expect(order.map((one) => one.id)).toEqual(["alarmed", "lost", "well"]);
+    expect(order.map((one) => one.id)).toEqual(["1", "2", "alarmed", "lost"]);
+    expect(order.filter(isTroubled).map((one) => one.id)).toEqual(["alarmed", "lost"]);
   });
 });
 

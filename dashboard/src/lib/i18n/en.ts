@@ -176,6 +176,7 @@ export const en: Words = {
     oldPicture: (age) => `Picture is ${age} old`,
     notLive: "Not the current view",
     noPicture: "No picture yet",
+    enlarge: (name) => `${name}: enlarge the picture`,
     newestPicture: (name, at) => `Newest picture of ${name}, taken at ${at}`,
     openAlerts: (n) => (n === 1 ? "1 ongoing alert" : `${n} ongoing alerts`),
     fps: (incoming, analysed) => `${incoming} frames/s, ${analysed} analysed`,

@@ -190,6 +190,7 @@ export const vi = {
     oldPicture: (age: string) => `Ảnh cũ ${age}`,
     notLive: "Không phải hình hiện tại",
     noPicture: "Chưa có ảnh",
+    enlarge: (name: string) => `${name}: xem ảnh lớn`,
     newestPicture: (name: string, at: string) => `Ảnh mới nhất của ${name}, chụp lúc ${at}`,
     openAlerts: (n: number) => `${n} cảnh báo đang diễn ra`,
     fps: (incoming: string, analysed: string) => `${incoming} khung hình/giây, phân tích ${analysed}`,
