@@ -1,11 +1,13 @@
 //! Fuzzes the decoders of foreign bytes. `scripts/fuzz.sh` builds it with libFuzzer's coverage counters, on stable Rust.
 //!
 //! One program for all targets: the variable `FUZZ_TARGET` names the one to run, `list` prints them. A new target is a
-//! row in [`TARGETS`] and a folder of small seeds in `seeds/`.
+//! row in [`TARGETS`] and a folder of small seeds in `seeds/`. HTTP, MQTT, websocket frames and video are not here:
+//! well-kept libraries decode them.
 
 #![no_main]
 
 mod city;
+mod evidence;
 mod mutate;
 mod text;
 mod wire;
@@ -27,6 +29,8 @@ const TARGETS: &[(&str, Run)] = &[
     ("topic", wire::topic),
     ("edge-config", city::edge_config),
     ("city-file", city::city_file),
+    ("evidence-name", evidence::name),
+    ("evidence-picture", evidence::picture),
     ("mot-text", text::mot),
 ];
 
