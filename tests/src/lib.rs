@@ -7,6 +7,7 @@
 pub mod bench;
 pub mod city;
 pub mod clock;
+pub mod demo;
 pub mod faults;
 pub mod stack;
 pub mod virtual_edge;

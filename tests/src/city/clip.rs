@@ -89,6 +89,17 @@ impl Clip {
         collect(&pipeline, Some(Box::new(frames)))
     }
 
+    /// The same clip begun at the first keyframe after so many seconds, and ended before it.
+    #[must_use]
+    pub fn later(&self, seconds: u32) -> Clip {
+        let from = usize::try_from(seconds * self.fps).unwrap_or(0).min(self.units.len() - 1);
+        let key = (from..self.keys.len()).find(|i| self.keys[*i]).unwrap_or(0);
+        let (mut units, mut keys) = (self.units.to_vec(), self.keys.to_vec());
+        units.rotate_left(key);
+        keys.rotate_left(key);
+        Clip { units: Arc::new(units), keys: Arc::new(keys), fps: self.fps }
+    }
+
     /// How long one pass takes, seconds.
     #[must_use]
     pub fn length_s(&self) -> f64 {

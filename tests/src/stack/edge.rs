@@ -29,6 +29,14 @@ impl Edge {
         let secret = center.enroll(id).await?;
         let dir = Arc::clone(center.dir());
         let config = write_config(&dir, id, &secret, (&center.mqtt_url(), &center.http_url()), cameras)?;
+        Edge::run(dir, id, config)
+    }
+
+    /// Starts `edge-agent run` on a configuration of one's own.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn run(dir: Arc<StackDir>, id: &str, config: PathBuf) -> anyhow::Result<Edge> {
         let log = dir.path().join(format!("{id}.log"));
         Ok(Edge { process: run(&config, id, &log)?, id: id.into(), config, log, _dir: dir })
     }

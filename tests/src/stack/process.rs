@@ -6,6 +6,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::fs::File;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
@@ -119,6 +120,8 @@ impl Process {
     pub fn start(name: &str, mut command: Command, log: &Path) -> anyhow::Result<Process> {
         let file = File::options().create(true).append(true).open(log)?;
         let child = command
+            // A group of its own: Ctrl-C in a terminal is for the program that ends the others in order.
+            .process_group(0)
             .stdin(Stdio::null())
             .stdout(file.try_clone()?)
             .stderr(file)
