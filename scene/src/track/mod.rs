@@ -3,7 +3,7 @@
 //!
 //! Each frame: every track predicts where it is now; strong detections are assigned to tracks at the least total cost;
 //! candidates get what is left, and tracks that got none try the weak detections; strong detections that are left begin candidates, which become tracks
-//! at once when very strong and after a second sight otherwise; beside a track that they overlap, they must hold out for
+//! at once when very strong and after a moment otherwise; beside a track that they overlap, they must hold out for
 //! longer. A lost track is reported where it is expected for a short
 //! time and can be found again for longer. What always holds: an id is never used twice, and every constant is in
 //! seconds or box sizes.
@@ -21,7 +21,7 @@ use crate::{BoxPx, Detection, Time};
 use assign::Assignment;
 use ngatu_protocol::RoadUserClass;
 use settings::Settings;
-use state::State;
+use state::{Seen, State};
 
 /// Longest time step that the motion model is asked to bridge; after it, everything is new.
 const LONGEST_STEP_S: f64 = 10.0;
@@ -65,6 +65,7 @@ struct Work {
     columns: Vec<usize>,
     track_taken: Vec<bool>,
     detection_taken: Vec<bool>,
+    strong: Vec<bool>,
 }
 
 impl Tracker {
@@ -86,6 +87,7 @@ impl Tracker {
         let dt = dt as f32;
         self.states.iter_mut().for_each(|state| state.predict(now, dt, &self.settings));
         self.states.retain(State::is_sane);
+        self.grade(detections);
         self.associate(now, detections);
         self.begin(now, detections);
         self.forget();
@@ -111,6 +113,20 @@ impl Tracker {
         self.states.iter_mut().for_each(|state| state.rescale(x, y));
     }
 
+    /// Tells strong detections from weak ones.
+    fn grade(&mut self, detections: &[Detection]) {
+        let settings = &self.settings;
+        let is_strong = |d: &Detection| {
+            let better = |other: &Detection| {
+                other.score > d.score && iou(other.bbox, d.bbox) > settings.double_iou && other.is_usable()
+            };
+            let double = d.score < settings.double_score && detections.iter().any(better);
+            d.is_usable() && d.score >= settings.strong(d.class) && !double
+        };
+        self.work.strong.clear();
+        self.work.strong.extend(detections.iter().map(is_strong));
+    }
+
     fn associate(&mut self, now: Time, detections: &[Detection]) {
         let settings = &self.settings;
         let work = &mut self.work;
@@ -123,10 +139,12 @@ impl Tracker {
                 let taken = detections.iter().zip(&work.detection_taken).filter(|(_, taken)| **taken);
                 taken.map(|(other, _)| iou(other.bbox, d.bbox)).any(|overlap| overlap > settings.weak_iou)
             };
-            let wanted = |d: &Detection| {
-                let strong = d.score >= settings.strong(d.class);
-                let usable = d.is_usable() && d.score >= settings.weak;
-                usable && strong == (pass != Pass::Weak) && (strong || !doubles(d))
+            let wanted = |i: usize| match pass {
+                Pass::Strong | Pass::Candidates => work.strong[i],
+                Pass::Weak => {
+                    let d = &detections[i];
+                    !work.strong[i] && d.is_usable() && d.score >= settings.weak && !doubles(d)
+                }
             };
             let fits = |s: &State| match pass {
                 Pass::Strong => s.id != 0,
@@ -137,7 +155,7 @@ impl Tracker {
             work.rows
                 .extend((0..self.states.len()).filter(|i| !work.track_taken[*i] && fits(&self.states[*i])));
             work.columns.clear();
-            let free = |i: &usize| !work.detection_taken[*i] && wanted(&detections[*i]);
+            let free = |i: &usize| !work.detection_taken[*i] && wanted(*i);
             work.columns.extend((0..detections.len()).filter(free));
             work.costs.clear();
             for row in &work.rows {
@@ -151,7 +169,8 @@ impl Tracker {
                 let (track, detection) = (work.rows[*row], work.columns[*column]);
                 work.track_taken[track] = true;
                 work.detection_taken[detection] = true;
-                self.states[track].correct(&detections[detection], now, settings);
+                let seen = Seen { detection: &detections[detection], strong: work.strong[detection] };
+                self.states[track].correct(&seen, now, settings);
             }
         }
     }
@@ -160,8 +179,7 @@ impl Tracker {
     fn begin(&mut self, now: Time, detections: &[Detection]) {
         let followed = self.states.len();
         for (i, detection) in detections.iter().enumerate() {
-            let strong = detection.score >= self.settings.strong(detection.class);
-            if self.work.detection_taken[i] || !strong || !detection.is_usable() {
+            if self.work.detection_taken[i] || !self.work.strong[i] {
                 continue;
             }
             let doubles = |state: &State| {
@@ -182,7 +200,7 @@ impl Tracker {
     /// Whether a candidate becomes a track.
     fn is_sure(&self, state: &State, now: Time) -> bool {
         let settings = &self.settings;
-        let certain = state.score >= settings.certain || state.hits >= settings.confirm_hits;
+        let certain = state.score >= settings.certain || state.followed_s() >= settings.confirm_s;
         let beside = |other: &State| {
             other.id != 0 && other.lost_s <= 0.0 && iou(other.last, state.last) > settings.crowd_iou
         };
@@ -213,7 +231,11 @@ impl Tracker {
     fn report(&mut self) {
         self.reported.clear();
         let settings = &self.settings;
-        let live = self.states.iter().filter(|state| state.id != 0 && state.lost_s <= settings.coast_s);
+        let coasts = |state: &&State| {
+            let longest_s = if state.covered { settings.covered_coast_s } else { settings.coast_s };
+            state.lost_s <= longest_s
+        };
+        let live = self.states.iter().filter(|state| state.id != 0).filter(coasts);
         self.reported.extend(live.map(|state| Track {
             id: state.id,
             bbox: state.reported(settings),

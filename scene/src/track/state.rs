@@ -13,7 +13,6 @@ pub(super) struct State {
     born: Time,
     pub(super) last_seen: Time,
     last_strong: Time,
-    pub(super) hits: u32,
     pub(super) lost_s: f32,
     /// Covered by another track in this frame, while lost.
     pub(super) covered: bool,
@@ -24,6 +23,12 @@ pub(super) struct State {
     width: Axis,
     height: Axis,
     votes: [f32; RoadUserClass::ALL.len()],
+}
+
+/// A detection that belongs to the track.
+pub(super) struct Seen<'a> {
+    pub(super) detection: &'a Detection,
+    pub(super) strong: bool,
 }
 
 fn scale_of(bbox: BoxPx) -> f32 {
@@ -49,7 +54,6 @@ impl State {
             born: now,
             last_seen: now,
             last_strong: now,
-            hits: 1,
             lost_s: 0.0,
             covered: false,
             score: detection.score,
@@ -100,6 +104,11 @@ impl State {
         seconds(self.last_strong, now)
     }
 
+    /// Seconds from the first to the last detection.
+    pub(super) fn followed_s(&self) -> f32 {
+        seconds(self.born, self.last_seen)
+    }
+
     /// Seconds since the first detection.
     pub(super) fn age_s(&self, now: Time) -> f32 {
         seconds(self.born, now)
@@ -126,7 +135,8 @@ impl State {
         self.lost_s = seconds(self.last_seen, now);
     }
 
-    pub(super) fn correct(&mut self, detection: &Detection, now: Time, settings: &Settings) {
+    pub(super) fn correct(&mut self, seen: &Seen, now: Time, settings: &Settings) {
+        let detection = seen.detection;
         let bbox = detection.bbox;
         let scale = self.scale();
         let [x, y] = bbox.center();
@@ -135,12 +145,11 @@ impl State {
         self.width.correct(bbox.width, scale * settings.sd_size);
         self.height.correct(bbox.height, scale * settings.sd_size);
         self.last_seen = now;
-        if detection.score >= settings.strong(detection.class) {
+        if seen.strong {
             self.last_strong = now;
         }
         self.lost_s = 0.0;
         self.covered = false;
-        self.hits = self.hits.saturating_add(1);
         self.score += 0.3 * (detection.score - self.score);
         self.last = bbox;
         self.vote(detection);

@@ -36,8 +36,8 @@ fn f(n: usize) -> f32 {
 #[test]
 fn a_strong_detection_is_a_track_at_once_and_a_middling_one_when_seen_again() {
     assert_eq!(ids(5.0, &[vec![person(100.0, 100.0, 0.9)]]), [[1]]);
-    let middling = vec![vec![person(100.0, 100.0, 0.56)]; 2];
-    assert_eq!(ids(5.0, &middling), [vec![], vec![1]]);
+    let middling = vec![vec![car(100.0, 0.4)]; 3];
+    assert_eq!(ids(5.0, &middling), [vec![], vec![], vec![1]]);
 }
 
 #[test]

@@ -19,7 +19,7 @@ const SEQUENCES: [Sequence; 4] = [
     Sequence { name: "pets09", detections: "nanodet.txt", fps: 7.0, frames: 795, wanted: 63.0 },
     Sequence { name: "tud-stadtmitte", detections: "nanodet.txt", fps: 25.0, frames: 179, wanted: 60.0 },
     Sequence { name: "tud-campus", detections: "nanodet.txt", fps: 25.0, frames: 71, wanted: 56.0 },
-    Sequence { name: "pets09", detections: "det.txt", fps: 7.0, frames: 795, wanted: 52.0 },
+    Sequence { name: "pets09", detections: "det.txt", fps: 7.0, frames: 795, wanted: 54.0 },
 ];
 
 /// Only people are in the ground truth.
@@ -71,8 +71,10 @@ fn recorded_people_are_followed_as_well_as_promised_also_at_half_the_frame_rate(
             sequence.name, sequence.detections
         );
         println!("{line}");
-        if full < sequence.wanted || half < full - 2.0 {
-            short.push(format!("{line}; wanted {} and at most 2 less", sequence.wanted));
+        let falls = sequence.detections == "nanodet.txt" && half < full - 2.0;
+        if full < sequence.wanted || falls {
+            short
+                .push(format!("{line}; wanted {} and, with our detections, at most 2 less", sequence.wanted));
         }
     }
     assert!(short.is_empty(), "{}", short.join("\n"));
