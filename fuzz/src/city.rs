@@ -23,15 +23,25 @@ pub fn edge_config(payload: &[u8]) {
     EdgeConfig::read(&again).expect("an accepted configuration is accepted again");
 }
 
-/// The cameras of a city file.
+/// The cameras of a city file, or of a file with cameras alone.
 pub fn city_file(bytes: &[u8]) {
     #[derive(Deserialize)]
+    struct Edge {
+        #[serde(default, rename = "camera")]
+        cameras: Vec<CameraConfig>,
+    }
+    #[derive(Deserialize)]
     struct City {
-        camera: Vec<CameraConfig>,
+        #[serde(default, rename = "edge")]
+        edges: Vec<Edge>,
+        #[serde(flatten)]
+        own: Edge,
     }
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let Ok(city) = toml::from_str::<City>(text) else { return };
-    if check_cameras(&city.camera).is_empty() {
-        check_accepted(&city.camera);
+    for edge in city.edges.iter().chain([&city.own]) {
+        if check_cameras(&edge.cameras).is_empty() {
+            check_accepted(&edge.cameras);
+        }
     }
 }
