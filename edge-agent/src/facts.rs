@@ -52,9 +52,9 @@ impl Facts<'_> {
         message(&self.camera.id, moment_of(event.time), Body::Event(data))
     }
 
-    /// An observation's message.
+    /// An observation's message, stated at `now`: a window that was cut short ends later than that.
     #[must_use]
-    pub fn observation(&self, observation: &SceneObservation) -> Message {
+    pub fn observation(&self, observation: &SceneObservation, now: DateTime<Utc>) -> Message {
         let data = ObservationData {
             quantity: observation.quantity,
             zone: observation.zone.clone(),
@@ -67,7 +67,7 @@ impl Facts<'_> {
             coverage_s: observation.coverage_s,
             config: self.config,
         };
-        message(&self.camera.id, data.to, Body::Observation(data))
+        message(&self.camera.id, data.to.min(now), Body::Observation(data))
     }
 
     /// The message that the camera is lost, or back.

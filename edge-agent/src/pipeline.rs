@@ -288,9 +288,7 @@ impl Pipeline {
             let picture = frame.filter(|_| event.phase == Phase::Start);
             let snapshot = picture.and_then(|frame| {
                 let begun = clock::instant();
-                let marked = output.tracks.iter().find(|track| track.id == event.track).map(|t| t.bbox);
-                let label = format!("{} {:.0}%", event.class, event.confidence * 100.0);
-                let name = match snapshot::of_event(frame, marked, &label) {
+                let name = match snapshot::of_event(frame, event, &output.tracks) {
                     Ok(jpeg) => self.setup.delivery.keep(&self.setup.camera.id, &jpeg, frame.at),
                     Err(error) => {
                         tracing::warn!(camera = %self.setup.camera.id, %error, "no snapshot");
@@ -302,7 +300,8 @@ impl Pipeline {
             });
             messages.push(self.facts().event(event, snapshot));
         }
-        messages.extend(output.observations.iter().map(|o| self.facts().observation(o)));
+        let now = frame.map_or_else(clock::now, |frame| frame.at);
+        messages.extend(output.observations.iter().map(|o| self.facts().observation(o, now)));
         self.setup.delivery.push(messages);
     }
 

@@ -1,7 +1,7 @@
 //! Pictures for people: the snapshot of an event with its box drawn in, and the camera's newest still.
 
 use crate::source::{Frame, FrameError};
-use ngatu_scene::BoxPx;
+use ngatu_scene::{BoxPx, SceneEvent, Track};
 use opencv::core::{Point, Scalar, Vector};
 use opencv::prelude::*;
 use opencv::{imgcodecs, imgproc};
@@ -15,11 +15,17 @@ const QUALITY: i32 = 85;
 /// The box's colour, as blue, green, red.
 const BOX_BGR: [f64; 3] = [40.0, 90.0, 255.0];
 
-/// The frame as JPEG, with a box around what the event is about and a label above it.
+/// The frame as JPEG, with a box around the road user of an event that starts in it.
 ///
 /// # Errors
 /// When the frame is broken.
-pub fn of_event(frame: &Frame, marked: Option<BoxPx>, label: &str) -> Result<Vec<u8>, FrameError> {
+pub fn of_event(frame: &Frame, event: &SceneEvent, tracks: &[Track]) -> Result<Vec<u8>, FrameError> {
+    let marked = tracks.iter().find(|track| track.id == event.track).map(|track| track.bbox);
+    draw(frame, marked, &format!("{} {:.0}%", event.class, event.confidence * 100.0))
+}
+
+/// The frame as JPEG, with a box and a label above it.
+fn draw(frame: &Frame, marked: Option<BoxPx>, label: &str) -> Result<Vec<u8>, FrameError> {
     let size = frame.fitted(SNAPSHOT_WIDTH_PX, SNAPSHOT_WIDTH_PX);
     let mut picture = frame.bgr(size)?;
     if let Some(marked) = marked {

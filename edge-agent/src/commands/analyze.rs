@@ -1,6 +1,6 @@
 //! `edge-agent analyze`: a video as fast as it can, with the same result every time.
 
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, moment_of};
 use crate::clock;
 use crate::config::camera_mistakes;
 use crate::detect::Onnx;
@@ -9,10 +9,10 @@ use crate::health::Stages;
 use crate::snapshot;
 use crate::source::{Frame, Masks, Next, Pacing, SourceSpec, Stream};
 use anyhow::{Context, bail};
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use ngatu_protocol::camera::{CameraConfig, Detector};
 use ngatu_protocol::{Direction, EdgeId, Message, OutboxId, Phase, Quantity, RoadUserClass, ZoneId};
-use ngatu_scene::{Output, mot};
+use ngatu_scene::{Output, SceneObservation, mot};
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -185,9 +185,7 @@ impl Recorder<'_> {
             if event.phase == Phase::Start {
                 *self.report.events.entry(event.kind.to_string()).or_default() += 1;
                 if let (Some(dir), Some(frame)) = (self.snapshots, frame) {
-                    let marked = output.tracks.iter().find(|track| track.id == event.track).map(|t| t.bbox);
-                    let label = format!("{} {:.0}%", event.class, event.confidence * 100.0);
-                    let jpeg = snapshot::of_event(frame, marked, &label)?;
+                    let jpeg = snapshot::of_event(frame, event, &output.tracks)?;
                     let file = dir.join(format!("{}-{:06}-{}.jpg", event.rule, frame.number, event.track));
                     std::fs::write(&file, jpeg)
                         .with_context(|| format!("cannot write {}", file.display()))?;
@@ -202,7 +200,7 @@ impl Recorder<'_> {
                 let key = (observation.zone.clone(), class, direction);
                 *self.report.counts.entry(key).or_default() += observation.value;
             }
-            self.write(facts.observation(observation))?;
+            self.write(facts.observation(observation, observation_end(observation)))?;
         }
         Ok(())
     }
@@ -216,6 +214,11 @@ impl Recorder<'_> {
         self.report.lines.push(serde_json::to_string(&envelope)?);
         Ok(())
     }
+}
+
+/// Offline, an observation is stated when its window ends.
+fn observation_end(observation: &SceneObservation) -> DateTime<Utc> {
+    moment_of(observation.to)
 }
 
 /// The table at the end.

@@ -4,6 +4,7 @@
 
 mod analyze;
 mod check;
+mod open_events;
 mod run;
 mod track;
 

@@ -1,6 +1,7 @@
 //! `edge-agent run`: everything at work, until a signal.
 
 use crate::clock;
+use crate::commands::open_events::OpenEvents;
 use crate::config::{EdgeSettings, camera_mistakes};
 use crate::evidence::{self, Evidence, EvidenceOptions};
 use crate::facts::new_id;
@@ -90,7 +91,12 @@ impl Agent {
         let url = settings.mqtt_url.clone();
         let uplink =
             uplink::start(outbox.clone(), UplinkOptions { edge, url, secret: settings.secret.clone() })?;
-        let delivery = Arc::new(Safe { outbox: outbox.clone(), evidence });
+        let (open_events, left) = OpenEvents::load(settings.data_dir.join("open-events.json"), clock::now());
+        let delivery = Arc::new(Safe { outbox: outbox.clone(), evidence, open_events });
+        if !left.is_empty() {
+            tracing::warn!(events = left.len(), "the last run did not end these events; they end now");
+            delivery.push(left);
+        }
         let mut fleet = Fleet::new(settings.detector.clone(), settings.source, delivery);
         let config = first_config(settings);
         fleet.apply(config.version, &config.cameras).context("cannot start the cameras")?;
@@ -189,17 +195,22 @@ fn store_config(dir: &Path, config: &EdgeConfig) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The way to the center: the outbox for messages, the spool for pictures.
+/// The way to the center: the outbox for messages, the spool for pictures, and the memory of what is active.
 struct Safe {
     outbox: Outbox,
     evidence: Evidence,
+    open_events: OpenEvents,
 }
 
 impl Delivery for Safe {
     fn push(&self, messages: Vec<Message>) {
+        // Starts are noted before they are pushed, ends after: a crash between may end an event twice, never not at all.
+        self.open_events.note_starts(&messages);
+        let ends = OpenEvents::ends_in(&messages);
         if let Err(error) = self.outbox.push(messages) {
             tracing::error!(%error, "messages are not on disk");
         }
+        self.open_events.forget(&ends);
     }
 
     fn keep(&self, camera: &CameraId, jpeg: &[u8], taken_at: DateTime<Utc>) -> Option<String> {

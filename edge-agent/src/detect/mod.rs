@@ -5,6 +5,7 @@
 //! cameras, first come, first served, and each camera has at most one frame in it, so none can starve another.
 //! Boxes come out in pixels of the decoded frame.
 
+mod background;
 mod due;
 mod letterbox;
 mod motion;

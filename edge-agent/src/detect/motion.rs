@@ -1,21 +1,19 @@
 //! The motion gate: what differs from the background, on a picture of at most 320 pixels' width.
 //!
-//! The background is a running average, as in Frigate's detector. Two settings: the gate before the network forgets
-//! quickly, since it only has to say "look"; the motion detector remembers long and learns slowly where something is,
-//! since what stops must stay visible.
+//! Two settings. The gate before the network forgets quickly, since it only has to say "look". The motion detector
+//! remembers long and learns slowly where something is, since what stops must stay visible.
 
 use super::DetectError;
+use super::background::{Background, Memory};
 use crate::source::{Frame, Masks};
 use ngatu_protocol::RoadUserClass;
 use ngatu_scene::{BoxPx, Detection};
-use opencv::core::{self, CV_8U, CV_32F, Mat, Rect, Scalar, Size};
+use opencv::core::{self, CV_8U, Mat, Rect, Scalar, Size};
 use opencv::imgproc;
 use opencv::prelude::*;
 
-/// Widest picture that is compared, pixels.
-const WIDTH_PX: u32 = 320;
-/// Highest picture that is compared, pixels.
-const HEIGHT_PX: u32 = 320;
+/// Widest and highest picture that is compared, pixels.
+const SIDE_PX: u32 = 320;
 /// Share of the picture that must differ for a change of light or view instead of a mover.
 const ALL_CHANGED_RATIO: f64 = 0.6;
 /// Deviation of the brightness, of 255, below which a picture shows nothing.
@@ -28,14 +26,12 @@ pub struct Watchfulness {
     threshold: f64,
     /// Smallest blob, share of the picture's area.
     min_area_ratio: f64,
-    /// Time constant of the background where nothing differs, seconds.
-    memory_s: f64,
-    /// Time constant where something differs, seconds.
-    memory_under_movers_s: f64,
-    /// Time during which the background is the plain mean, and no blob is told, seconds.
-    learning_s: f64,
     /// Side of the square that closes gaps inside a blob, pixels of the small picture.
     closing_px: i32,
+    /// How the background learns.
+    memory: Memory,
+    /// Whether blobs are tested for being ghosts.
+    tells_ghosts: bool,
 }
 
 impl Watchfulness {
@@ -43,42 +39,37 @@ impl Watchfulness {
     pub const GATE: Watchfulness = Watchfulness {
         threshold: 20.0,
         min_area_ratio: 0.0004,
-        memory_s: 2.0,
-        memory_under_movers_s: 2.0,
-        learning_s: 0.0,
         closing_px: 3,
+        memory: Memory { still_s: 2.0, under_movers_s: 2.0, learning_s: 0.0 },
+        tells_ghosts: false,
     };
     /// For the motion detector.
     pub const DETECTOR: Watchfulness = Watchfulness {
         threshold: 20.0,
         min_area_ratio: 0.001,
-        memory_s: 10.0,
-        memory_under_movers_s: 90.0,
-        learning_s: 1.5,
         closing_px: 7,
+        memory: Memory { still_s: 10.0, under_movers_s: 90.0, learning_s: 1.6 },
+        tells_ghosts: true,
     };
 }
 
 /// What one frame showed.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Motion {
-    /// Whether something moves.
+    /// Whether something moves, or nothing is known yet.
     pub moving: bool,
-    /// The moving blobs, pixels of the frame; the score grows with the contrast.
+    /// The moving blobs, pixels of the frame; none while the background is being learnt.
     pub blobs: Vec<Detection>,
     /// Mean brightness of a picture that shows nothing at all: black, grey or covered.
     pub blank: Option<f64>,
 }
 
-/// The background of one camera.
+/// What a camera's pictures are compared with.
 pub struct MotionGate {
     watchfulness: Watchfulness,
     masks: Masks,
-    visible: Option<Mat>,
-    background: Mat,
-    learnt_s: f64,
-    frames: u32,
-    last_s: Option<f64>,
+    visible: Mat,
+    background: Background,
     closing: Mat,
 }
 
@@ -92,11 +83,8 @@ impl MotionGate {
         Ok(MotionGate {
             watchfulness,
             masks,
-            visible: None,
-            background: Mat::default(),
-            learnt_s: 0.0,
-            frames: 0,
-            last_s: None,
+            visible: Mat::default(),
+            background: Background::new(watchfulness.memory),
             closing: imgproc::get_structuring_element_def(imgproc::MORPH_RECT, side)?,
         })
     }
@@ -106,119 +94,99 @@ impl MotionGate {
     /// # Errors
     /// When the frame is broken.
     pub fn look(&mut self, frame: &Frame, now_s: f64) -> Result<Motion, DetectError> {
-        let size = frame.fitted(WIDTH_PX, HEIGHT_PX);
+        let size = frame.fitted(SIDE_PX, SIDE_PX);
         let small = frame.luma(size)?;
-        if self.visible.is_none() || self.background.size()? != size {
-            self.forget(size)?;
+        if self.visible.size()? != size {
+            self.visible = Mat::new_size_with_default(size, CV_8U, Scalar::all(255.0))?;
+            self.masks.fill(&mut self.visible, 0.0)?;
+            self.background.forget();
         }
         let mut luma = Mat::default();
         imgproc::blur_def(&small, &mut luma, Size::new(3, 3))?;
         let blank = self.blank(&luma)?;
-        let step_s = self.last_s.map_or(0.0, |last_s| (now_s - last_s).clamp(0.0, 1.0));
-        self.last_s = Some(now_s);
-        if self.frames == 0 {
-            luma.convert_to_def(&mut self.background, CV_32F)?;
-            self.frames = 1;
-            return Ok(Motion { moving: true, blank, ..Motion::default() });
+        let unknown = Motion { moving: true, blobs: Vec::new(), blank };
+        // A picture that shows nothing is nothing to learn from.
+        if blank.is_some() {
+            return Ok(unknown);
         }
-
-        let mask = self.difference(&luma)?;
-        let changed_px = core::count_non_zero(&mask)?;
+        let Some(differs) = self.difference(&luma, now_s)? else { return Ok(unknown) };
+        let changed_px = core::count_non_zero(&differs)?;
         if f64::from(changed_px) > ALL_CHANGED_RATIO * f64::from(size.area()) {
-            self.frames = 0;
-            self.learnt_s = 0.0;
-            return Ok(Motion { moving: true, blank, ..Motion::default() });
+            self.background.forget();
+            return Ok(unknown);
         }
-        let learning = self.learnt_s < self.watchfulness.learning_s;
-        let found = if changed_px == 0 { Vec::new() } else { self.blobs(&mask, frame, size)? };
-        self.learn(&luma, &mask, step_s)?;
-        let moving = !found.is_empty() || learning;
-        Ok(Motion { moving, blobs: if learning { Vec::new() } else { found }, blank })
-    }
-
-    fn forget(&mut self, size: Size) -> Result<(), DetectError> {
-        let mut visible = Mat::new_size_with_default(size, CV_8U, Scalar::all(255.0))?;
-        self.masks.fill(&mut visible, 0.0)?;
-        self.visible = Some(visible);
-        self.background = Mat::new_size_with_default(size, CV_32F, Scalar::all(0.0))?;
-        self.frames = 0;
-        self.learnt_s = 0.0;
-        Ok(())
+        let rects = if changed_px == 0 { Vec::new() } else { self.blobs(&luma, &differs)? };
+        self.background.learn(&luma, &differs, now_s)?;
+        let scale =
+            [frame.width_px() as f32 / size.width as f32, frame.height_px() as f32 / size.height as f32];
+        let blobs: Vec<_> = merge(rects).into_iter().map(|rect| detection(rect, scale)).collect();
+        Ok(Motion { moving: !blobs.is_empty(), blobs, blank })
     }
 
     fn blank(&self, luma: &Mat) -> Result<Option<f64>, DetectError> {
         let (mut mean, mut deviation) = (Scalar::default(), Scalar::default());
-        match &self.visible {
-            Some(visible) if !self.masks.is_empty() => {
-                core::mean_std_dev(luma, &mut mean, &mut deviation, visible)?;
-            }
-            _ => core::mean_std_dev_def(luma, &mut mean, &mut deviation)?,
+        if self.masks.is_empty() {
+            core::mean_std_dev_def(luma, &mut mean, &mut deviation)?;
+        } else {
+            core::mean_std_dev(luma, &mut mean, &mut deviation, &self.visible)?;
         }
         Ok((deviation[0] < BLANK_DEVIATION).then_some(mean[0]))
     }
 
-    /// 255 where the picture differs from the background, gaps closed.
-    fn difference(&self, luma: &Mat) -> Result<Mat, DetectError> {
-        let (mut background, mut difference, mut mask) = (Mat::default(), Mat::default(), Mat::default());
-        self.background.convert_to_def(&mut background, CV_8U)?;
-        core::absdiff(luma, &background, &mut difference)?;
-        imgproc::threshold(
-            &difference,
-            &mut mask,
-            self.watchfulness.threshold,
-            255.0,
-            imgproc::THRESH_BINARY,
-        )?;
+    /// 255 where the picture differs from the background, gaps closed; nothing while there is no background.
+    fn difference(&mut self, luma: &Mat, now_s: f64) -> Result<Option<Mat>, DetectError> {
+        let Some(background) = self.background.compare_with(luma, now_s)? else { return Ok(None) };
+        let (mut difference, mut mask) = (Mat::default(), Mat::default());
+        core::absdiff(luma, background, &mut difference)?;
+        let threshold = self.watchfulness.threshold;
+        imgproc::threshold(&difference, &mut mask, threshold, 255.0, imgproc::THRESH_BINARY)?;
         let mut closed = Mat::default();
         imgproc::morphology_ex_def(&mask, &mut closed, imgproc::MORPH_CLOSE, &self.closing)?;
-        Ok(closed)
+        Ok(Some(closed))
     }
 
-    fn learn(&mut self, luma: &Mat, mask: &Mat, step_s: f64) -> Result<(), DetectError> {
-        self.frames = self.frames.saturating_add(1);
-        let share = |memory_s: f64| 1.0 - (-step_s / memory_s).exp();
-        let Watchfulness { memory_s, memory_under_movers_s, learning_s, .. } = self.watchfulness;
-        if self.learnt_s < learning_s {
-            self.learnt_s += step_s;
-            let weight = (1.0 / f64::from(self.frames)).max(share(memory_s));
-            imgproc::accumulate_weighted_def(luma, &mut self.background, weight)?;
-            return Ok(());
-        }
-        let mut still = Mat::default();
-        core::bitwise_not_def(mask, &mut still)?;
-        imgproc::accumulate_weighted(luma, &mut self.background, share(memory_s), &still)?;
-        imgproc::accumulate_weighted(luma, &mut self.background, share(memory_under_movers_s), mask)?;
-        Ok(())
-    }
-
-    fn blobs(&self, mask: &Mat, frame: &Frame, size: Size) -> Result<Vec<Detection>, DetectError> {
+    /// The boxes of the blobs that are large enough, ghosts left out.
+    fn blobs(&mut self, luma: &Mat, differs: &Mat) -> Result<Vec<Rect>, DetectError> {
         let (mut labels, mut stats, mut centers) = (Mat::default(), Mat::default(), Mat::default());
         let count =
-            imgproc::connected_components_with_stats_def(mask, &mut labels, &mut stats, &mut centers)?;
-        let min_area = self.watchfulness.min_area_ratio * f64::from(size.area());
+            imgproc::connected_components_with_stats_def(differs, &mut labels, &mut stats, &mut centers)?;
+        let min_area = self.watchfulness.min_area_ratio * f64::from(differs.rows() * differs.cols());
         let mut rects = Vec::new();
         // Row 0 is the background.
         for row in 1..count {
             let stat = |column: i32| stats.at_2d::<i32>(row, column).copied();
-            if f64::from(stat(imgproc::CC_STAT_AREA)?) >= min_area {
-                let corner = (stat(imgproc::CC_STAT_LEFT)?, stat(imgproc::CC_STAT_TOP)?);
-                let extent = (stat(imgproc::CC_STAT_WIDTH)?, stat(imgproc::CC_STAT_HEIGHT)?);
-                rects.push(Rect::new(corner.0, corner.1, extent.0, extent.1));
+            if f64::from(stat(imgproc::CC_STAT_AREA)?) < min_area {
+                continue;
+            }
+            let corner = (stat(imgproc::CC_STAT_LEFT)?, stat(imgproc::CC_STAT_TOP)?);
+            let extent = (stat(imgproc::CC_STAT_WIDTH)?, stat(imgproc::CC_STAT_HEIGHT)?);
+            let rect = Rect::new(corner.0, corner.1, extent.0, extent.1);
+            if !self.watchfulness.tells_ghosts || !self.is_ghost(luma, &labels, rect, row)? {
+                rects.push(rect);
             }
         }
-        let (x, y) =
-            (frame.width_px() as f32 / size.width as f32, frame.height_px() as f32 / size.height as f32);
-        Ok(merge(rects).into_iter().map(|rect| blob(rect).scaled(x, y)).map(detection).collect())
+        Ok(rects)
+    }
+
+    fn is_ghost(&mut self, luma: &Mat, labels: &Mat, rect: Rect, row: i32) -> Result<bool, DetectError> {
+        // A margin, so that the outline lies inside.
+        let frame = Rect::new(0, 0, luma.cols(), luma.rows());
+        let wide = Rect::new(rect.x - 3, rect.y - 3, rect.width + 6, rect.height + 6) & frame;
+        let (own, mut mask) = (Scalar::all(f64::from(row)), Mat::default());
+        core::in_range(&Mat::roi(labels, wide)?, &own, &own, &mut mask)?;
+        self.background.absorb_ghost(luma, wide, &mask)
     }
 }
 
-fn blob(rect: Rect) -> BoxPx {
-    BoxPx { left: rect.x as f32, top: rect.y as f32, width: rect.width as f32, height: rect.height as f32 }
-}
-
 /// A blob has no doubt about being there, and no class.
-fn detection(bbox: BoxPx) -> Detection {
-    Detection { bbox, class: RoadUserClass::Object, score: 0.9 }
+fn detection(rect: Rect, [x, y]: [f32; 2]) -> Detection {
+    let bbox = BoxPx {
+        left: rect.x as f32,
+        top: rect.y as f32,
+        width: rect.width as f32,
+        height: rect.height as f32,
+    };
+    Detection { bbox: bbox.scaled(x, y), class: RoadUserClass::Object, score: 0.9 }
 }
 
 /// Joins boxes that overlap: parts of one object that the closing did not reach.

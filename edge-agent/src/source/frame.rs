@@ -186,3 +186,59 @@ fn signed(px: u32) -> i32 {
 fn round(v: f64) -> i32 {
     v.round() as i32
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gstreamer as gst;
+    use gstreamer_video::{VideoFrameRef, VideoInfo};
+    use opencv::core::Vec3b;
+
+    /// A frame of one colour, whose odd width makes the rows longer than the picture.
+    fn red(format: VideoFormat) -> Frame {
+        gst::init().unwrap();
+        let info = VideoInfo::builder(format, 321, 240).build().unwrap();
+        let mut buffer = gst::Buffer::with_size(info.size()).unwrap();
+        {
+            let mut planes =
+                VideoFrameRef::from_buffer_ref_writable(buffer.get_mut().unwrap(), &info).unwrap();
+            // Red in BT.601.
+            let (luma, blue, red) = (81, 90, 240);
+            planes.plane_data_mut(0).unwrap().fill(luma);
+            if format == VideoFormat::Nv12 {
+                planes
+                    .plane_data_mut(1)
+                    .unwrap()
+                    .chunks_exact_mut(2)
+                    .for_each(|p| p.copy_from_slice(&[blue, red]));
+            } else {
+                planes.plane_data_mut(1).unwrap().fill(blue);
+                planes.plane_data_mut(2).unwrap().fill(red);
+            }
+        }
+        let video = VideoFrame::from_buffer_readable(buffer, &info).unwrap();
+        Frame::new(video, Masks::default(), DateTime::UNIX_EPOCH, 0)
+    }
+
+    #[test]
+    fn colours_are_right_in_both_layouts_of_the_planes() {
+        for format in [VideoFormat::I420, VideoFormat::Nv12] {
+            let frame = red(format);
+            for size in [Size::new(64, 48), Size::new(320, 240), Size::new(300, 180)] {
+                let bgr = frame.bgr(size).unwrap();
+                assert_eq!(bgr.size().unwrap(), size);
+                for (x, y) in [(0, 0), (size.width - 1, size.height - 1)] {
+                    let pixel = bgr.at_2d::<Vec3b>(y, x).unwrap();
+                    assert!(pixel[0] < 8 && pixel[1] < 8 && pixel[2] > 247, "{format:?} {size:?}: {pixel:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_picture_is_fitted_without_enlarging_it() {
+        let frame = red(VideoFormat::I420);
+        assert_eq!(frame.fitted(416, 416), Size::new(322, 240));
+        assert_eq!(frame.fitted(160, 160), Size::new(160, 120));
+    }
+}

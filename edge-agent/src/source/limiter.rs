@@ -45,9 +45,9 @@ mod tests {
 
     #[test]
     fn the_wanted_rate_is_met_on_average() {
-        let table = [(25.0, 5.0, 50), (30.0, 5.0, 50), (7.0, 5.0, 50), (15.0, 4.0, 40), (5.0, 25.0, 50)];
+        let table = [(25, 5.0, 50), (30, 5.0, 50), (7, 5.0, 50), (15, 4.0, 40), (5, 25.0, 50)];
         for (fps_in, fps, wanted) in table {
-            let frames = (0..(fps_in * 10.0) as usize).map(|i| i as f64 / fps_in);
+            let frames = (0..fps_in * 10).map(|i| f64::from(i) / f64::from(fps_in));
             let got = taken(Some(fps), frames);
             assert!(got.abs_diff(wanted) <= 1, "{fps_in} to {fps}: {got}, wanted {wanted}");
         }

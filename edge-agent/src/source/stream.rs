@@ -306,19 +306,20 @@ fn limit(convert: &gst::Element, fps: Option<f64>, decoded: &Arc<AtomicU64>) {
     let entry = convert.static_pad("sink").expect("a converter has a sink pad");
     entry.add_probe(PadProbeType::BUFFER, move |_, info| {
         let number = decoded.fetch_add(1, Ordering::Relaxed);
-        if let Some(buffer) = info.buffer_mut() {
-            // The number travels in the buffer's offset, which nothing behind a decoder uses.
-            buffer.make_mut().set_offset(number);
-        }
         let pts = info.buffer().and_then(|buffer| buffer.pts());
         let pts_s = pts.map_or_else(
             || clock::instant().duration_since(opened).as_secs_f64(),
             gst::ClockTime::seconds_f64,
         );
         if limiter.lock().unwrap_or_else(PoisonError::into_inner).takes(pts_s) {
+            if let Some(buffer) = info.buffer_mut() {
+                // The number travels in the buffer's offset, which nothing behind a decoder uses.
+                buffer.make_mut().set_offset(number);
+            }
             PadProbeReturn::Ok
         } else {
-            PadProbeReturn::Drop
+            // Not `Drop`: the bindings own the buffer here, and GStreamer would let go of it a second time.
+            PadProbeReturn::Handled
         }
     });
 }
@@ -336,12 +337,17 @@ fn watch(pipeline: &gst::Pipeline, slot: &Arc<Slot<Frame>>) {
 }
 
 fn describe(error: &glib::Error, debug: Option<glib::GString>) -> String {
+    // GStreamer says that a decoder is missing also when there is nothing but sound.
+    let message = match error.kind::<gst::CoreError>() {
+        Some(gst::CoreError::MissingPlugin) => "it holds no video that can be decoded here",
+        _ => error.message(),
+    };
     // The last line of the debug text is where the element says what it met; the rest names source files.
     let detail =
         debug.as_deref().and_then(|text| text.lines().skip(1).last().map(str::trim).map(str::to_owned));
-    match detail.filter(|detail| !detail.is_empty() && detail != error.message()) {
-        Some(detail) => format!("{} ({detail})", error.message()),
-        None => error.message().to_owned(),
+    match detail.filter(|detail| !detail.is_empty() && detail != message) {
+        Some(detail) => format!("{message} ({detail})"),
+        None => message.to_owned(),
     }
 }
 
