@@ -1,26 +1,201 @@
 //! The one place that knows all stages: starts them in order, and stops them in the reverse order.
+//!
+//! database → broker → ingest (with policy and alerts) → live → http. Beside them: partitions made ahead, and the
+//! edges' configurations.
 
-use crate::config::CenterConfig;
+use crate::broker::{BrokerAddress, PrivateBroker};
+use crate::config::{CenterConfig, DatabaseConfig, MqttConfig};
+use crate::database::private::PrivatePostgres;
+use crate::database::{self, timeseries};
+use crate::ingest::Ingest;
+use crate::live::Hub;
+use crate::supervise::Status;
+use crate::{city, clock, http};
+use anyhow::Context as _;
+use nix::fcntl::{Flock, FlockArg};
 use sqlx::PgPool;
+use sqlx::postgres::PgConnectOptions;
+use std::fs::{File, OpenOptions};
 use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+
+/// How often partitions are made ahead.
+const PARTITIONS_EVERY: Duration = Duration::from_secs(3600);
+/// How often the database is asked whether it is there.
+const PROBE_EVERY: Duration = Duration::from_secs(1);
+
+/// A data folder that no other center uses: the lock ends with the process, however it ends.
+#[derive(Debug)]
+pub struct DataDir {
+    _lock: Flock<File>,
+}
+
+impl DataDir {
+    /// Takes the folder, making it when it is new; `None` when a center runs there.
+    ///
+    /// # Errors
+    /// When the folder cannot be made or written.
+    pub fn take(path: &Path) -> anyhow::Result<Option<DataDir>> {
+        std::fs::create_dir_all(path).with_context(|| format!("data_dir {}", path.display()))?;
+        let file = path.join("center.lock");
+        let lock = OpenOptions::new().create(true).append(true).open(&file);
+        let lock = lock.with_context(|| format!("data_dir {}", file.display()))?;
+        match Flock::lock(lock, FlockArg::LockExclusiveNonblock) {
+            Ok(lock) => Ok(Some(DataDir { _lock: lock })),
+            Err((_, nix::errno::Errno::EWOULDBLOCK)) => Ok(None),
+            Err((_, error)) => Err(error).with_context(|| format!("lock {}", file.display())),
+        }
+    }
+}
+
+/// The database, and the server behind it when it is our own.
+#[derive(Debug)]
+pub struct Database {
+    pool: PgPool,
+    server: Option<PrivatePostgres>,
+}
+
+impl Database {
+    /// Connects, after starting the private server if there is none to connect to, and brings the schema up to date.
+    ///
+    /// # Errors
+    /// Says what is missing.
+    pub async fn open(config: &CenterConfig, status: &Status) -> anyhow::Result<Database> {
+        let (server, options) = match &config.database {
+            DatabaseConfig::Private => {
+                let server = PrivatePostgres::start(&config.data_dir, status).await?;
+                let options = server.options();
+                (Some(server), options)
+            }
+            DatabaseConfig::Url(url) => (None, url.as_str().parse::<PgConnectOptions>()?),
+        };
+        let prepared = async {
+            let pool = database::connect(options).await?;
+            database::migrate(&pool).await?;
+            anyhow::Ok(pool)
+        };
+        match prepared.await {
+            Ok(pool) => Ok(Database { pool, server }),
+            Err(error) => {
+                if let Some(server) = server {
+                    server.stop().await;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// For a command beside the center: through the running center's server if one runs, else with a server of its own
+    /// for the moment.
+    ///
+    /// # Errors
+    /// As [`Database::open`].
+    pub async fn open_beside(config: &CenterConfig) -> anyhow::Result<(Database, Option<DataDir>)> {
+        let lock = match &config.database {
+            DatabaseConfig::Private => DataDir::take(&config.data_dir)?,
+            DatabaseConfig::Url(_) => None,
+        };
+        if matches!(config.database, DatabaseConfig::Private) && lock.is_none() {
+            let pool = database::connect(database::private::options(&config.data_dir)).await?;
+            return Ok((Database { pool, server: None }, None));
+        }
+        Ok((Database::open(config, &Status::default()).await?, lock))
+    }
+
+    /// The pool.
+    #[must_use]
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// Closes the pool and stops the private server.
+    pub async fn close(self) {
+        let _ = tokio::time::timeout(Duration::from_secs(2), self.pool.close()).await;
+        if let Some(server) = self.server {
+            server.stop().await;
+        }
+    }
+}
 
 /// A running center.
 #[derive(Debug)]
 pub struct App {
-    pool: PgPool,
+    database: Database,
+    broker: Option<Arc<PrivateBroker>>,
+    ingest: Ingest,
     http: Vec<SocketAddr>,
-    mqtt: Option<SocketAddr>,
+    /// Ends HTTP and the tasks beside.
+    shutdown: CancellationToken,
+    tasks: Vec<JoinHandle<()>>,
+    _data_dir: DataDir,
 }
 
 impl App {
     /// Starts everything; when it returns, edges and browsers can connect.
     ///
+    /// As root the private servers run as users `postgres` and `mosquitto`, who must be able to pass through the folders
+    /// above `data_dir`: a folder of mode 0700 above it is refused with a message that names it.
+    ///
     /// # Errors
     /// Says which part did not start, and what to do.
     pub async fn start(config: CenterConfig) -> anyhow::Result<App> {
-        let _ = config;
-        anyhow::bail!("not there yet")
+        // Everything that can be refused is refused before a server is started.
+        let listeners = http::bind(&config.http.listen, config.http.insecure).await?;
+        let data_dir = DataDir::take(&config.data_dir)?.with_context(|| {
+            format!("another control-center runs with data_dir {}", config.data_dir.display())
+        })?;
+        let status = Status::default();
+        let database = Database::open(&config, &status).await?;
+        match Self::start_with(&config, &database, listeners, status).await {
+            Ok(started) => {
+                let Started { broker, ingest, http, shutdown, tasks } = started;
+                Ok(App { database, broker, ingest, http, shutdown, tasks, _data_dir: data_dir })
+            }
+            Err(error) => {
+                database.close().await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn start_with(
+        config: &CenterConfig,
+        database: &Database,
+        listeners: Vec<TcpListener>,
+        status: Status,
+    ) -> anyhow::Result<Started> {
+        let pool = database.pool.clone();
+        let http = listeners.iter().map(TcpListener::local_addr).collect::<Result<Vec<_>, _>>()?;
+        let (broker, address) = open_broker(config, &pool, &status).await?;
+        let shutdown = CancellationToken::new();
+        let shared = http::Shared::new(http::Options {
+            pool: pool.clone(),
+            data_dir: config.data_dir.clone(),
+            insecure: config.http.insecure,
+            parts: status.watch(),
+            hub: Hub::start(pool.clone(), shutdown.clone()),
+        })
+        .context("prepare the folders of evidence and pictures")?;
+        let ingest = Ingest::start(pool.clone(), address, status.clone());
+        let beside = (ingest.connected(), shutdown.clone());
+        let tasks = vec![
+            tokio::spawn(city::keep_published(
+                pool.clone(),
+                ingest.outgoing().clone(),
+                broker.clone(),
+                beside,
+            )),
+            tokio::spawn(keep_house(pool.clone(), shutdown.clone())),
+            tokio::spawn(probe(pool, status, shutdown.clone())),
+            tokio::spawn(http::serve(shared, listeners, shutdown.clone())),
+        ];
+        note_addresses(&config.data_dir, &http)?;
+        Ok(Started { broker, ingest, http, shutdown, tasks })
     }
 
     /// The addresses that serve HTTP, with their real ports.
@@ -32,17 +207,121 @@ impl App {
     /// Where edges reach the private broker; `None` with a broker of one's own.
     #[must_use]
     pub fn mqtt(&self) -> Option<SocketAddr> {
-        self.mqtt
+        self.broker.as_ref().map(|broker| broker.listen())
     }
 
     /// The database.
     #[must_use]
     pub fn pool(&self) -> &PgPool {
-        &self.pool
+        &self.database.pool
+    }
+
+    /// Process ids of the private PostgreSQL and the private Mosquitto; tests kill them.
+    #[must_use]
+    pub fn server_pids(&self) -> (Option<i32>, Option<i32>) {
+        let postgres = self.database.server.as_ref().and_then(PrivatePostgres::pid);
+        (postgres, self.broker.as_ref().and_then(|broker| broker.pid()))
     }
 
     /// Stops everything: nothing more is taken, what was taken is committed and acknowledged.
-    pub async fn stop(self) {}
+    pub async fn stop(self) {
+        self.ingest.stop().await;
+        self.shutdown.cancel();
+        for task in self.tasks {
+            let abort = task.abort_handle();
+            if tokio::time::timeout(Duration::from_secs(3), task).await.is_err() {
+                abort.abort();
+            }
+        }
+        // The tasks that shared it are gone.
+        if let Some(broker) = self.broker.and_then(Arc::into_inner) {
+            broker.stop().await;
+        }
+        self.database.close().await;
+    }
+}
+
+struct Started {
+    broker: Option<Arc<PrivateBroker>>,
+    ingest: Ingest,
+    http: Vec<SocketAddr>,
+    shutdown: CancellationToken,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+async fn open_broker(
+    config: &CenterConfig,
+    pool: &PgPool,
+    status: &Status,
+) -> anyhow::Result<(Option<Arc<PrivateBroker>>, BrokerAddress)> {
+    match &config.mqtt {
+        MqttConfig::Private { listen } => {
+            let devices = city::device_passwords(pool).await?;
+            let broker = PrivateBroker::start(&config.data_dir, *listen, devices, status).await?;
+            let address = broker.address();
+            Ok((Some(Arc::new(broker)), address))
+        }
+        MqttConfig::Url { url, username, password } => {
+            let tls = url.scheme() == "mqtts";
+            let address = BrokerAddress {
+                host: url.host_str().unwrap_or("localhost").to_owned(),
+                port: url.port().unwrap_or(if tls { 8883 } else { 1883 }),
+                tls,
+                credentials: username.clone().map(|user| (user, password.clone().unwrap_or_default())),
+            };
+            Ok((None, address))
+        }
+    }
+}
+
+/// Tells people and other programs where the center listens, whatever port 0 became.
+fn note_addresses(data_dir: &Path, addresses: &[SocketAddr]) -> anyhow::Result<()> {
+    for address in addresses {
+        tracing::info!("listening on http://{address}");
+    }
+    let text: String = addresses.iter().map(|address| format!("{address}\n")).collect();
+    std::fs::write(data_dir.join("http.addr"), text).context("write http.addr")
+}
+
+/// Makes partitions ahead, and marks edges offline that fell silent without a will.
+async fn keep_house(pool: PgPool, shutdown: CancellationToken) {
+    let mut partitions = tokio::time::interval(PARTITIONS_EVERY);
+    let mut silence = tokio::time::interval(Duration::from_secs(10));
+    loop {
+        let done = tokio::select! {
+            _ = partitions.tick() => timeseries::prepare(&pool, clock::now()).await,
+            _ = silence.tick() => sqlx::query(
+                "update edges set online = false where online and last_seen < $1 - interval '60 seconds'",
+            )
+            .bind(clock::now())
+            .execute(&pool)
+            .await
+            .map(|_| ()),
+            () = shutdown.cancelled() => return,
+        };
+        if let Err(error) = done {
+            tracing::warn!(%error, "housekeeping");
+        }
+    }
+}
+
+/// Asks the database every second whether it is there, for `/readyz`.
+async fn probe(pool: PgPool, status: Status, shutdown: CancellationToken) {
+    loop {
+        let asked = tokio::time::timeout(
+            Duration::from_secs(2),
+            sqlx::query_scalar::<_, i32>("select 1").fetch_one(&pool),
+        );
+        match asked.await {
+            Ok(Ok(_)) => status.set("database", true, "answers"),
+            Ok(Err(error)) => status.set("database", false, error.to_string()),
+            Err(_) => status.set("database", false, "does not answer"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(PROBE_EVERY) => {}
+            () = shutdown.cancelled() => return,
+        }
+    }
 }
 
 /// Runs the center until `shutdown`.
@@ -52,6 +331,7 @@ impl App {
 pub async fn run(config: CenterConfig, shutdown: CancellationToken) -> anyhow::Result<()> {
     let app = App::start(config).await?;
     shutdown.cancelled().await;
+    tracing::info!("stopping");
     app.stop().await;
     Ok(())
 }

@@ -8,8 +8,11 @@ pub mod clock;
 pub mod alerts;
 pub mod app;
 pub mod broker;
+pub mod city;
 pub mod config;
 pub mod database;
+pub mod ingest;
+pub mod policy;
 pub mod supervise;
 
 pub mod access;

@@ -1,0 +1,119 @@
+//! The city file: TOML with `[[edge]]` and `[[edge.camera]]`.
+
+use ngatu_protocol::EdgeId;
+use ngatu_protocol::camera::{CameraConfig, ConfigError, check_cameras};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// A whole city.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CityFile {
+    /// The edges.
+    #[serde(default, rename = "edge")]
+    pub edges: Vec<CityEdge>,
+}
+
+/// One edge with its cameras.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CityEdge {
+    /// Its id.
+    pub id: EdgeId,
+    /// What people call it.
+    pub name: String,
+    /// Its cameras.
+    #[serde(default, rename = "camera")]
+    pub cameras: Vec<CameraConfig>,
+}
+
+/// Why a city was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum CityError {
+    /// Not TOML, an unknown key or kind, or a value of the wrong type.
+    #[error("{0}")]
+    Parse(#[from] toml::de::Error),
+    /// Values that cannot be used, all of them.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Values(Vec<ConfigError>),
+    /// The database failed.
+    #[error("store the city: {0}")]
+    Database(#[from] sqlx::Error),
+    /// What the database holds could not be read back.
+    #[error("read the city: {0}")]
+    Stored(String),
+}
+
+impl CityFile {
+    /// Reads and checks a city file.
+    ///
+    /// # Errors
+    /// All mistakes at once, each with its key.
+    pub fn parse(text: &str) -> Result<CityFile, CityError> {
+        let city: CityFile = toml::from_str(text)?;
+        let mut errors = Vec::new();
+        let mut seen = BTreeSet::new();
+        for edge in &city.edges {
+            let mut error = |key: &str, reason: &str| {
+                let key = format!("edge[{}].{key}", edge.id);
+                errors.push(ConfigError { key, reason: reason.to_owned() });
+            };
+            if !seen.insert(&edge.id) {
+                error("id", "two edges have this id");
+            }
+            if edge.name.trim().is_empty() || edge.name.chars().count() > 200 || edge.name.contains('\0') {
+                error("name", "wanted 1 to 200 characters");
+            }
+            errors.extend(
+                check_cameras(&edge.cameras)
+                    .into_iter()
+                    .map(|error| ConfigError { key: format!("edge[{}].{}", edge.id, error.key), ..error }),
+            );
+        }
+        if errors.is_empty() { Ok(city) } else { Err(CityError::Values(errors)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"
+        [[edge]]
+        id = "nga-tu-1"
+        name = "Ngã tư 1"
+        [[edge.camera]]
+        id = "north"
+        name = "Bắc"
+        url = "rtsp://127.0.0.1/north"
+        [[edge.camera.zone]]
+        id = "yard"
+        points = [[0.3, 0.9], [0.6, 0.9], [0.55, 0.4]]
+        [[edge.camera.rule]]
+        kind = "intrusion"
+        zone = "yard"
+    "#;
+
+    #[test]
+    fn a_city_reads_back_as_it_was_written() {
+        let city = CityFile::parse(GOOD).unwrap();
+        let text = toml::to_string(&city).unwrap();
+        assert_eq!(CityFile::parse(&text).unwrap(), city);
+    }
+
+    #[test]
+    fn each_mistake_is_named_with_its_key() {
+        let table = [
+            ("kind = \"intrusion\"", "kind = \"wrong_way\"", "edge[nga-tu-1].camera[north].rule[0].kind"),
+            ("zone = \"yard\"", "zone = \"garden\"", "there is no zone `garden`"),
+            ("name = \"Ngã tư 1\"", "name = \"\"", "edge[nga-tu-1].name"),
+            ("name = \"Bắc\"", "name = \"Bắc\"\nspeed = 1", "unknown field `speed`"),
+        ];
+        for (from, to, wanted) in table {
+            let error = CityFile::parse(&GOOD.replace(from, to)).unwrap_err().to_string();
+            assert!(error.contains(wanted), "{error} should say {wanted}");
+        }
+        let twice = format!("{GOOD}{GOOD}");
+        assert!(CityFile::parse(&twice).unwrap_err().to_string().contains("two edges"));
+    }
+}

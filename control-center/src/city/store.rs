@@ -1,0 +1,132 @@
+//! A city file into the database and out of it.
+
+use super::file::{CityEdge, CityError, CityFile};
+use crate::database::CHANNEL_CITY;
+use chrono::{DateTime, Utc};
+use ngatu_protocol::EdgeId;
+use ngatu_protocol::camera::CameraConfig;
+use serde_json::Value;
+use sqlx::{PgConnection, PgPool, Row as _};
+use std::collections::BTreeMap;
+
+/// What an import did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Imported {
+    /// Edges in the file.
+    pub edges: usize,
+    /// Cameras in the file.
+    pub cameras: usize,
+    /// Edges whose configuration changed and got a new version.
+    pub changed: usize,
+}
+
+/// Takes a city: an edge in the file then has exactly the cameras that the file gives it; edges that are not in the file
+/// stay as they are. A running center pushes what changed.
+///
+/// # Errors
+/// When the database fails; then nothing has changed.
+pub async fn import(pool: &PgPool, city: &CityFile, now: DateTime<Utc>) -> Result<Imported, CityError> {
+    let mut imported = Imported { edges: city.edges.len(), ..Imported::default() };
+    let mut transaction = pool.begin().await?;
+    for edge in &city.edges {
+        sqlx::query(
+            "insert into edges (id, name, created_at) values ($1, $2, $3) \
+             on conflict (id) do update set name = excluded.name",
+        )
+        .bind(edge.id.as_str())
+        .bind(&edge.name)
+        .bind(now)
+        .execute(&mut *transaction)
+        .await?;
+        imported.cameras += edge.cameras.len();
+        if import_cameras(&mut transaction, edge, now).await? {
+            sqlx::query("update edges set config_version = config_version + 1 where id = $1")
+                .bind(edge.id.as_str())
+                .execute(&mut *transaction)
+                .await?;
+            imported.changed += 1;
+        }
+    }
+    sqlx::query("select pg_notify($1, '')").bind(CHANNEL_CITY).execute(&mut *transaction).await?;
+    transaction.commit().await?;
+    Ok(imported)
+}
+
+/// Brings an edge's cameras in line with the file; answers whether anything changed.
+async fn import_cameras(
+    connection: &mut PgConnection,
+    edge: &CityEdge,
+    now: DateTime<Utc>,
+) -> Result<bool, CityError> {
+    let known: BTreeMap<String, Value> =
+        sqlx::query("select id, config from cameras where edge = $1 and config is not null for update")
+            .bind(edge.id.as_str())
+            .fetch_all(&mut *connection)
+            .await?
+            .iter()
+            .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+            .collect::<Result<_, sqlx::Error>>()?;
+    let mut wanted = BTreeMap::new();
+    for camera in &edge.cameras {
+        let config = serde_json::to_value(camera).map_err(|error| CityError::Stored(error.to_string()))?;
+        wanted.insert(camera.id.to_string(), config);
+    }
+    let version: i64 = sqlx::query_scalar("select config_version from edges where id = $1 for update")
+        .bind(edge.id.as_str())
+        .fetch_one(&mut *connection)
+        .await?;
+    if known == wanted && version > 0 {
+        return Ok(false);
+    }
+    let kept: Vec<&str> = wanted.keys().map(String::as_str).collect();
+    sqlx::query("update cameras set config = null where edge = $1 and not id = any($2)")
+        .bind(edge.id.as_str())
+        .bind(kept)
+        .execute(&mut *connection)
+        .await?;
+    for camera in &edge.cameras {
+        sqlx::query(
+            "insert into cameras (edge, id, name, lat, lon, config, created_at) values ($1, $2, $3, $4, $5, $6, $7) \
+             on conflict (edge, id) do update set name = excluded.name, lat = excluded.lat, lon = excluded.lon, \
+               config = excluded.config",
+        )
+        .bind(edge.id.as_str())
+        .bind(camera.id.as_str())
+        .bind(&camera.name)
+        .bind(camera.place.map(|place| place.lat))
+        .bind(camera.place.map(|place| place.lon))
+        .bind(&wanted[camera.id.as_str()])
+        .bind(now)
+        .execute(&mut *connection)
+        .await?;
+    }
+    Ok(true)
+}
+
+/// The whole city as it stands in the database.
+///
+/// # Errors
+/// When the database fails.
+pub async fn export(pool: &PgPool) -> Result<CityFile, CityError> {
+    let mut city = CityFile::default();
+    for row in sqlx::query("select id, name from edges order by id").fetch_all(pool).await? {
+        let id: String = row.try_get(0)?;
+        let id = EdgeId::new(id).map_err(|error| CityError::Stored(error.to_string()))?;
+        let cameras = cameras_of(pool, &id).await?;
+        city.edges.push(CityEdge { id, name: row.try_get(1)?, cameras });
+    }
+    Ok(city)
+}
+
+/// The configured cameras of an edge, in the order of their ids.
+pub(super) async fn cameras_of(pool: &PgPool, edge: &EdgeId) -> Result<Vec<CameraConfig>, CityError> {
+    let configs: Vec<Value> =
+        sqlx::query_scalar("select config from cameras where edge = $1 and config is not null order by id")
+            .bind(edge.as_str())
+            .fetch_all(pool)
+            .await?;
+    configs
+        .into_iter()
+        .map(|config| serde_json::from_value(config).map_err(|error| CityError::Stored(error.to_string())))
+        .collect()
+}

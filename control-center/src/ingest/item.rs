@@ -1,0 +1,211 @@
+//! What a payload becomes: messages that passed every check, refusals with their reason, and states.
+
+use super::inbox::Received;
+use chrono::{DateTime, TimeDelta, Utc};
+use ngatu_protocol::batch::{self, KEPT_BYTES};
+use ngatu_protocol::{Body, Decoded, EdgeId, Lane, OutboxId, State, Topic};
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// A message from further ahead is refused: no clock error explains it, and it would stand above all others for ever.
+/// Up to here it is kept with its own time, and the edge's clock skew is shown.
+const FUTURE: TimeDelta = TimeDelta::hours(24);
+
+/// One thing to write.
+#[derive(Debug)]
+pub(crate) struct Item {
+    /// Who sent it; absent when the topic names no possible edge.
+    pub(crate) edge: Option<Arc<EdgeId>>,
+    /// When it came, by our clock.
+    pub(crate) received_at: DateTime<Utc>,
+    pub(crate) content: Content,
+}
+
+#[derive(Debug)]
+pub(crate) enum Content {
+    /// A message that passed every check.
+    Message(Lane, Box<Decoded>),
+    /// What did not.
+    Refused(Refused),
+    /// An edge's liveness.
+    State(State),
+}
+
+/// A dead letter to be.
+#[derive(Debug, Clone)]
+pub(crate) struct Refused {
+    pub(crate) topic: String,
+    pub(crate) lane: Option<Lane>,
+    /// The numbers that need not be sent again.
+    pub(crate) numbers: Vec<(OutboxId, u64)>,
+    pub(crate) reason: String,
+    pub(crate) raw: Vec<u8>,
+}
+
+/// Reads a payload. Never fails: what cannot be read is an item too.
+pub(crate) fn decode(received: &Received) -> Vec<Item> {
+    let topic = String::from_utf8_lossy(&received.topic);
+    let parsed = Topic::parse(&topic);
+    let edge = parsed.as_ref().map(|topic| Arc::new(topic.edge().clone()));
+    let item = |content| Item { edge: edge.clone(), received_at: received.at, content };
+    let refuse_all = |lane, reason: String| {
+        let numbers = find_numbers(&received.payload);
+        vec![item(Content::Refused(refused(&topic, lane, numbers, (reason, &received.payload))))]
+    };
+    match &parsed {
+        Some(Topic::Lane(_, Lane::Tracks)) => {
+            refuse_all(Some(Lane::Tracks), "lane tracks is not built in this version".into())
+        }
+        Some(Topic::Lane(edge, lane)) => match batch::decode(&received.payload, edge, *lane) {
+            Ok(messages) => {
+                messages.into_iter().map(|message| item(judge(message, &topic, *lane, received.at))).collect()
+            }
+            Err(error) => refuse_all(Some(*lane), error.to_string()),
+        },
+        Some(Topic::State(_)) if received.payload.is_empty() => Vec::new(),
+        Some(Topic::State(_)) => match read_state(&received.payload) {
+            Ok(state) => vec![item(Content::State(state))],
+            Err(reason) => vec![item(Content::Refused(refused(
+                &topic,
+                None,
+                Vec::new(),
+                (format!("state: {reason}"), &received.payload),
+            )))],
+        },
+        _ => refuse_all(None, "the topic is none of the center's".into()),
+    }
+}
+
+fn judge(
+    message: Result<Decoded, batch::Rejected>,
+    topic: &str,
+    lane: Lane,
+    received_at: DateTime<Utc>,
+) -> Content {
+    match message {
+        Ok(decoded) => match latest_time(&decoded) {
+            time if time > received_at + FUTURE => {
+                let hours = (time - received_at).num_hours();
+                let reason = format!("{time} is {hours} h in the future: the edge's clock is wrong");
+                Content::Refused(refuse_decoded(&decoded, topic, lane, reason))
+            }
+            _ => Content::Message(lane, Box::new(decoded)),
+        },
+        Err(rejected) => Content::Refused(Refused {
+            topic: topic.to_owned(),
+            lane: Some(lane),
+            numbers: rejected.number.into_iter().collect(),
+            reason: rejected.reason,
+            raw: rejected.raw.into_bytes(),
+        }),
+    }
+}
+
+fn latest_time(decoded: &Decoded) -> DateTime<Utc> {
+    match &decoded.body {
+        Body::Observation(data) => decoded.envelope.time.max(data.to),
+        _ => decoded.envelope.time,
+    }
+}
+
+/// The dead letter of a message that was read well and refused later.
+pub(crate) fn refuse_decoded(decoded: &Decoded, topic: &str, lane: Lane, reason: String) -> Refused {
+    let raw = serde_json::to_string(&decoded.envelope).unwrap_or_default();
+    let numbers = vec![(decoded.envelope.outbox, decoded.envelope.sequence)];
+    refused(topic, Some(lane), numbers, (reason, raw.as_bytes()))
+}
+
+fn refused(
+    topic: &str,
+    lane: Option<Lane>,
+    numbers: Vec<(OutboxId, u64)>,
+    (reason, raw): (String, &[u8]),
+) -> Refused {
+    let raw = raw[..raw.len().min(KEPT_BYTES)].to_vec();
+    Refused { topic: topic.replace('\0', "?"), lane, numbers, reason: reason.replace('\0', "?"), raw }
+}
+
+fn read_state(payload: &[u8]) -> Result<State, String> {
+    if payload.len() > batch::MAX_PAYLOAD_BYTES {
+        return Err(format!("{} bytes are too many", payload.len()));
+    }
+    let mut state: State = serde_json::from_slice(payload).map_err(|error| error.to_string())?;
+    let fits = |n: &u64| *n < i64::MAX.unsigned_abs();
+    if ![state.boot, state.config].iter().chain(state.oldest.values()).all(fits) {
+        return Err("a number is not below 2^63".into());
+    }
+    // PostgreSQL keeps text without U+0000.
+    state.version = state.version.chars().filter(|c| !c.is_control()).take(64).collect();
+    state.config_error =
+        state.config_error.map(|text| text.chars().filter(|c| *c != '\0').take(2000).collect());
+    Ok(state)
+}
+
+/// The numbers in a payload that was refused as a whole, if it is JSON after all: so that an oversized message is not
+/// sent for ever.
+fn find_numbers(payload: &[u8]) -> Vec<(OutboxId, u64)> {
+    #[derive(Deserialize)]
+    struct Number {
+        outbox: OutboxId,
+        sequence: u64,
+    }
+    let numbers: Vec<Number> = serde_json::from_slice(payload).unwrap_or_default();
+    let usable = |n: &Number| (1..i64::MAX.unsigned_abs()).contains(&n.sequence);
+    numbers.into_iter().filter(usable).map(|n| (n.outbox, n.sequence)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decoded(topic: &str, payload: &str) -> Vec<Item> {
+        let at = "2026-11-22T08:00:00Z".parse().unwrap();
+        decode(&Received { topic: topic.to_owned().into(), payload: payload.to_owned().into(), at })
+    }
+
+    fn reason(items: &[Item]) -> &str {
+        match &items[0].content {
+            Content::Refused(refused) => &refused.reason,
+            other => panic!("should be refused: {other:?}"),
+        }
+    }
+
+    fn health(time: &str) -> String {
+        format!(
+            r#"{{"specversion":"1.0","id":"0193aaaa-0000-7000-8000-000000000000","source":"/edges/a",
+            "type":"vn.ngatu.health.v1","time":"{time}","sequence":4,"outbox":"0193aaaa-0000-7000-8000-000000000001",
+            "data":{{"uptime_s":1,"version":"1","memory_bytes":1,"disk_free_bytes":1,"outbox_depth":{{}},"cameras":{{}}}}}}"#
+        )
+    }
+
+    #[test]
+    fn a_message_of_tomorrow_night_is_refused_and_one_of_a_clock_that_is_ahead_is_not() {
+        let far = decoded("ngatu/v1/a/health", &format!("[{}]", health("2026-11-23T09:00:00Z")));
+        assert!(reason(&far).contains("in the future"), "{}", reason(&far));
+        let Content::Refused(refused) = &far[0].content else { unreachable!() };
+        assert_eq!(refused.numbers[0].1, 4);
+        let near = decoded("ngatu/v1/a/health", &format!("[{}]", health("2026-11-22T09:00:00Z")));
+        assert!(matches!(near[0].content, Content::Message(Lane::Health, _)), "{:?}", near[0]);
+    }
+
+    #[test]
+    fn an_oversized_message_is_refused_with_its_number() {
+        let big = health("2026-11-22T08:00:00Z")
+            .replace("\"version\":\"1\"", &format!("\"version\":\"{}\"", "v".repeat(300_000)));
+        let items = decoded("ngatu/v1/a/health", &format!("[{big}]"));
+        assert!(reason(&items).contains("larger than"));
+        let Content::Refused(refused) = &items[0].content else { unreachable!() };
+        assert_eq!((refused.numbers.len(), refused.raw.len()), (1, KEPT_BYTES));
+    }
+
+    #[test]
+    fn a_lane_that_is_not_built_says_so() {
+        assert!(reason(&decoded("ngatu/v1/a/tracks", "[]")).contains("not built"));
+    }
+
+    #[test]
+    fn a_state_that_cannot_be_read_is_refused() {
+        assert!(reason(&decoded("ngatu/v1/a/state", "{")).starts_with("state: "));
+        assert!(decoded("ngatu/v1/a/state", "").is_empty(), "an empty retained message clears it");
+    }
+}

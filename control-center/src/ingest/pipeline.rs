@@ -1,0 +1,68 @@
+//! Decoding and writing side by side: while one batch is being committed the next one fills. No timer: a batch goes as
+//! soon as the writer is free, so it is as small as the load allows and as large as it demands.
+
+use super::inbox::Inbox;
+use super::item::{self, Item};
+use super::outgoing::Outgoing;
+use super::write::Writer;
+use crate::supervise::Status;
+use tokio::sync::mpsc;
+
+/// A batch takes no further payload when it has this many items.
+const BATCH: usize = 2000;
+
+/// Runs until the inbox is closed and empty.
+pub(crate) async fn run(inbox: Inbox, writer: Writer, outgoing: Outgoing, status: Status) {
+    let (free, ready) = mpsc::channel(1);
+    let (batches, full) = mpsc::channel(1);
+    let filling = tokio::spawn(fill(inbox, ready, batches));
+    write(writer, free, full, (outgoing, status)).await;
+    let _ = filling.await;
+}
+
+async fn fill(inbox: Inbox, mut ready: mpsc::Receiver<()>, batches: mpsc::Sender<Vec<Item>>) {
+    let mut open = true;
+    while open {
+        let Some(first) = inbox.take().await else { return };
+        let mut batch = item::decode(&first);
+        if batch.is_empty() {
+            continue;
+        }
+        loop {
+            tokio::select! {
+                biased;
+                free = ready.recv() => {
+                    if free.is_none() {
+                        return;
+                    }
+                    break;
+                }
+                next = inbox.take(), if open && batch.len() < BATCH => match next {
+                    Some(next) => batch.append(&mut item::decode(&next)),
+                    None => open = false,
+                }
+            }
+        }
+        while let Some(next) = (batch.len() < BATCH).then(|| inbox.try_take()).flatten() {
+            batch.append(&mut item::decode(&next));
+        }
+        if batches.send(batch).await.is_err() {
+            return;
+        }
+    }
+}
+
+async fn write(
+    mut writer: Writer,
+    free: mpsc::Sender<()>,
+    mut full: mpsc::Receiver<Vec<Item>>,
+    (outgoing, status): (Outgoing, Status),
+) {
+    loop {
+        if free.send(()).await.is_err() {
+            return;
+        }
+        let Some(batch) = full.recv().await else { return };
+        writer.write(&batch, &outgoing, &status).await;
+    }
+}

@@ -1,0 +1,378 @@
+//! Commits a batch: time series, ledger, dead letters, edges and alerts in one transaction, or nothing of it.
+
+use super::columns::{self, Head, New};
+use super::edges::{self, Known, News};
+use super::item::{Content, Item, Refused, refuse_decoded};
+use super::judge::{self, Case};
+use super::ledger_rows::{Key, Rows};
+use super::outgoing::Outgoing;
+use crate::clock;
+use crate::supervise::Status;
+use chrono::{DateTime, Utc};
+use ngatu_protocol::{
+    Ack, Body, CameraId, EdgeId, EventData, HealthData, Lane, Loss, ObservationData, Topic,
+};
+use sqlx::{PgConnection, PgPool};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// A transaction that takes longer is given up and tried again.
+const PATIENCE: Duration = Duration::from_secs(60);
+const FIRST_DELAY: Duration = Duration::from_millis(20);
+const LONGEST_DELAY: Duration = Duration::from_secs(1);
+
+/// The one writer of a center.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    pool: PgPool,
+    give_up: CancellationToken,
+    known: Known,
+    ledgers: HashSet<Key>,
+}
+
+enum Failure {
+    /// The database refuses something in the batch, for this reason.
+    Poison(String),
+    /// Shutdown while the database was away.
+    GivenUp,
+}
+
+impl Writer {
+    pub(crate) fn new(pool: PgPool, give_up: CancellationToken) -> Writer {
+        Writer { pool, give_up, known: Known::default(), ledgers: HashSet::new() }
+    }
+
+    /// Writes a batch however long it takes, then acknowledges it. If the database refuses something in it, the batch
+    /// is halved until that one thing is alone, and only that is dead-lettered.
+    pub(crate) async fn write(&mut self, batch: &[Item], outgoing: &Outgoing, status: &Status) {
+        let mut parts = vec![batch];
+        while let Some(part) = parts.pop() {
+            match self.commit_patiently(part, status).await {
+                Ok(acks) => outgoing.acknowledge(acks),
+                Err(Failure::GivenUp) => return,
+                Err(Failure::Poison(_)) if part.len() > 1 => {
+                    let (first, second) = part.split_at(part.len() / 2);
+                    parts.extend([second, first]);
+                }
+                Err(Failure::Poison(reason)) => self.bury(&part[0], reason, outgoing, status).await,
+            }
+        }
+    }
+
+    async fn bury(&mut self, item: &Item, reason: String, outgoing: &Outgoing, status: &Status) {
+        let reason = format!("the database refuses it: {}", reason.replace('\0', "?"));
+        let topic = |lane| item.edge.as_ref().map(|edge| Topic::Lane((**edge).clone(), lane).to_string());
+        let refused = match &item.content {
+            Content::Message(lane, decoded) => {
+                refuse_decoded(decoded, &topic(*lane).unwrap_or_default(), *lane, reason)
+            }
+            other => {
+                tracing::error!(?other, reason, "given up");
+                return;
+            }
+        };
+        let letter = Item { content: Content::Refused(refused), edge: item.edge.clone(), ..*item };
+        match self.commit_patiently(std::slice::from_ref(&letter), status).await {
+            Ok(acks) => outgoing.acknowledge(acks),
+            Err(Failure::Poison(reason)) => tracing::error!(?letter, reason, "given up"),
+            Err(Failure::GivenUp) => {}
+        }
+    }
+
+    /// Tries until it is committed, refused or given up.
+    async fn commit_patiently(
+        &mut self,
+        items: &[Item],
+        status: &Status,
+    ) -> Result<Vec<(EdgeId, Ack)>, Failure> {
+        let mut delay = FIRST_DELAY;
+        let give_up = self.give_up.clone();
+        loop {
+            let tried = tokio::select! {
+                tried = tokio::time::timeout(PATIENCE, self.commit(items)) => tried,
+                () = give_up.cancelled() => return Err(Failure::GivenUp),
+            };
+            let why = match tried {
+                Ok(Ok(acks)) => {
+                    status.set("ingest", true, "commits");
+                    return Ok(acks);
+                }
+                Ok(Err(error)) if is_poison(&error) => return Err(Failure::Poison(error.to_string())),
+                Ok(Err(error)) => error.to_string(),
+                Err(_) => format!("no answer in {PATIENCE:?}"),
+            };
+            status.set("ingest", false, format!("waits for the database: {why}"));
+            tokio::select! {
+                () = tokio::time::sleep(delay) => {}
+                () = give_up.cancelled() => return Err(Failure::GivenUp),
+            }
+            delay = (delay * 2).min(LONGEST_DELAY);
+        }
+    }
+
+    async fn commit(&mut self, items: &[Item]) -> Result<Vec<(EdgeId, Ack)>, sqlx::Error> {
+        let now = clock::now();
+        let touched = Touched::by(items);
+        let mut transaction = self.pool.begin().await?;
+        edges::register(&mut transaction, &self.known, (&touched.edges, &touched.cameras), now).await?;
+        let mut rows = Rows::lock(&mut transaction, &touched.ledgers, &self.ledgers, now).await?;
+        let sorted = Sorted::new(items, &rows);
+        let mut news = sorted.news();
+        let case = store(&mut transaction, &sorted, &mut rows, &mut news).await?;
+        bury_all(&mut transaction, &sorted.refused, &mut rows, &mut news).await?;
+        for (edge, state) in &news.states {
+            for (lane, oldest) in &state.oldest {
+                let key = (state.outbox.0, *lane);
+                if rows.belongs(key, edge)
+                    && let Some(ledger) = rows.ledger(key)
+                {
+                    ledger.begins_at(*oldest);
+                }
+            }
+        }
+        rows.store(&mut transaction, now).await?;
+        let restarts = edges::update(&mut transaction, &self.known, &news).await?;
+        let seen = news.seen;
+        judge::judge(&mut transaction, Case { restarts, ..case }, now).await?;
+        transaction.commit().await?;
+        self.known.edges.extend(touched.edges);
+        self.known.cameras.extend(touched.cameras);
+        self.known.seen.extend(seen);
+        self.ledgers.extend(touched.ledgers.into_keys());
+        Ok(rows.acks())
+    }
+}
+
+/// Whether the database will refuse this batch however often it is tried: data, constraint or size, not the connection.
+fn is_poison(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Database(error) => {
+            error.code().is_some_and(|code| ["22", "23", "54"].iter().any(|class| code.starts_with(class)))
+        }
+        sqlx::Error::Encode(_) => true,
+        _ => false,
+    }
+}
+
+/// The rows that a batch will need.
+#[derive(Default)]
+struct Touched {
+    edges: BTreeSet<Arc<EdgeId>>,
+    cameras: BTreeSet<(Arc<EdgeId>, CameraId)>,
+    ledgers: BTreeMap<Key, Arc<EdgeId>>,
+}
+
+impl Touched {
+    fn by(items: &[Item]) -> Touched {
+        let mut touched = Touched::default();
+        for item in items {
+            let Some(edge) = &item.edge else { continue };
+            if !touched.edges.contains(edge) {
+                touched.edges.insert(Arc::clone(edge));
+            }
+            let mut ledger = |key| {
+                touched.ledgers.entry(key).or_insert_with(|| Arc::clone(edge));
+            };
+            match &item.content {
+                Content::Message(lane, decoded) => {
+                    ledger((decoded.envelope.outbox.0, *lane));
+                    touched.add_cameras(edge, decoded);
+                }
+                Content::Refused(Refused { lane: Some(lane), numbers, .. }) => {
+                    numbers.iter().for_each(|(outbox, _)| ledger((outbox.0, *lane)));
+                }
+                Content::Refused(_) => {}
+                Content::State(state) => state.oldest.keys().for_each(|lane| ledger((state.outbox.0, *lane))),
+            }
+        }
+        touched
+    }
+
+    fn add_cameras(&mut self, edge: &Arc<EdgeId>, decoded: &ngatu_protocol::Decoded) {
+        let of_health = match &decoded.body {
+            Body::Health(health) => Some(health.cameras.keys()),
+            _ => None,
+        };
+        for camera in decoded.camera.iter().chain(of_health.into_iter().flatten()) {
+            // Looked up without a copy: nearly every message is of a camera that is in the set already.
+            let key = (Arc::clone(edge), camera.clone());
+            self.cameras.insert(key);
+        }
+    }
+}
+
+/// A batch by where its parts go.
+#[derive(Default)]
+struct Sorted<'a> {
+    items: &'a [Item],
+    events: Vec<(Head<'a>, &'a EventData)>,
+    observations: Vec<(Head<'a>, &'a ObservationData)>,
+    health: Vec<(Head<'a>, &'a HealthData)>,
+    losses: Vec<(Head<'a>, Lane, &'a Loss)>,
+    refused: Vec<(&'a Item, Refused)>,
+}
+
+impl<'a> Sorted<'a> {
+    fn new(items: &'a [Item], rows: &Rows) -> Sorted<'a> {
+        let mut sorted = Sorted { items, ..Sorted::default() };
+        for item in items {
+            let (lane, decoded) = match (&item.content, &item.edge) {
+                (Content::Message(lane, decoded), Some(_)) => (*lane, decoded),
+                (Content::Refused(refused), _) => {
+                    sorted.refused.push((item, refused.clone()));
+                    continue;
+                }
+                _ => continue,
+            };
+            let Some(edge) = &item.edge else { continue };
+            if !rows.belongs((decoded.envelope.outbox.0, lane), edge) {
+                let topic = Topic::Lane((**edge).clone(), lane).to_string();
+                let reason = "the outbox belongs to another edge".to_owned();
+                let refused =
+                    Refused { numbers: Vec::new(), ..refuse_decoded(decoded, &topic, lane, reason) };
+                sorted.refused.push((item, refused));
+                continue;
+            }
+            let head = Head { edge, received_at: item.received_at, message: decoded };
+            match &decoded.body {
+                Body::Event(event) => sorted.events.push((head, event)),
+                Body::Observation(data) => sorted.observations.push((head, data)),
+                Body::Health(health) => sorted.health.push((head, health)),
+                Body::Loss(loss) => sorted.losses.push((head, lane, loss)),
+            }
+        }
+        sorted
+    }
+
+    fn news(&self) -> News<'a> {
+        let mut news = News::default();
+        for item in self.items {
+            let Some(edge) = &item.edge else { continue };
+            if let Content::State(state) = &item.content {
+                news.states.push((Arc::clone(edge), state));
+            }
+            match news.seen.get_mut(edge) {
+                Some(at) => *at = item.received_at.max(*at),
+                None => {
+                    news.seen.insert(Arc::clone(edge), item.received_at);
+                }
+            }
+        }
+        news
+    }
+}
+
+/// Inserts the messages and settles their numbers; answers what the policy must judge.
+async fn store<'a>(
+    connection: &mut PgConnection,
+    sorted: &Sorted<'a>,
+    rows: &mut Rows,
+    news: &mut News<'a>,
+) -> Result<Case<'a>, sqlx::Error> {
+    let mut case = Case::default();
+    let mut new = columns::insert_events(connection, &sorted.events).await?;
+    for (head, event) in &sorted.events {
+        let (outbox, sequence) = head.number();
+        let late = rows.get((outbox, Lane::Events)).is_some_and(|row| sequence <= row.highest_before);
+        if settle(rows, head, Lane::Events, &mut new) {
+            case.events.push((Head { ..*head }, event, late));
+        }
+    }
+    let mut new = columns::insert_observations(connection, &sorted.observations).await?;
+    for (head, _) in &sorted.observations {
+        settle(rows, head, Lane::Observations, &mut new);
+    }
+    let heads: Vec<Head<'_>> = sorted.health.iter().map(|(head, _)| Head { ..*head }).collect();
+    let mut new = columns::insert_health(connection, &heads).await?;
+    for (head, health) in &sorted.health {
+        let (outbox, sequence) = head.number();
+        let newer = rows.get((outbox, Lane::Health)).is_none_or(|row| sequence > row.highest_before);
+        if settle(rows, head, Lane::Health, &mut new) && newer {
+            note_health(news, sorted.items, (head, health));
+        }
+    }
+    for (head, lane, loss) in &sorted.losses {
+        let (outbox, sequence) = head.number();
+        let new = columns::insert_loss(connection, (head, lane.as_str(), loss)).await?;
+        if let Some(ledger) = rows.ledger((outbox, *lane)) {
+            ledger.stored(sequence, new);
+            ledger.lost(loss.from, loss.to);
+        }
+    }
+    Ok(case)
+}
+
+/// Settles a number; answers whether its row is new.
+fn settle(rows: &mut Rows, head: &Head<'_>, lane: Lane, new: &mut New) -> bool {
+    let (outbox, sequence) = head.number();
+    let Some(ledger) = rows.ledger((outbox, lane)) else { return false };
+    let before = ledger.received;
+    ledger.stored(sequence, new.take((outbox, sequence)));
+    ledger.received > before
+}
+
+/// Keeps the health of the highest number of each edge.
+fn note_health<'a>(news: &mut News<'a>, items: &'a [Item], (head, health): (&Head<'a>, &'a HealthData)) {
+    let known = news.health.iter().find(|(edge, _)| ***edge == *head.edge);
+    if known.is_some_and(|(_, (other, _))| other.number().1 > head.number().1) {
+        return;
+    }
+    let edge = items.iter().filter_map(|item| item.edge.as_ref()).find(|edge| ***edge == *head.edge);
+    if let Some(edge) = edge {
+        news.health.insert(Arc::clone(edge), (Head { ..*head }, health));
+    }
+}
+
+/// Writes dead letters down and settles their numbers. One that was refused before is not written again.
+async fn bury_all(
+    connection: &mut PgConnection,
+    refused: &[(&Item, Refused)],
+    rows: &mut Rows,
+    news: &mut News<'_>,
+) -> Result<(), sqlx::Error> {
+    for (item, letter) in refused {
+        let mut is_news = letter.numbers.is_empty();
+        for (outbox, sequence) in &letter.numbers {
+            let Some((edge, lane)) = item.edge.as_ref().zip(letter.lane) else { continue };
+            let key = (outbox.0, lane);
+            if !rows.belongs(key, edge) {
+                is_news = true;
+            } else if let Some(ledger) = rows.ledger(key) {
+                is_news |= ledger.refused(*sequence);
+            }
+        }
+        if !is_news {
+            continue;
+        }
+        if let Some(edge) = &item.edge {
+            *news.dead_letters.entry(Arc::clone(edge)).or_default() += 1;
+        }
+        write_letter(connection, item, letter).await?;
+    }
+    Ok(())
+}
+
+async fn write_letter(
+    connection: &mut PgConnection,
+    item: &Item,
+    letter: &Refused,
+) -> Result<(), sqlx::Error> {
+    let number = letter.numbers.first();
+    let received_at: DateTime<Utc> = item.received_at;
+    sqlx::query(
+        "insert into dead_letters (received_at, edge, topic, outbox, sequence, reason, raw) \
+         values ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(received_at)
+    .bind(item.edge.as_ref().map(|edge| edge.as_str()))
+    .bind(&letter.topic)
+    .bind(number.map(|(outbox, _)| outbox.0))
+    .bind(number.and_then(|(_, sequence)| i64::try_from(*sequence).ok()))
+    .bind(&letter.reason)
+    .bind(&letter.raw)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
