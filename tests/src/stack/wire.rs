@@ -114,6 +114,14 @@ impl Wire {
         sender.await?
     }
 
+    /// Queues a publication at QoS 1 and does not wait for the broker's answer.
+    ///
+    /// # Errors
+    /// When the connection is gone.
+    pub async fn send(&self, topic: &str, payload: impl Into<Bytes>) -> anyhow::Result<()> {
+        Ok(self.client.publish_bytes(topic, QoS::AtLeastOnce, false, payload.into()).await?)
+    }
+
     async fn puback(&mut self) -> anyhow::Result<PubAckReason> {
         match tokio::time::timeout(REPLY_DEADLINE, self.pubacks.recv()).await {
             Ok(Some(reason)) => Ok(reason),

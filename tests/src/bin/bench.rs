@@ -1,0 +1,71 @@
+//! `make bench`: one line a figure, each beside the floor measured in the same run, and a table at the end.
+//!
+//! Parts can be picked by name: ingest latency video small. Ends with 0 whatever the figures are; the table says
+//! which bars were reached.
+
+#![allow(clippy::print_stdout, reason = "a program for people")]
+
+use anyhow::bail;
+use ngatu_tests::bench::{Figure, ingest, latency, small, video};
+use ngatu_tests::faults::center;
+use ngatu_tests::stack::StackDir;
+
+const PARTS: [&str; 4] = ["small", "ingest", "latency", "video"];
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::ERROR).init();
+    let mut wanted: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(unknown) = wanted.iter().find(|name| !PARTS.contains(&name.as_str())) {
+        bail!("no part `{unknown}`; there are: {}", PARTS.join(", "));
+    }
+    if wanted.is_empty() {
+        wanted = PARTS.map(ToOwned::to_owned).to_vec();
+    }
+    let mut figures: Vec<Figure> = Vec::new();
+    for part in &wanted {
+        match measure(part).await {
+            Ok(measured) => {
+                for figure in &measured {
+                    println!("{figure}");
+                }
+                figures.extend(measured);
+            }
+            Err(error) => println!("bench {part} failed: {error:#}"),
+        }
+    }
+    println!("\n| figure | value | floor | ratio | bar | |\n|---|---|---|---|---|---|");
+    for figure in &figures {
+        println!("{}", figure.row());
+    }
+    let missed = figures.iter().filter(|figure| figure.passes() == Some(false)).count();
+    println!("\n{} figures, {missed} bars missed", figures.len());
+    Ok(())
+}
+
+async fn measure(part: &str) -> anyhow::Result<Vec<Figure>> {
+    match part {
+        "small" => {
+            let dir = StackDir::new("bench")?;
+            small::measure(dir.path())
+        }
+        "video" => {
+            let dir = StackDir::new("bench")?;
+            tokio::task::spawn_blocking(move || video::measure(dir.path())).await?
+        }
+        "ingest" => {
+            let mut center = center("bench").await?;
+            let figures = ingest::measure(&center, 200_000).await?;
+            center.stop()?;
+            Ok(figures)
+        }
+        "latency" => {
+            let mut center = center("bench").await?;
+            let operator = center.operator().await?;
+            let figures = latency::measure(&mut center, &operator, 2000, 12).await?;
+            center.stop()?;
+            Ok(figures)
+        }
+        other => bail!("no part {other}"),
+    }
+}
