@@ -3,7 +3,7 @@
 use super::columns::Head;
 use crate::alerts::store::{self, LogEntry};
 use crate::alerts::{Alert, Change};
-use crate::policy::{AlertState, Changed, Fact, Judgement, Newest, Open};
+use crate::policy::{AlertState, Changed, Fact, Judgement, Newest, Open, Subject};
 use chrono::{DateTime, Utc};
 use ngatu_protocol::{CameraId, EdgeId, EventData, Phase};
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
@@ -44,11 +44,15 @@ pub(crate) async fn judge(
     for (edge, at) in &case.restarts {
         judgement.restarted(edge, *at);
     }
-    let changes = judgement.changes();
-    if changes.is_empty() {
-        return Ok(());
+    // Each change that people hear of has a number; what only policy must remember keeps the alert's old one.
+    let mut next = seq;
+    let mut changes = Vec::new();
+    for changed in judgement.changes() {
+        let seq = changed.change.map(|_| next);
+        next += i64::from(seq.is_some());
+        changes.push((seq, changed));
     }
-    save(connection, &changes, seq, now).await?;
+    save(connection, &changes, now).await?;
     log(connection, &changes, now).await
 }
 
@@ -171,20 +175,21 @@ fn read_state(row: &sqlx::postgres::PgRow) -> Result<AlertState, sqlx::Error> {
 
 async fn save(
     connection: &mut PgConnection,
-    changes: &[Changed],
-    first_seq: i64,
+    changes: &[(Option<i64>, Changed)],
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
-    for (seq, changed) in (first_seq..).zip(changes).filter(|(_, changed)| changed.subject.is_some()) {
-        insert(connection, changed, seq, now).await?;
+    for (seq, changed) in changes {
+        if let (Some(seq), Some(subject)) = (seq, &changed.subject) {
+            insert(connection, (&changed.state, subject), *seq, now).await?;
+        }
     }
-    let known: Vec<_> = (first_seq..).zip(changes).filter(|(_, changed)| changed.subject.is_none()).collect();
+    let known: Vec<_> = changes.iter().filter(|(_, changed)| changed.subject.is_none()).collect();
     if known.is_empty() {
         return Ok(());
     }
     let states = || known.iter().map(|(_, changed)| &changed.state);
     sqlx::query(
-        "update alerts a set seq = t.seq, active = t.active, first_at = t.first_at, last_at = t.last_at, \
+        "update alerts a set seq = coalesce(t.seq, a.seq), active = t.active, first_at = t.first_at, last_at = t.last_at, \
            cleared_at = t.cleared_at, count = t.count, class = t.class, confidence = t.confidence, why = t.why, \
            snapshot = t.snapshot, open = t.open \
          from unnest($1::uuid[], $2::bigint[], $3::bool[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[], \
@@ -212,12 +217,10 @@ async fn save(
 /// New alerts are rare: one statement each.
 async fn insert(
     connection: &mut PgConnection,
-    changed: &Changed,
+    (state, subject): (&AlertState, &Subject),
     seq: i64,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
-    let Some(subject) = &changed.subject else { return Ok(()) };
-    let state = &changed.state;
     sqlx::query(
         "insert into alerts (id, seq, key, kind, severity, edge, camera, rule, zone, active, first_at, last_at, \
            raised_at, cleared_at, count, class, confidence, why, snapshot, open) \
@@ -250,17 +253,20 @@ async fn insert(
 
 async fn log(
     connection: &mut PgConnection,
-    changes: &[Changed],
+    changes: &[(Option<i64>, Changed)],
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
-    let ids: Vec<Uuid> = changes.iter().map(|changed| changed.state.id).collect();
-    let kinds: HashMap<Uuid, Change> =
-        changes.iter().map(|changed| (changed.state.id, changed.change)).collect();
+    let news: HashMap<Uuid, Change> =
+        changes.iter().filter_map(|(_, changed)| Some((changed.state.id, changed.change?))).collect();
+    if news.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<Uuid> = news.keys().copied().collect();
     let sql = format!("{} where a.id = any($1) order by a.seq", store::SELECT);
     let alerts: Vec<Alert> = sqlx::query_as(AssertSqlSafe(sql)).bind(ids).fetch_all(&mut *connection).await?;
     let entries: Vec<LogEntry<'_>> = alerts
         .iter()
-        .filter_map(|alert| Some(LogEntry { change: *kinds.get(&alert.id)?, actor: None, alert }))
+        .filter_map(|alert| Some(LogEntry { change: *news.get(&alert.id)?, actor: None, alert }))
         .collect();
     store::append(connection, &entries, now).await
 }

@@ -97,8 +97,9 @@ pub struct Newest {
 /// An alert that changed, with what never changes of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Changed {
-    /// What happened; an alert that is new stays `raised` whatever else happened to it in the same batch.
-    pub change: Change,
+    /// What happened, if people must hear of it; an alert that is new stays `raised` whatever else happened to it in
+    /// the same batch. That one of several tracks ended is worth keeping but no news.
+    pub change: Option<Change>,
     /// Its state now.
     pub state: AlertState,
     /// Of a new alert: what it is about.
@@ -126,7 +127,23 @@ pub struct Subject {
 #[derive(Debug, Default)]
 pub struct Judgement {
     newest: HashMap<String, usize>,
-    alerts: Vec<(AlertState, Option<Change>, Option<Subject>)>,
+    alerts: Vec<Touched>,
+}
+
+#[derive(Debug)]
+struct Touched {
+    state: AlertState,
+    is_changed: bool,
+    change: Option<Change>,
+    subject: Option<Subject>,
+}
+
+impl Touched {
+    fn mark(&mut self, change: Change) {
+        if self.change != Some(Change::Raised) {
+            self.change = Some(change);
+        }
+    }
 }
 
 impl Judgement {
@@ -136,7 +153,7 @@ impl Judgement {
         let mut judgement = Judgement::default();
         for state in known {
             judgement.newest.insert(state.key.clone(), judgement.alerts.len());
-            judgement.alerts.push((state, None, None));
+            judgement.alerts.push(Touched { state, is_changed: false, change: None, subject: None });
         }
         judgement
     }
@@ -152,43 +169,46 @@ impl Judgement {
     fn start(&mut self, fact: &Fact<'_>, new_id: Uuid) {
         let key = fact.key();
         let known = self.newest.get(&key).copied();
-        let Some(at) = known.filter(|at| joins(&self.alerts[*at].0, fact.time)) else {
+        let Some(at) = known.filter(|at| joins(&self.alerts[*at].state, fact.time)) else {
             self.newest.insert(key.clone(), self.alerts.len());
-            self.alerts.push((raise(key, fact, new_id), Some(Change::Raised), Some(subject(fact))));
+            self.alerts.push(Touched {
+                state: raise(key, fact, new_id),
+                is_changed: true,
+                change: Some(Change::Raised),
+                subject: Some(subject(fact)),
+            });
             return;
         };
-        let (state, change, _) = &mut self.alerts[at];
-        repeat(state, fact);
-        if *change != Some(Change::Raised) {
-            *change = Some(Change::Repeated);
-        }
+        let alert = &mut self.alerts[at];
+        alert.is_changed = true;
+        repeat(&mut alert.state, fact);
+        alert.mark(Change::Repeated);
     }
 
     fn end(&mut self, fact: &Fact<'_>) {
         let Some(at) = self.newest.get(&fact.key()).copied() else { return };
-        let (state, change, _) = &mut self.alerts[at];
-        let before = state.open.len();
-        state.open.retain(|open| !ends(fact, open));
-        if state.open.len() == before {
+        let alert = &mut self.alerts[at];
+        let before = alert.state.open.len();
+        alert.state.open.retain(|open| !ends(fact, open));
+        if alert.state.open.len() == before {
             return;
         }
-        state.last_at = state.last_at.max(fact.time);
-        if settle(state, fact.time) && *change != Some(Change::Raised) {
-            *change = Some(Change::Cleared);
+        alert.is_changed = true;
+        alert.state.last_at = alert.state.last_at.max(fact.time);
+        if settle(&mut alert.state, fact.time) {
+            alert.mark(Change::Cleared);
         }
     }
 
     /// The agent of an edge was started anew at `at`: what it had open before will never be ended by an event.
     pub fn restarted(&mut self, edge: &EdgeId, at: DateTime<Utc>) {
         let of_edge = format!("{edge}/");
-        for (state, change, _) in &mut self.alerts {
-            if !state.key.starts_with(&of_edge) {
-                continue;
-            }
-            let before = state.open.len();
-            state.open.retain(|open| open.since >= at);
-            if state.open.len() < before && settle(state, at) && *change != Some(Change::Raised) {
-                *change = Some(Change::Cleared);
+        for alert in self.alerts.iter_mut().filter(|alert| alert.state.key.starts_with(&of_edge)) {
+            let before = alert.state.open.len();
+            alert.state.open.retain(|open| open.since >= at);
+            alert.is_changed |= alert.state.open.len() < before;
+            if alert.is_changed && settle(&mut alert.state, at) {
+                alert.mark(Change::Cleared);
             }
         }
     }
@@ -198,7 +218,8 @@ impl Judgement {
     pub fn changes(self) -> Vec<Changed> {
         self.alerts
             .into_iter()
-            .filter_map(|(state, change, subject)| Some(Changed { change: change?, state, subject }))
+            .filter(|alert| alert.is_changed)
+            .map(|Touched { state, change, subject, .. }| Changed { change, state, subject })
             .collect()
     }
 }

@@ -80,7 +80,7 @@ impl World {
             judgement.take(&fact, Uuid::new_v4());
         }
         for changed in judgement.changes() {
-            self.changes.push(changed.change);
+            self.changes.extend(changed.change);
             match self.alerts.iter_mut().find(|state| state.id == changed.state.id) {
                 Some(state) => *state = changed.state,
                 None => self.alerts.push(changed.state),
@@ -150,10 +150,11 @@ fn an_agent_that_was_started_anew_ends_what_it_had_open() {
     world.take(&[seen(1, 1, Phase::Start, 0), seen(2, 2, Phase::Start, 100)]);
     let mut judgement = Judgement::new(world.alerts.clone());
     judgement.restarted(&EdgeId::new("e").unwrap(), at(50));
-    assert!(judgement.changes().is_empty(), "track 2 began after the restart");
+    let changes = judgement.changes();
+    assert_eq!((changes[0].change, changes[0].state.active), (None, true), "track 2 began after the restart");
     let mut judgement = Judgement::new(world.alerts);
     judgement.restarted(&EdgeId::new("e").unwrap(), at(150));
-    assert_eq!(judgement.changes()[0].change, Change::Cleared);
+    assert_eq!(judgement.changes()[0].change, Some(Change::Cleared));
 }
 
 /// A history as an edge makes it: tracks that start and mostly end, in the order of the numbers.
