@@ -1,5 +1,7 @@
 //! Real footage: the network agrees with the reference, and an analysis gives the same result twice.
 
+#![allow(clippy::unwrap_used, reason = "a test's panic names the line")]
+
 mod common;
 
 use common::{file_url, footage};

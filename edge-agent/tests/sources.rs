@@ -1,5 +1,7 @@
 //! Streams as cameras give them: broken, ended, black, of another size. Each ends in a clear error, none in a crash.
 
+#![allow(clippy::unwrap_used, reason = "a test's panic names the line")]
+
 mod common;
 
 use common::{Recording, file_url, make_clip, test_clip};

@@ -15,6 +15,9 @@ const STILL: f64 = 2.5;
 /// A ghost's outline is so much stronger in the background than in the picture.
 const GHOST_RATIO: f64 = 1.4;
 
+/// Changes of exposure up to this factor are made up for; larger ones are another view.
+const LARGEST_GAIN: f64 = 1.8;
+
 /// How a background learns.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Memory {
@@ -62,7 +65,9 @@ impl Background {
         if !self.known && !self.gather(luma, now_s)? {
             return Ok(None);
         }
-        self.mean.convert_to_def(&mut self.rounded, CV_8U)?;
+        // The camera's own exposure control brightens and darkens everything together; that is no motion.
+        let gain = gain(luma, &self.mean)?;
+        self.mean.convert_to(&mut self.rounded, CV_8U, gain, 0.0)?;
         Ok(Some(&self.rounded))
     }
 
@@ -153,6 +158,21 @@ fn steepness(picture: &impl core::ToInputArray, outline: &Mat) -> Result<f64, De
     Ok(sum)
 }
 
+/// How much brighter the picture is than the background, by the median over a part of the pixels: what is in front of
+/// the background may cover half of it.
+fn gain(luma: &Mat, mean: &Mat) -> Result<f64, DetectError> {
+    let pairs = luma.data_typed::<u8>()?.iter().zip(mean.data_typed::<f32>()?);
+    // A prime step does not keep to columns. The summand keeps black, whose ratio is noise, near 1.
+    let mut ratios: Vec<f32> =
+        pairs.step_by(17).map(|(now, back)| (f32::from(*now) + 8.0) / (back + 8.0)).collect();
+    if ratios.is_empty() {
+        return Ok(1.0);
+    }
+    let middle = ratios.len() / 2;
+    let median = *ratios.select_nth_unstable_by(middle, f32::total_cmp).1;
+    Ok(f64::from(median).clamp(1.0 / LARGEST_GAIN, LARGEST_GAIN))
+}
+
 /// The median of each pixel over frames of one size.
 fn median(frames: &[Mat]) -> Result<Mat, DetectError> {
     let planes: Vec<&[u8]> = frames.iter().map(|frame| frame.data_typed::<u8>()).collect::<Result<_, _>>()?;
@@ -202,6 +222,19 @@ mod tests {
         let mut difference = Mat::default();
         core::absdiff(back, &empty, &mut difference).unwrap();
         assert_eq!(core::count_non_zero(&difference).unwrap(), 0);
+    }
+
+    #[test]
+    fn a_change_of_exposure_is_no_motion() {
+        let mut background = learnt((0..9).map(|_| picture(None)));
+        let mut darker = Mat::default();
+        let object = Rect::new(10, 10, 60, 60);
+        picture(Some(object)).convert_to(&mut darker, CV_8U, 0.6, 0.0).unwrap();
+        let back = background.compare_with(&darker, 2.0).unwrap().unwrap();
+        let (mut difference, mut differs) = (Mat::default(), Mat::default());
+        core::absdiff(back, &darker, &mut difference).unwrap();
+        imgproc::threshold(&difference, &mut differs, 10.0, 255.0, imgproc::THRESH_BINARY).unwrap();
+        assert_eq!(core::count_non_zero(&differs).unwrap(), object.area(), "only the object differs");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What the tests of the vision share: clips made by GStreamer, footage that may be missing, a recording delivery.
 
 #![allow(dead_code, reason = "each test binary uses its part")]
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+#![allow(clippy::unwrap_used, reason = "a test's panic names the line")]
 
 use chrono::{DateTime, Utc};
 use edge_agent::pipeline::Delivery;
