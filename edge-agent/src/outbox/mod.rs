@@ -124,7 +124,7 @@ impl Outbox {
         let lock = File::create(dir.join("outbox.lock")).map_err(|e| at("cannot make outbox.lock", &e))?;
         lock.try_lock().map_err(|e| at("another process uses the outbox", &e))?;
         let path = dir.join(FILE_NAME);
-        let open = || store::connect(&path, options.max_bytes).map_err(|e| at("cannot open the outbox", &e));
+        let open = || store::connect(&path).map_err(|e| at("cannot open the outbox", &e));
         let mut connection = open()?;
         let (id, boot, lanes) = store::prepare(&mut connection, &options.edge)?;
         let reader = open()?;
@@ -134,6 +134,7 @@ impl Outbox {
         if !reserve.lay_aside() {
             board.problem = Some("the disk is nearly full".into());
         }
+        store::limit_log(&connection, reserve.held_bytes())?;
         let shared = Arc::new(Shared { board: Mutex::new(board), changed: Notify::new() });
         let (sender, commands) = sync_channel(1024);
         let writer = Writer {

@@ -29,6 +29,11 @@ impl Reserve {
         }
     }
 
+    /// How much is in reserve now, bytes.
+    pub(super) fn held_bytes(&self) -> u64 {
+        fs::metadata(&self.path).map_or(0, |file| file.len())
+    }
+
     /// Takes the room if the disk has several times as much; a small disk gets a smaller reserve.
     /// Returns whether there is a reserve now.
     pub(super) fn lay_aside(&self) -> bool {

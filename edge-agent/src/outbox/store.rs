@@ -58,17 +58,22 @@ fn unsql(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }
 
-/// Opens the file for one user of it; `max_bytes` sets how far the write-ahead log grows before it is folded in.
-pub(super) fn connect(path: &Path, max_bytes: u64) -> rusqlite::Result<Connection> {
+/// Opens the file for one user of it.
+pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
-    let log_pages = (max_bytes / 8 / 4096).clamp(16, 1000);
-    connection.pragma_update(None, "wal_autocheckpoint", sql(log_pages))?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
+}
+
+/// Sets how far the write-ahead log grows before it is folded in: what it holds must find room in the file when the
+/// disk is full, so it may hold half of the reserve.
+pub(super) fn limit_log(connection: &Connection, reserve_bytes: u64) -> rusqlite::Result<()> {
+    let pages = (reserve_bytes / 2 / 4096).clamp(16, 1000);
+    connection.pragma_update(None, "wal_autocheckpoint", sql(pages))
 }
 
 /// Makes what is missing and reads the figures.

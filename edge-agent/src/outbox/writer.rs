@@ -88,13 +88,21 @@ impl Writer {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
-            while group.messages.len() < GROUP_MESSAGES
+            let most = self.group_messages();
+            while group.messages.len() < most
                 && let Ok(command) = commands.try_recv()
             {
                 group.add(command);
             }
             self.serve(group);
         }
+    }
+
+    /// A transaction must fit in the reserve, about 1 KiB a message.
+    fn group_messages(&self) -> usize {
+        usize::try_from(self.reserve.held_bytes() / 2 / 1024)
+            .unwrap_or(GROUP_MESSAGES)
+            .clamp(50, GROUP_MESSAGES)
     }
 
     fn serve(&mut self, mut group: Group) {
@@ -277,6 +285,9 @@ impl Writer {
         self.fold_log();
         if self.reserve.lay_aside() {
             self.disk_limit = None;
+            if let Err(error) = store::limit_log(&self.connection, self.reserve.held_bytes()) {
+                tracing::debug!(%error, "the log's limit could not be set");
+            }
             self.shared.board().problem = None;
             tracing::info!("the outbox can be written again");
         }
