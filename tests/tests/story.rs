@@ -19,11 +19,11 @@ fn is(alert: &Value, kind: &str, active: bool) -> bool {
     alert["kind"] == kind && alert["active"] == active
 }
 
-/// What the observations say was counted: wire and direction to crossings, and the end of the last window.
+/// What the observations say was counted, by wire and direction; those of all classes together are left out.
 async fn counted(database: &Database) -> anyhow::Result<BTreeMap<(String, String), f64>> {
     let rows = sqlx::query(
         "select zone, direction, sum(value) from observations
-         where quantity = 'count' and value > 0 group by zone, direction",
+         where quantity = 'count' and value > 0 and class is not null group by zone, direction",
     )
     .fetch_all(database.pool())
     .await?;

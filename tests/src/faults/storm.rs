@@ -37,7 +37,11 @@ impl HandMade {
         let secret = center.enroll(edge).await?;
         let address = center.mqtt_address().to_owned();
         let credential = WireOptions { address, user: edge.into(), secret, will: None };
-        let wire = Wire::connect(credential.clone()).await?;
+        // The broker reads its new password file a moment after the enrolment; a real edge tries again as well.
+        let wire = wait_for("the broker's yes to a new edge", Duration::from_secs(20), async || {
+            Ok(Seen::Ready(Wire::connect(credential.clone()).await?))
+        })
+        .await?;
         let (edge, outbox) = (EdgeId::new(edge)?, OutboxId(Uuid::new_v4()));
         let mut made = HandMade { edge, outbox, wire, credential };
         let state = made.state(1, true);
