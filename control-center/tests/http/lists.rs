@@ -1,0 +1,136 @@
+//! Cameras, edges, events, observations, the ledger and the dead letters, from rows to JSON.
+
+use crate::harness::{Browser, Center};
+use control_center::access::users::Role;
+use serde_json::{Value, json};
+use std::collections::HashSet;
+
+async fn run(center: &Center, statements: &[&'static str]) {
+    for statement in statements {
+        sqlx::query(*statement).execute(&center.pool).await.unwrap_or_else(|e| panic!("{statement}: {e}"));
+    }
+}
+
+async fn all(browser: &Browser<'_>, path: &str) -> Vec<Value> {
+    let (mut items, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = browser.get(&format!("{path}&limit=7{cursor}")).await;
+        items.extend(page["items"].as_array().unwrap().iter().cloned());
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return items,
+        }
+    }
+}
+
+#[tokio::test]
+async fn cameras_and_edges_say_how_they_are_doing() {
+    let center = Center::start().await;
+    let browser = center.person("lan", Role::Viewer).await;
+    run(&center, &[
+        "insert into edges (id, name, online, last_seen, version, config_version, config_running, dead_letters, created_at)
+         values ('e-1', 'Một', true, now(), '0.1.0', 2, 1, 3, now()), ('e-2', 'Hai', false, now(), null, 0, null, 0, now()),
+           ('e-3', 'Ba', false, null, null, 0, null, 0, now())",
+        "insert into health (time, outbox, sequence, received_at, edge, data) values
+         (now() - interval '10 seconds', gen_random_uuid(), 1, now(), 'e-1', '{\"disk_free_bytes\": 1}'),
+         (now(), gen_random_uuid(), 2, now(), 'e-1',
+          '{\"disk_free_bytes\": 5000000000, \"temperature_c\": 61.5, \"outbox_depth\": {\"events\": 4}}')",
+        "insert into cameras (edge, id, name, lat, lon, config, online, health, health_at, created_at) values
+         ('e-1', 'a', 'A', 20.5, 106.25, '{\"detector\": \"onnx\"}', true,
+          '{\"fps_in\": 25.0, \"fps_analysed\": 5.0, \"width_px\": 1920, \"height_px\": 1080}', now(), now()),
+         ('e-1', 'b', 'B', null, null, null, false, '{\"error\": \"no stream\", \"width_px\": 0}', now(), now()),
+         ('e-1', 'c', 'C', null, null, null, null, null, null, now()),
+         ('e-2', 'a', 'A', null, null, null, true, null, null, now()),
+         ('e-3', 'a', 'A', null, null, null, null, null, null, now())",
+    ])
+    .await;
+    let cameras = browser.get("/api/v1/cameras").await;
+    let states: Vec<_> = cameras["items"].as_array().unwrap().iter().map(|c| c["state"].clone()).collect();
+    assert_eq!(states, ["online", "lost", "unknown", "edge_offline", "unknown"]);
+    let first = &cameras["items"][0];
+    assert_eq!(first["place"], json!({ "lat": 20.5, "lon": 106.25 }));
+    assert_eq!(
+        (&first["fps_in"], &first["width_px"], &first["detector"]),
+        (&json!(25.0), &json!(1920), &json!("onnx"))
+    );
+    assert_eq!(first["picture_url"], Value::Null);
+    assert_eq!(cameras["items"][1]["error"], "no stream");
+    assert_eq!(cameras["items"][1]["width_px"], Value::Null);
+    let edges = browser.get("/api/v1/edges").await;
+    let first = &edges["items"][0];
+    assert_eq!(first["outbox_depth"], json!({ "events": 4 }));
+    assert_eq!(
+        (&first["disk_free_bytes"], &first["temperature_c"]),
+        (&json!(5_000_000_000_i64), &json!(61.5))
+    );
+    assert_eq!(
+        (&first["config_version"], &first["config_running"], &first["dead_letters"]),
+        (&json!(2), &json!(1), &json!(3))
+    );
+    assert_eq!(edges["items"][2]["last_seen"], Value::Null);
+}
+
+#[tokio::test]
+async fn events_and_observations_page_by_cursor_and_filter_by_time_place_and_kind() {
+    let center = Center::start().await;
+    let browser = center.person("lan", Role::Viewer).await;
+    run(&center, &[
+        // Ten at each of three moments: the cursor must tell rows of the same moment apart.
+        "insert into events (time, outbox, sequence, received_at, id, edge, camera, kind, phase, rule, confidence, snapshot, data)
+         select date_trunc('second', now()) - (n % 3) * interval '1 second', '00000000-0000-4000-8000-000000000001', n, now(),
+           gen_random_uuid(), 'e-' || (n % 2), 'north', 'intrusion', 'start', 'r', 0.5, 'sha256:' || repeat('a', 64),
+           '{\"picture\": {\"x\": 0.5, \"y\": 0.25}, \"why\": \"vì sao\", \"config\": 7}'
+         from generate_series(1, 30) n",
+        "insert into observations (time, outbox, sequence, received_at, edge, camera, quantity, zone, window_from, window_to,
+           value, unit, coverage_s, config)
+         select now() - n * interval '1 minute', '00000000-0000-4000-8000-000000000001', n, now(), 'e-1', 'north', 'count',
+           'z-' || (n % 2), now() - (n + 1) * interval '1 minute', now() - n * interval '1 minute', n, '1', 60, 7
+         from generate_series(1, 30) n",
+    ])
+    .await;
+    let events = all(&browser, "/api/v1/events?kind=intrusion").await;
+    let sequences: HashSet<_> = events.iter().map(|e| e["sequence"].as_i64().unwrap()).collect();
+    assert_eq!((events.len(), sequences.len()), (30, 30));
+    let times: Vec<_> = events.iter().map(|e| e["time"].as_str().unwrap().to_owned()).collect();
+    assert!(times.windows(2).all(|pair| pair[0] >= pair[1]), "the newest first: {times:?}");
+    assert_eq!(events[0]["picture"], json!({ "x": 0.5, "y": 0.25 }));
+    assert_eq!((&events[0]["why"], &events[0]["config"]), (&json!("vì sao"), &json!(7)));
+    assert!(events[0]["snapshot_url"].as_str().unwrap().starts_with("/api/v1/evidence/sha256:aaa"));
+    assert_eq!(all(&browser, "/api/v1/events?edge=e-1").await.len(), 15);
+    assert_eq!(all(&browser, "/api/v1/events?kind=crowd").await.len(), 0);
+    assert_eq!(all(&browser, &format!("/api/v1/events?from={}", times[0])).await.len(), 10);
+    assert_eq!(all(&browser, &format!("/api/v1/events?to={}", times[0])).await.len(), 20);
+
+    let seen = all(&browser, "/api/v1/observations?quantity=count&camera=north").await;
+    let sequences: Vec<_> = seen.iter().map(|o| o["sequence"].as_i64().unwrap()).collect();
+    assert_eq!(sequences, (1..=30).collect::<Vec<_>>());
+    assert_eq!((&seen[0]["unit"], &seen[0]["value"]), (&json!("1"), &json!(1.0)));
+    assert_eq!(all(&browser, "/api/v1/observations?zone=z-1").await.len(), 15);
+}
+
+#[tokio::test]
+async fn the_ledger_names_each_gap_and_each_loss_and_dead_letters_keep_their_reason() {
+    let center = Center::start().await;
+    let browser = center.person("lan", Role::Viewer).await;
+    run(&center, &[
+        "insert into ledger (edge, outbox, lane, settled, upto, highest, received, lost, updated_at) values
+         ('e-1', '00000000-0000-4000-8000-000000000001', 'events', '{[1,4),[6,9),[11,21)}', 3, 22, 15, 2, now()),
+         ('e-1', '00000000-0000-4000-8000-000000000001', 'health', '{}', 0, 0, 0, 0, now())",
+        "insert into losses (outbox, lane, sequence, edge, first_lost, last_lost, count, reason, declared_at, received_at) values
+         ('00000000-0000-4000-8000-000000000001', 'events', 20, 'e-1', 12, 13, 2, 'outbox_full', now(), now())",
+        "insert into dead_letters (received_at, edge, topic, sequence, reason, raw)
+         select now(), 'e-1', 'ngatu/v1/e-1/events', n, 'not JSON', '\\xff7b'::bytea from generate_series(1, 20) n",
+    ])
+    .await;
+    let ledger = browser.get("/api/v1/ledger").await;
+    let events = &ledger["items"][0];
+    assert_eq!(events["pending"], json!([[4, 5], [9, 10], [21, 22]]));
+    assert_eq!(events["pending_count"], 6);
+    assert_eq!(events["losses"][0]["reason"], "outbox_full");
+    assert_eq!((&events["losses"][0]["from"], &events["losses"][0]["to"]), (&json!(12), &json!(13)));
+    assert_eq!(ledger["items"][1]["pending"], json!([]));
+    let letters = all(&browser, "/api/v1/dead-letters?").await;
+    assert_eq!(letters.len(), 20);
+    assert_eq!((&letters[0]["sequence"], &letters[0]["reason"]), (&json!(20), &json!("not JSON")));
+    assert_eq!(letters[0]["raw"], "\u{FFFD}{");
+}

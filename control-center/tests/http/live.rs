@@ -1,0 +1,212 @@
+//! The websocket: no hole and no double over resumes, a slow client alone suffers, and ended sessions are cut.
+
+use crate::harness::{Center, NewAlert, Socket, next, next_json};
+use control_center::access::users::Role;
+use control_center::alerts::Severity;
+use control_center::clock;
+use futures_util::StreamExt as _;
+use reqwest::Method;
+use serde_json::Value;
+use std::time::Duration;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+
+const HIGH: NewAlert<'static> = NewAlert { edge: "e-1", severity: Severity::High };
+
+async fn close_code(socket: &mut Socket) -> u16 {
+    loop {
+        if let Message::Close(frame) = next(socket).await {
+            return frame.map_or(0, |frame| CloseCode::into(frame.code));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_client_gets_the_state_first_and_then_each_change() {
+    let center = Center::start().await;
+    let browser = center.person("lan", Role::Operator).await;
+    let ids = center.raise(&[HIGH, HIGH, HIGH]).await;
+    sqlx::query("update alerts set active = false, acknowledged_at = now() where id = $1")
+        .bind(ids[0])
+        .execute(&center.pool)
+        .await
+        .unwrap();
+    let mut socket = browser.live(None).await;
+    let snapshot = next_json(&mut socket).await;
+    assert_eq!((&snapshot["type"], &snapshot["seq"]), (&"snapshot".into(), &3.into()));
+    let shown: Vec<_> =
+        snapshot["alerts"].as_array().unwrap().iter().map(|a| a["id"].as_str().unwrap()).collect();
+    assert_eq!(
+        shown,
+        [ids[2].to_string(), ids[1].to_string()],
+        "finished ones are not shown, the newest is first"
+    );
+    let path = format!("/api/v1/alerts/{}/acknowledge", ids[1]);
+    assert_eq!(browser.request(Method::POST, &path).send().await.unwrap().status(), 200);
+    let change = next_json(&mut socket).await;
+    assert_eq!((&change["type"], &change["seq"]), (&"change".into(), &4.into()));
+    assert_eq!(
+        (&change["change"], &change["alert"]["id"]),
+        (&"acknowledged".into(), &ids[1].to_string().into())
+    );
+    assert_eq!(change["alert"]["acknowledged_by"]["name"], "Người lan");
+}
+
+#[tokio::test]
+async fn a_thousand_changes_over_many_resumes_arrive_once_each_and_in_order() {
+    let center = Center::start().await;
+    let browser = center.person("lan", Role::Viewer).await;
+    let id = center.raise(&[HIGH]).await[0];
+    let write = async {
+        for batch in 0..300_i64 {
+            center.log_changes(id, "repeated", 1 + batch % 9).await;
+        }
+        center.log_changes(id, "repeated", 1).await
+    };
+    let read = async {
+        let mut got = Vec::new();
+        let mut after = 1;
+        // Drops the connection after 1, 2, 3 … changes, in the middle of whatever comes.
+        for patience in 1.. {
+            let mut socket = browser.live(Some(after)).await;
+            for _ in 0..patience {
+                let message = next_json(&mut socket).await;
+                if message["type"] == "change" {
+                    after = message["seq"].as_i64().unwrap();
+                    got.push(after);
+                }
+            }
+            if got.len() >= 1000 {
+                return got;
+            }
+        }
+        unreachable!("the loop ends by returning")
+    };
+    let (written, got) = tokio::join!(write, read);
+    let expected: Vec<i64> = (2..).take(got.len()).collect();
+    assert_eq!(got, expected, "of {written}");
+}
+
+#[tokio::test]
+async fn a_gap_too_large_or_a_number_from_the_future_is_answered_with_the_state() {
+    let center = Center::start().await;
+    let browser = center.person("lan", Role::Viewer).await;
+    let id = center.raise(&[HIGH]).await[0];
+    let last = center.log_changes(id, "repeated", 5_100).await;
+    for after in [0, 50, last + 1, i64::MAX] {
+        let first = next_json(&mut browser.live(Some(after)).await).await;
+        assert_eq!((&first["type"], &first["seq"]), (&"snapshot".into(), &last.into()), "after {after}");
+    }
+    let mut socket = browser.live(Some(last - 2)).await;
+    let kinds: Vec<Value> = [
+        next_json(&mut socket).await["seq"].clone(),
+        next_json(&mut socket).await["seq"].clone(),
+        next_json(&mut socket).await["type"].clone(),
+    ]
+    .into();
+    assert_eq!(kinds, [Value::from(last - 1), Value::from(last), Value::from("heartbeat")]);
+    let odd = browser.request(Method::GET, "/api/v1/live?after=x").send().await.unwrap();
+    assert_eq!(odd.status(), 400);
+    let plain = browser.request(Method::GET, "/api/v1/live").send().await.unwrap();
+    assert_eq!(plain.status(), 426);
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_is_told_to_resume_and_nobody_waits_for_it() {
+    let center = Center::start().await;
+    let browser = center.person("lan", Role::Viewer).await;
+    let id = center.raise(&[HIGH]).await[0];
+    let tcp = tokio::net::TcpSocket::new_v4().unwrap();
+    tcp.set_recv_buffer_size(4096).unwrap();
+    let stream = tcp.connect(center.address).await.unwrap();
+    let (mut slow, _) = tokio_tungstenite::client_async(browser.live_request(None), stream).await.unwrap();
+    let mut quick = browser.live(None).await;
+    assert_eq!(next_json(&mut slow).await["type"], "snapshot");
+    assert_eq!(next_json(&mut quick).await["type"], "snapshot");
+    // Far more than the sockets' buffers and the ring hold, while the slow one reads nothing.
+    let mut waited = Vec::new();
+    for _ in 0..30 {
+        let begin = clock::instant();
+        let last = center.log_changes(id, "repeated", 400).await;
+        while next_json(&mut quick).await["seq"] != last {}
+        waited.push(begin.elapsed());
+    }
+    let longest = waited.iter().max().unwrap();
+    assert!(*longest < Duration::from_secs(5), "the quick client waited {longest:?}");
+    let mut expected = 2;
+    let resume = loop {
+        let message = next_json(&mut slow).await;
+        if message["type"] != "change" {
+            break message;
+        }
+        assert_eq!(message["seq"], expected);
+        expected += 1;
+    };
+    assert_eq!((&resume["type"], &resume["after"]), (&"resume".into(), &(expected - 1).into()));
+    let Message::Close(Some(frame)) = next(&mut slow).await else { panic!("a close follows") };
+    assert_eq!(u16::from(frame.code), 1013);
+}
+
+#[tokio::test]
+async fn signing_out_or_being_disabled_closes_the_websocket_within_five_seconds() {
+    let center = Center::start().await;
+    for ending in ["sign out", "disable"] {
+        let browser = center.person(&ending.replace(' ', "-"), Role::Viewer).await;
+        let mut socket = browser.live(None).await;
+        next(&mut socket).await;
+        let begin = clock::instant();
+        if ending == "disable" {
+            sqlx::query("update users set disabled = true where name = $1")
+                .bind(ending)
+                .execute(&center.pool)
+                .await
+                .unwrap();
+        } else {
+            browser.request(Method::DELETE, "/api/v1/session").send().await.unwrap();
+        }
+        assert_eq!(close_code(&mut socket).await, 1008, "{ending}");
+        assert!(begin.elapsed() < Duration::from_secs(5), "{ending} took {:?}", begin.elapsed());
+    }
+}
+
+#[tokio::test]
+async fn clients_survive_a_lost_database_connection_without_a_hole() {
+    let center = Center::start().await;
+    let browser = center.person("lan", Role::Viewer).await;
+    let id = center.raise(&[HIGH]).await[0];
+    let mut socket = browser.live(None).await;
+    next(&mut socket).await;
+    for seq in 2..8 {
+        sqlx::query(
+            "select pg_terminate_backend(pid) from pg_stat_activity
+             where datname = current_database() and query like '%alert_log%' and pid <> pg_backend_pid()",
+        )
+        .execute(&center.pool)
+        .await
+        .unwrap();
+        // The pool's own connections may have been among them; what matters is that the change is written.
+        loop {
+            let written: Result<i64, _> =
+                sqlx::query_scalar("select max(seq) from alert_log").fetch_one(&center.pool).await;
+            if written.is_ok() {
+                break;
+            }
+        }
+        center.log_changes(id, "repeated", 1).await;
+        assert_eq!(next_json(&mut socket).await["seq"], seq);
+    }
+}
+
+#[tokio::test]
+async fn the_center_says_goodbye_when_it_stops() {
+    let center = Center::start().await;
+    let browser = center.person("lan", Role::Viewer).await;
+    let mut socket = browser.live(None).await;
+    next(&mut socket).await;
+    let cookie = browser.cookie.clone();
+    let restarted = center.restart();
+    let (center, code) = tokio::join!(restarted, close_code(&mut socket));
+    assert_eq!(code, 1001);
+    assert!(socket.next().await.is_none_or(|message| message.is_err()));
+    assert_eq!(center.browser(&cookie).get("/api/v1/me").await["name"], "lan", "sessions survive");
+}
