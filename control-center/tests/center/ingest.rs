@@ -1,0 +1,155 @@
+//! What arrives is stored once, acknowledged after the commit, and counted.
+
+use crate::support::{Center, array, time_of, until};
+use ngatu_protocol::Lane;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use rand::seq::SliceRandom as _;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_message_three_times_and_shuffled_is_stored_once_and_leaves_no_alert_open() {
+    let center = Center::start().await;
+    let edge = center.edge("shuffled").await;
+    let mut messages: Vec<u64> = (1..=400).flat_map(|n| [n; 3]).collect();
+    messages.shuffle(&mut rand::rng());
+    for chunk in messages.chunks(7) {
+        edge.send(Lane::Events, array(chunk.iter().map(|n| edge.event(*n)))).await;
+    }
+    edge.until_acked(Lane::Events, 400).await;
+    assert_eq!(center.count("events").await, 400);
+    // The last acknowledged number comes before the last duplicate.
+    until(
+        "count of duplicates",
+        |n| *n == 800,
+        async || center.value::<i64>("select duplicates from ledger").await,
+    )
+    .await;
+    let ledger: (i64, i64, i64, i64, String) =
+        sqlx::query_as("select received, lost, dead, upto, settled::text from ledger")
+            .fetch_one(center.app.pool())
+            .await
+            .unwrap();
+    assert_eq!(ledger, (400, 0, 0, 400, "{[1,401)}".into()));
+    assert_eq!(center.count("alerts where active").await, 0);
+    assert_eq!(center.value::<i64>("select sum(count)::bigint from alerts").await, 200);
+    let numbers: Vec<i64> = center.values("select seq from alert_log order by seq").await;
+    assert!(numbers.windows(2).all(|pair| pair[1] == pair[0] + 1), "the log has no hole: {numbers:?}");
+    center.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gap_is_pending_until_it_is_filled_or_declared_lost() {
+    let center = Center::start().await;
+    let edge = center.edge("gaps").await;
+    edge.send(Lane::Events, array([1, 2, 5, 9].map(|n| edge.event(n)))).await;
+    edge.until_acked(Lane::Events, 2).await;
+    assert_eq!(center.value::<String>("select settled::text from ledger").await, "{[1,3),[5,6),[9,10)}");
+    edge.send(Lane::Events, array([edge.event(3), edge.event(4)])).await;
+    edge.until_acked(Lane::Events, 5).await;
+    let loss = edge.envelope("loss", 10, r#"{"from":6,"to":8,"count":3,"reason":"outbox_full"}"#);
+    edge.send(Lane::Events, array([loss])).await;
+    edge.until_acked(Lane::Events, 10).await;
+    let counts: (i64, i64, i64) = sqlx::query_as("select received, lost, highest from ledger")
+        .fetch_one(center.app.pool())
+        .await
+        .unwrap();
+    assert_eq!(counts, (7, 3, 10));
+    let loss: (i64, i64, i64, String) =
+        sqlx::query_as("select first_lost, last_lost, count, reason from losses")
+            .fetch_one(center.app.pool())
+            .await
+            .unwrap();
+    assert_eq!(loss, (6, 8, 3, "outbox_full".into()));
+    center.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_center_with_a_new_database_does_not_wait_for_what_an_older_one_acknowledged() {
+    let center = Center::start().await;
+    let edge = center.edge("moved").await;
+    let state = |oldest: u64, boot: u64, online: bool| {
+        format!(
+            r#"{{"online":{online},"outbox":"{}","boot":{boot},"version":"9","config":3,"oldest":{{"events":{oldest}}}}}"#,
+            edge.outbox
+        )
+    };
+    edge.publish("ngatu/v1/moved/state", state(100, 7, true)).await;
+    edge.until_acked(Lane::Events, 99).await;
+    edge.send(Lane::Events, array([edge.event(100)])).await;
+    edge.until_acked(Lane::Events, 100).await;
+    // The will of an older connection comes late.
+    edge.publish("ngatu/v1/moved/state", state(101, 6, false)).await;
+    edge.send(Lane::Events, array([edge.event(101)])).await;
+    edge.until_acked(Lane::Events, 101).await;
+    let row: (bool, i64, String, i64) =
+        sqlx::query_as("select online, boot, version, config_running from edges where id = 'moved'")
+            .fetch_one(center.app.pool())
+            .await
+            .unwrap();
+    assert_eq!(row, (true, 7, "9".into(), 3));
+    assert_eq!(center.value::<i64>("select acked_before from ledger").await, 99);
+    edge.publish("ngatu/v1/moved/state", state(102, 7, false)).await;
+    until(
+        "the edge offline",
+        |online| !online,
+        async || center.value::<bool>("select online from edges where id = 'moved'").await,
+    )
+    .await;
+    center.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alert_clears_when_the_agent_that_opened_it_was_started_anew() {
+    let center = Center::start().await;
+    let edge = center.edge("restarted").await;
+    edge.send(Lane::Health, array([edge.health(1, 500)])).await;
+    edge.send(Lane::Events, array([edge.event(1)])).await;
+    edge.until_acked(Lane::Events, 1).await;
+    edge.until_acked(Lane::Health, 1).await;
+    assert_eq!(center.count("alerts where active").await, 1);
+    // Up for 0 s at a time after the event: the track is gone.
+    edge.send(Lane::Health, array([edge.health(2000, 0)])).await;
+    until("cleared alert", |n| *n == 0, async || center.count("alerts where active").await).await;
+    let cleared: Vec<String> = center.values("select change from alert_log order by seq").await;
+    assert_eq!(cleared, ["raised", "cleared"]);
+    let camera: (bool, i64) = sqlx::query_as(
+        "select c.online, e.clock_skew_ms from cameras c join edges e on e.id = c.edge where c.id = 'north'",
+    )
+    .fetch_one(center.app.pool())
+    .await
+    .unwrap();
+    assert!(camera.0 && camera.1 > 0, "{camera:?}");
+    center.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_acknowledged_survives_the_database_being_killed_and_nothing_is_stored_twice() {
+    let center = Center::start().await;
+    let edge = center.edge("steady").await;
+    for round in 0..4_u64 {
+        for n in 1..=50 {
+            edge.send(Lane::Events, array([edge.event(round * 50 + n)])).await;
+            if n == 25 {
+                let (postgres, _) = center.app.server_pids();
+                kill(Pid::from_raw(postgres.unwrap()), Signal::SIGKILL).unwrap();
+            }
+        }
+        edge.until_acked(Lane::Events, (round + 1) * 50).await;
+    }
+    assert_eq!(center.count("events").await, 200);
+    assert_eq!(center.value::<i64>("select received from ledger").await, 200);
+    center.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_burst_of_60000_messages_does_not_freeze_the_center() {
+    let center = Center::start().await;
+    let edge = center.edge("burst").await;
+    let _ = time_of(1);
+    for n in 1..=60_000 {
+        edge.send(Lane::Events, array([edge.event(n)])).await;
+    }
+    edge.until_acked(Lane::Events, 60_000).await;
+    assert_eq!(center.count("events").await, 60_000);
+    center.app.stop().await;
+}

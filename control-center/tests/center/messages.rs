@@ -1,0 +1,130 @@
+//! Bad input: each refusal has its reason, and its neighbours are not touched.
+
+use crate::support::{Center, Edge, array, until};
+use ngatu_protocol::Lane;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_bad_message_is_dead_lettered_with_its_reason_and_its_neighbours_are_stored() {
+    let center = Center::start().await;
+    let edge = center.edge("odd").await;
+    let table: &[(&str, &str, &str)] = &[
+        ("0.5", "1.5", "confidence"),
+        ("\"intrusion\"", "\"no_such_kind\"", "no_such_kind"),
+        ("/edges/odd/", "/edges/other/", "does not name edge odd"),
+        ("vn.ngatu.event.v1", "vn.ngatu.health.v1", "data"),
+        ("\"specversion\":\"1.0\"", "\"specversion\":\"0.3\"", "specversion"),
+        ("\"yard\"", "\"\\ud800\"", "hex escape"),
+        ("0.5", "1e99999", "number out of range"),
+        ("\"confidence\":0.5", "\"confidence\":0.5,\"new\":\"\\u0000\"", "U+0000"),
+    ];
+    let mut sequence = 0;
+    let mut wanted = Vec::new();
+    for (from, to, reason) in table {
+        sequence += 3;
+        let good = edge.event(sequence - 1);
+        let bad = good.replace(from, to);
+        assert_ne!(good, bad, "the row for {reason} changes nothing");
+        edge.send(Lane::Events, array([edge.event(sequence - 2), bad, edge.event(sequence)])).await;
+        wanted.push((i64::try_from(sequence - 1).unwrap(), *reason));
+    }
+    edge.until_acked(Lane::Events, sequence).await;
+    for (sequence, reason) in wanted {
+        let letter: (String, String, Vec<u8>) =
+            sqlx::query_as("select edge, reason, raw from dead_letters where sequence = $1")
+                .bind(sequence)
+                .fetch_one(center.app.pool())
+                .await
+                .unwrap_or_else(|error| panic!("dead letter {sequence} for {reason}: {error}"));
+        assert!(letter.1.contains(reason), "{} should speak of {reason}", letter.1);
+        assert!(letter.0 == "odd" && !letter.2.is_empty());
+    }
+    let letters = i64::try_from(table.len()).unwrap();
+    assert_eq!(center.count("events").await, 2 * letters);
+    assert_eq!(center.value::<i64>("select dead_letters from edges where id = 'odd'").await, letters);
+    assert_eq!(center.value::<i64>("select dead from ledger").await, letters);
+    center.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_only_the_database_refuses_is_found_among_its_neighbours_and_buried_alone() {
+    let center = Center::start().await;
+    let edge = center.edge("poison").await;
+    sqlx::query("alter table events add constraint no_seven check (sequence <> 7)")
+        .execute(center.app.pool())
+        .await
+        .unwrap();
+    edge.send(Lane::Events, array((1..=20).map(|n| edge.event(n)))).await;
+    edge.until_acked(Lane::Events, 20).await;
+    assert_eq!(center.count("events").await, 19);
+    let letter: (i64, String) = sqlx::query_as("select sequence, reason from dead_letters")
+        .fetch_one(center.app.pool())
+        .await
+        .unwrap();
+    assert!(letter.0 == 7 && letter.1.contains("no_seven"), "{letter:?}");
+    center.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn payloads_that_hold_no_messages_are_dead_lettered_as_a_whole() {
+    let center = Center::start().await;
+    let edge = center.edge("broken").await;
+    let far = edge.event(4).replace(&crate::support::time_of(4).to_rfc3339(), "2093-01-01T00:00:00Z");
+    let big = edge.event(3).replace("\"yard\"", &format!("\"{}\"", "y".repeat(270_000)));
+    let payloads: Vec<(Lane, Vec<u8>, &str)> = vec![
+        (Lane::Events, b"not json".to_vec(), "not a JSON array"),
+        (Lane::Events, "[".repeat(10_000).into_bytes(), "deeper"),
+        (Lane::Events, vec![b'[', 0xff, b']'], "UTF-8"),
+        (Lane::Events, array([big]).into_bytes(), "larger than"),
+        (Lane::Events, array([far]).into_bytes(), "in the future"),
+        (Lane::Tracks, array([edge.event(1)]).into_bytes(), "not built"),
+        (Lane::Health, b"[NaN]".to_vec(), "envelope"),
+    ];
+    let count = i64::try_from(payloads.len()).unwrap();
+    for (lane, payload, _) in &payloads {
+        edge.send(*lane, payload.clone()).await;
+    }
+    until("dead letters", |n| *n == count, async || center.count("dead_letters").await).await;
+    let reasons: Vec<String> = center.values("select reason from dead_letters order by id").await;
+    for (_, _, wanted) in &payloads {
+        assert!(reasons.iter().any(|reason| reason.contains(wanted)), "{wanted} among {reasons:?}");
+    }
+    // The numbers of the oversized one and of the one from the future are settled, so neither comes for ever.
+    edge.send(Lane::Events, array([edge.event(1), edge.event(2)])).await;
+    edge.until_acked(Lane::Events, 4).await;
+    center.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_can_neither_write_nor_read_under_another_name() {
+    let center = Center::start().await;
+    let (good, bad) = (center.edge("good").await, center.edge("bad").await);
+    bad.client.subscribe("ngatu/v1/good/ack", rumqttc::v5::mqttbytes::QoS::AtLeastOnce).await.unwrap();
+    bad.publish("ngatu/v1/good/events", array([good.event(1)])).await;
+    let refused = |reasons: &Vec<_>| {
+        reasons.iter().any(|reason| matches!(reason, rumqttc::v5::mqttbytes::v5::PubAckReason::NotAuthorized))
+    };
+    until("refusal by the broker", refused, async || bad.heard.lock().unwrap().pubacks.clone()).await;
+    good.send(Lane::Events, array([good.event(1)])).await;
+    good.until_acked(Lane::Events, 1).await;
+    // Another edge's outbox is not settled by one that only claims it.
+    let claimed = bad.event(7).replace(&bad.outbox.to_string(), &good.outbox.to_string());
+    bad.send(Lane::Events, array([claimed])).await;
+    until("dead letter", |n| *n == 1, async || center.count("dead_letters").await).await;
+    assert_eq!(center.value::<i64>("select highest from ledger").await, 1);
+    assert_eq!(center.count("events").await, 1);
+    assert!(bad.heard.lock().unwrap().topics.iter().all(|topic| !topic.contains("/good/")));
+    center.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_secret_does_not_get_in() {
+    let center = Center::start().await;
+    center.enroll("known").await;
+    for (name, secret) in [("known", "wrong"), ("unknown", "wrong")] {
+        let edge = Edge::begin(center.mqtt(), name, secret);
+        let refused =
+            until("refusal", Option::is_some, async || edge.heard.lock().unwrap().refused.clone()).await;
+        assert!(refused.is_some_and(|why| why.to_lowercase().contains("authorized")));
+    }
+    center.app.stop().await;
+}
