@@ -9,6 +9,9 @@ use serde::Deserialize;
 
 /// Largest payload, bytes.
 pub const MAX_PAYLOAD_BYTES: usize = 256 * 1024;
+/// Most messages in one payload; no more whole envelopes than this fit in [`MAX_PAYLOAD_BYTES`], but very many
+/// broken ones would.
+pub const MAX_MESSAGES: usize = 1024;
 /// Deepest nesting of JSON arrays and objects inside a payload.
 pub const MAX_DEPTH: usize = 32;
 /// How much of a bad message is kept, bytes.
@@ -23,6 +26,9 @@ pub enum BatchError {
     /// Larger than [`MAX_PAYLOAD_BYTES`].
     #[error("payload of {0} bytes is larger than {MAX_PAYLOAD_BYTES}")]
     TooBig(usize),
+    /// More elements than [`MAX_MESSAGES`].
+    #[error("payload holds more than {MAX_MESSAGES} messages")]
+    TooMany,
     /// Nested deeper than [`MAX_DEPTH`].
     #[error("payload is nested deeper than {MAX_DEPTH} levels")]
     TooDeep,
@@ -124,6 +130,9 @@ fn split_elements(text: &str) -> Result<Vec<&str>, BatchError> {
                 }
             }
             b',' if depth == 1 => {
+                if elements.len() + 1 >= MAX_MESSAGES {
+                    return Err(BatchError::TooMany);
+                }
                 elements.push(text[start..at].trim());
                 start = at + 1;
             }
@@ -270,9 +279,10 @@ mod tests {
 
     #[test]
     fn each_kind_of_foreign_bytes_gets_its_own_reason() {
-        let table: [(Vec<u8>, &str); 7] = [
+        let table: [(Vec<u8>, &str); 8] = [
             (vec![b' '; MAX_PAYLOAD_BYTES + 1], "larger than"),
             ("[".repeat(10_000).into_bytes(), "deeper"),
+            (format!("[{}]", ",".repeat(200_000)).into_bytes(), "more than 1024"),
             (vec![b'[', 0xff, b']'], "UTF-8"),
             (b"{}".to_vec(), "not a JSON array"),
             (b"[1,2".to_vec(), "does not end"),
