@@ -3,7 +3,7 @@
 use super::DetectError;
 use crate::source::Frame;
 use ngatu_scene::BoxPx;
-use opencv::core::Vec3b;
+use opencv::core::{self, CV_32F, Mat, Rect, Vector};
 use opencv::prelude::*;
 
 /// Side of the network's input, pixels.
@@ -12,8 +12,8 @@ pub const INPUT_SIDE_PX: u32 = 416;
 /// Side as an index.
 const SIDE: usize = INPUT_SIDE_PX as usize;
 /// Mean and deviation of the blue, green and red values that the network was trained with.
-const MEAN_BGR: [f32; 3] = [103.53, 116.28, 123.675];
-const DEVIATION_BGR: [f32; 3] = [57.375, 57.12, 58.395];
+const MEAN_BGR: [f64; 3] = [103.53, 116.28, 123.675];
+const DEVIATION_BGR: [f64; 3] = [57.375, 57.12, 58.395];
 
 /// How a frame lies in the input.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -32,24 +32,21 @@ impl Letterbox {
     pub fn fill(frame: &Frame, input: &mut Vec<f32>) -> Result<Letterbox, DetectError> {
         let size = frame.fitted(INPUT_SIDE_PX, INPUT_SIDE_PX);
         let picture = frame.bgr(size)?;
-        let (width, height) = (index(size.width), index(size.height));
-        let (left, top) = ((SIDE - width) / 2, (SIDE - height) / 2);
+        let (left_px, top_px) = ((side() - size.width) / 2, (side() - size.height) / 2);
+        let mut channels = Vector::<Mat>::new();
+        core::split(&picture, &mut channels)?;
         input.resize(3 * SIDE * SIDE, 0.0);
-        let pixels = picture.data_typed::<Vec3b>()?;
         for (channel, plane) in input.chunks_exact_mut(SIDE * SIDE).enumerate() {
-            let table = table(channel);
-            plane.fill(table[0]);
-            for (row, line) in pixels.chunks_exact(width).enumerate() {
-                let start = (top + row) * SIDE + left;
-                for (target, pixel) in plane[start..start + width].iter_mut().zip(line) {
-                    *target = table[usize::from(pixel[channel])];
-                }
-            }
+            let (mean, deviation) = (MEAN_BGR[channel], DEVIATION_BGR[channel]);
+            plane.fill(single(-mean / deviation));
+            let mut square = Mat::new_rows_cols_with_data_mut(side(), side(), plane)?;
+            let mut part = Mat::roi_mut(&mut square, Rect::new(left_px, top_px, size.width, size.height))?;
+            channels.get(channel)?.convert_to(&mut part, CV_32F, 1.0 / deviation, -mean / deviation)?;
         }
         let ratio = |own: u32, fitted: i32| own as f32 / fitted as f32;
         Ok(Letterbox {
             scale: [ratio(frame.width_px(), size.width), ratio(frame.height_px(), size.height)],
-            offset_px: [left as f32, top as f32],
+            offset_px: [left_px as f32, top_px as f32],
         })
     }
 
@@ -61,11 +58,11 @@ impl Letterbox {
     }
 }
 
-/// The normalised value of each byte.
-fn table(channel: usize) -> [f32; 256] {
-    std::array::from_fn(|byte| (byte as f32 - MEAN_BGR[channel]) / DEVIATION_BGR[channel])
+fn side() -> i32 {
+    i32::try_from(INPUT_SIDE_PX).unwrap_or(i32::MAX)
 }
 
-fn index(px: i32) -> usize {
-    usize::try_from(px).unwrap_or(0).min(SIDE)
+#[allow(clippy::cast_possible_truncation, reason = "a normalised colour needs no more digits")]
+fn single(v: f64) -> f32 {
+    v as f32
 }

@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 use gstreamer_video::{VideoFormat, VideoFrame, VideoFrameExt, video_frame::Readable};
 use ngatu_protocol::camera::Pair;
-use opencv::core::{DataType, Mat, Point, Rect, Scalar, Size, ToOutputArray, Vec2b, Vector};
+use opencv::core::{DataType, Mat, Point, Rect, Scalar, Size, ToInputArray, ToOutputArray, Vec2b, Vector};
 use opencv::imgproc;
 use opencv::prelude::*;
 
@@ -105,7 +105,7 @@ impl Frame {
     /// When the frame is broken.
     pub fn luma(&self, size: Size) -> Result<Mat, FrameError> {
         let mut small = Mat::default();
-        self.scale::<u8>(Plane::LUMA, (size, imgproc::INTER_LINEAR), &mut small)?;
+        self.scale::<u8>(Plane::LUMA, (size, Quality::Sampled), &mut small)?;
         self.masks.fill(&mut small, 0.0)?;
         Ok(small)
     }
@@ -115,10 +115,8 @@ impl Frame {
     /// # Errors
     /// When the frame is broken.
     pub fn bgr(&self, size: Size) -> Result<Mat, FrameError> {
-        // Beyond a half, two by two pixels no longer stand for what lies between them: average instead.
-        let far = f64::from(self.width_px()) > 2.0 * f64::from(size.width) * 1.01;
-        let how = if far { imgproc::INTER_AREA } else { imgproc::INTER_LINEAR };
-        let (whole, half) = ((size, how), (Size::new(size.width / 2, size.height / 2), how));
+        let (whole, half) =
+            ((size, Quality::Averaged), (Size::new(size.width / 2, size.height / 2), Quality::Averaged));
         let mut bgr = Mat::default();
         if self.video.format() == VideoFormat::Nv12 {
             let (mut luma, mut chroma) = (Mat::default(), Mat::default());
@@ -145,7 +143,7 @@ impl Frame {
     fn scale<T: DataType>(
         &self,
         plane: Plane,
-        (size, how): (Size, i32),
+        (size, quality): (Size, Quality),
         target: &mut impl ToOutputArray,
     ) -> Result<(), FrameError> {
         let part = |px: u32| if plane.halved { px.div_ceil(2) } else { px };
@@ -160,8 +158,33 @@ impl Frame {
         let columns = i32::try_from(stride / pixel).unwrap_or(0);
         let rows = Mat::new_rows_cols_with_bytes::<T>(signed(height), columns, &data[..wanted])?;
         let picture = Mat::roi(&rows, Rect::new(0, 0, signed(width), signed(height)))?;
-        Ok(imgproc::resize(&picture, target, size, 0.0, 0.0, how)?)
+        // Beyond a half, two by two pixels no longer stand for what lies between them. Halving by averages first costs
+        // a tenth of averaging in one step: 0.2 ms instead of 2 ms for the brightness of 1080p.
+        let far = |width: i32| f64::from(width) > 2.02 * f64::from(size.width);
+        if quality == Quality::Sampled || !far(picture.cols()) {
+            return Ok(imgproc::resize(&picture, target, size, 0.0, 0.0, imgproc::INTER_LINEAR)?);
+        }
+        let mut smaller = halved(&picture)?;
+        while far(smaller.cols()) {
+            smaller = halved(&smaller)?;
+        }
+        Ok(imgproc::resize(&smaller, target, size, 0.0, 0.0, imgproc::INTER_LINEAR)?)
     }
+}
+
+/// How a plane is scaled down.
+#[derive(Clone, Copy, PartialEq)]
+enum Quality {
+    /// Four pixels are read for each one made.
+    Sampled,
+    /// All pixels count.
+    Averaged,
+}
+
+fn halved(picture: &(impl MatTraitConst + ToInputArray)) -> Result<Mat, FrameError> {
+    let (size, mut half) = (Size::new(picture.cols() / 2, picture.rows() / 2), Mat::default());
+    imgproc::resize(picture, &mut half, size, 0.0, 0.0, imgproc::INTER_AREA)?;
+    Ok(half)
 }
 
 /// One plane of a frame; chroma planes have half the width and height.
