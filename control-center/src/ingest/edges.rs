@@ -11,9 +11,23 @@ use std::sync::Arc;
 #[derive(Debug, Default)]
 pub(crate) struct Known {
     pub(crate) edges: HashSet<Arc<EdgeId>>,
-    pub(crate) cameras: HashSet<(Arc<EdgeId>, CameraId)>,
+    pub(crate) cameras: Cameras,
     /// When `last_seen` was written last.
     pub(crate) seen: HashMap<Arc<EdgeId>, DateTime<Utc>>,
+}
+
+/// Cameras by edge.
+pub(crate) type Cameras = BTreeMap<Arc<EdgeId>, BTreeSet<CameraId>>;
+
+/// Puts a camera in; copies nothing when it is there already, as nearly always.
+pub(crate) fn note_camera(cameras: &mut Cameras, edge: &Arc<EdgeId>, camera: &CameraId) {
+    let of_edge = match cameras.get_mut(edge) {
+        Some(of_edge) => of_edge,
+        None => cameras.entry(Arc::clone(edge)).or_default(),
+    };
+    if !of_edge.contains(camera) {
+        of_edge.insert(camera.clone());
+    }
 }
 
 /// `last_seen` is written this often at most.
@@ -44,7 +58,7 @@ pub(crate) fn state_applies(known: Option<(OutboxId, u64)>, state: &State) -> bo
 pub(crate) async fn register(
     connection: &mut PgConnection,
     known: &Known,
-    (edges, cameras): (&BTreeSet<Arc<EdgeId>>, &BTreeSet<(Arc<EdgeId>, CameraId)>),
+    (edges, cameras): (&BTreeSet<Arc<EdgeId>>, &Cameras),
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     let edges: Vec<&str> =
@@ -59,7 +73,14 @@ pub(crate) async fn register(
         .execute(&mut *connection)
         .await?;
     }
-    let cameras: Vec<_> = cameras.iter().filter(|camera| !known.cameras.contains(*camera)).collect();
+    let is_known = |edge: &Arc<EdgeId>, camera: &CameraId| {
+        known.cameras.get(edge).is_some_and(|of_edge| of_edge.contains(camera))
+    };
+    let cameras: Vec<_> = cameras
+        .iter()
+        .flat_map(|(edge, of_edge)| of_edge.iter().map(move |camera| (edge, camera)))
+        .filter(|(edge, camera)| !is_known(edge, camera))
+        .collect();
     if !cameras.is_empty() {
         sqlx::query(
             "insert into cameras (edge, id, name, created_at) select edge, id, id, $3 \

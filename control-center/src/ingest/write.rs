@@ -1,7 +1,7 @@
 //! Commits a batch: time series, ledger, dead letters, edges and alerts in one transaction, or nothing of it.
 
 use super::columns::{self, Head, New};
-use super::edges::{self, Known, News};
+use super::edges::{self, Cameras, Known, News, note_camera};
 use super::item::{Content, Item, Refused, refuse_decoded};
 use super::judge::{self, Case};
 use super::ledger_rows::{Key, Rows};
@@ -10,7 +10,7 @@ use crate::clock;
 use crate::supervise::Status;
 use chrono::{DateTime, Utc};
 use ngatu_protocol::{
-    Ack, Body, CameraId, EdgeId, EventData, HealthData, Lane, Loss, ObservationData, Topic,
+    Ack, Body, EdgeId, EventData, HealthData, Lane, Loss, ObservationData, Topic,
 };
 use sqlx::{PgConnection, PgPool};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -138,7 +138,9 @@ impl Writer {
         judge::judge(&mut transaction, Case { restarts, ..case }, now).await?;
         transaction.commit().await?;
         self.known.edges.extend(touched.edges);
-        self.known.cameras.extend(touched.cameras);
+        for (edge, cameras) in touched.cameras {
+            self.known.cameras.entry(edge).or_default().extend(cameras);
+        }
         self.known.seen.extend(seen);
         self.ledgers.extend(touched.ledgers.into_keys());
         Ok(rows.acks())
@@ -160,7 +162,7 @@ fn is_poison(error: &sqlx::Error) -> bool {
 #[derive(Default)]
 struct Touched {
     edges: BTreeSet<Arc<EdgeId>>,
-    cameras: BTreeSet<(Arc<EdgeId>, CameraId)>,
+    cameras: Cameras,
     ledgers: BTreeMap<Key, Arc<EdgeId>>,
 }
 
@@ -196,9 +198,7 @@ impl Touched {
             _ => None,
         };
         for camera in decoded.camera.iter().chain(of_health.into_iter().flatten()) {
-            // Looked up without a copy: nearly every message is of a camera that is in the set already.
-            let key = (Arc::clone(edge), camera.clone());
-            self.cameras.insert(key);
+            note_camera(&mut self.cameras, edge, camera);
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The center with real servers: a private PostgreSQL and a private Mosquitto in a temporary folder.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps what is absent fails, as it should")]
+
 mod command_line;
 mod ingest;
 mod messages;
