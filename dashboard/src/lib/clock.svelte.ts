@@ -3,7 +3,7 @@
 class Clock {
   #offsetMs = $state(0);
   #local = $state(Date.now());
-  /** Milliseconds since 1970 by the center's clock. */
+  /** Milliseconds since 1970 by the center's clock, as of the last tick. */
   now = $derived(this.#local + this.#offsetMs);
 
   /** Ticks until the returned function is called. */

@@ -1,0 +1,97 @@
+/** Every screen in both languages, both themes and both sizes: readable, reachable, and inside its frame. */
+
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { seriousIssues } from "./axe";
+import { LANGUAGES, type Look, SIZES, type Size, THEMES, type Visit } from "./browser";
+import { EDGE, Stage } from "./stage";
+
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await Stage.set();
+  const { edge, jpeg } = stage;
+  const snapshot = await edge.evidence("north", jpeg);
+  const why = "person in yard for 31 s, threshold 30 s, seen in 148 of 155 frames";
+  await edge.health({ north: { online: true }, south: { online: false, error: "rtsp: no data for 10 s" } });
+  await edge.event({ camera: "north", kind: "collision_suspected", track: 1, class: "motorcycle", snapshot });
+  await edge.event({ camera: "gate", kind: "intrusion", track: 2, class: "person", snapshot, why });
+  await edge.event({ camera: "gate", kind: "loitering", track: 3, class: "person", snapshot, why });
+  await edge.event({ camera: "south", kind: "camera_lost", rule: "camera" });
+  await edge.event({ camera: "south", kind: "congestion", track: 5 });
+  await edge.event({ camera: "south", kind: "congestion", track: 5, phase: "end" });
+  await edge.picture("north", jpeg);
+  await edge.picture("gate", jpeg, 60_000);
+});
+afterAll(() => stage?.strike());
+
+const looks: Look[] = (Object.keys(SIZES) as Size[]).flatMap((size) =>
+  LANGUAGES.flatMap((language) => THEMES.map((theme) => ({ size, language, theme }))),
+);
+
+/** Everything to press must be large enough: 24 px, 44 px under a finger. Links within text are text. */
+async function smallTargets(visit: Visit, leastPx: number): Promise<string[]> {
+  return visit.page.evaluate((least) => {
+    const targets = [...document.querySelectorAll<HTMLElement>("button, select, nav a, header a, input")];
+    return targets
+      .filter((target) => target.checkVisibility() && !target.matches(".skip, input[type=checkbox], input[type=radio]"))
+      .map((target) => ({ target, box: target.getBoundingClientRect() }))
+      .filter(({ box }) => box.width > 0 && (box.height < least || box.width < Math.min(least, 24)))
+      .map(({ target, box }) => `${target.outerHTML.slice(0, 90)} is ${box.width} × ${box.height}`);
+  }, leastPx);
+}
+
+async function judge(visit: Visit, look: Look, screen: string): Promise<void> {
+  const name = `${look.size}-${look.language}-${look.theme}-${screen}`;
+  await visit.screenshot(name);
+  expect(await visit.overflow(), `${name}: sideways`).toBeLessThanOrEqual(0);
+  expect(await seriousIssues(visit.page), `${name}: axe`).toEqual([]);
+  expect(await smallTargets(visit, look.size === "phone" ? 40 : 24), `${name}: targets`).toEqual([]);
+}
+
+describe("each screen is well", () => {
+  test.each(looks)("$size, $language, $theme", async (look) => {
+    const visit = await stage.visit(undefined, look);
+    const { page } = visit;
+    await page.locator("form").waitFor();
+    await judge(visit, look, "sign-in");
+    await visit.signIn(stage.operator);
+    await page.locator("li[data-kind=congestion]").waitFor();
+    await judge(visit, look, "alerts");
+    await page.locator("li[data-kind=intrusion] [data-open]").click();
+    await page.getByRole("dialog").waitFor();
+    await judge(visit, look, "alert");
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await visit.go("cameras");
+    await page.locator(`[data-camera="${EDGE}/gate"] [data-age=old]`).waitFor();
+    await judge(visit, look, "cameras");
+    await visit.go("devices");
+    await page.locator(`[data-ledger="${EDGE}/events"]`).waitFor();
+    await judge(visit, look, "devices");
+    expect(visit.complaints).toEqual([]);
+    await visit.end();
+  });
+});
+
+test("nothing hangs over the edge at any width from 320 px", async () => {
+  const visit = await stage.visit(stage.operator);
+  for (const width of [320, 360, 720, 721, 768, 860, 861, 1020, 1100, 1240, 1360, 1920]) {
+    await visit.page.setViewportSize({ width, height: 800 });
+    for (const screen of ["alerts", "cameras", "devices"] as const) {
+      await visit.go(screen);
+      expect(await visit.overflow(), `${screen} at ${width} px`).toBeLessThanOrEqual(0);
+    }
+  }
+  await visit.end();
+});
+
+test("times are those of Viet Nam wherever the browser stands", async () => {
+  const visit = await stage.visit(stage.operator);
+  const shown = await visit.page.getByRole("timer").innerText();
+  const local = new Date(Date.now() + 7 * 3600_000).toISOString();
+  expect(shown.replace(/\s+/g, " ")).toContain(`${local.slice(8, 10)}/${local.slice(5, 7)}/${local.slice(0, 4)}`);
+  expect(shown).toMatch(/\d\d:\d\d:\d\d\s*\+07$/);
+  const hour = Number(/ (\d\d):/.exec(shown.replace(/\s+/g, " "))?.[1]);
+  expect([local.slice(11, 13), new Date(Date.now() + 7 * 3600_000 - 5000).toISOString().slice(11, 13)].map(Number)).toContain(hour);
+  await visit.end();
+});

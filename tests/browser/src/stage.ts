@@ -1,0 +1,74 @@
+/** Everything that a test plays on: a running center with a small city, people, one edge and a browser. */
+
+import type { Browser } from "playwright-core";
+import { launch, type Look, Visit } from "./browser";
+import { type Account, Center } from "./center";
+import { Edge } from "./edge";
+import { drawJpeg } from "./jpeg";
+
+export const EDGE = "nga-tu-1";
+export const NORTH = "Ngã tư Phúc Khánh, hướng bắc";
+export const SOUTH = "Ngã tư Phúc Khánh, hướng nam";
+export const GATE = "Cổng chợ Bo, đường Trần Hưng Đạo và Lê Quý Đôn";
+
+const camera = (id: string, name: string) => `
+[[edge.camera]]
+id = "${id}"
+name = "${name}"
+url = "rtsp://127.0.0.1:9/${id}"
+place = { lat = 20.4463, lon = 106.3366 }
+[[edge.camera.zone]]
+id = "yard"
+points = [[0.3, 0.9], [0.6, 0.9], [0.55, 0.4], [0.45, 0.4]]
+[[edge.camera.rule]]
+kind = "intrusion"
+zone = "yard"
+`;
+const CITY = `
+[[edge]]
+id = "${EDGE}"
+name = "Ngã tư Phúc Khánh"
+${camera("north", NORTH)}${camera("south", SOUTH)}${camera("gate", GATE)}`;
+
+export class Stage {
+  private constructor(
+    readonly center: Center,
+    readonly browser: Browser,
+    readonly edge: Edge,
+    readonly operator: Account,
+    readonly other: Account,
+    readonly jpeg: Buffer,
+  ) {}
+
+  static async set(): Promise<Stage> {
+    const center = await Center.prepare();
+    try {
+      await center.start();
+      await center.importCity(CITY);
+      const secret = await center.enroll(EDGE, "Ngã tư Phúc Khánh");
+      const operator = await center.addUser("truc-ban-1", "operator");
+      const other = await center.addUser("truc-ban-2", "operator");
+      const browser = await launch();
+      const jpeg = await drawJpeg(browser, 210);
+      const edge = await Edge.connect(center, EDGE, secret);
+      return new Stage(center, browser, edge, operator, other, jpeg);
+    } catch (error) {
+      const log = await center.log();
+      await center.remove();
+      throw new Error(`${String(error)}\nthe center's log:\n${log}`);
+    }
+  }
+
+  /** Opens the dashboard, and signs in when given whom. */
+  async visit(account?: Account, look?: Look): Promise<Visit> {
+    const visit = await Visit.begin(this.browser, this.center.url, look);
+    if (account) await visit.signIn(account);
+    return visit;
+  }
+
+  async strike(): Promise<void> {
+    await this.edge.disconnect();
+    await this.browser.close();
+    await this.center.remove();
+  }
+}
