@@ -11,13 +11,15 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgPool;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::time::Duration;
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::{Mutex, MutexGuard, Semaphore};
 use uuid::Uuid;
 
 const FAILURES: usize = 5;
 const WITHIN: TimeDelta = TimeDelta::seconds(30);
 const LOCKED_FOR: TimeDelta = TimeDelta::minutes(5);
 const GATES: usize = 64;
+/// Attempts that are under way or wait.
+const PLACES: usize = 64;
 const WAIT_AT_GATE: Duration = Duration::from_secs(8);
 
 /// Why nobody was signed in.
@@ -29,7 +31,7 @@ pub enum SignInError {
     /// The name is locked until that time.
     #[error("too many failures: locked until {0}")]
     Locked(DateTime<Utc>),
-    /// Too many attempts for this name wait already.
+    /// Too many attempts wait already.
     #[error("too many sign-ins at once")]
     Busy,
     /// A stored hash could not be read.
@@ -42,11 +44,15 @@ pub enum SignInError {
 
 /// The gates at which attempts for the same name line up.
 #[derive(Debug)]
-pub struct Gates([Mutex<()>; GATES]);
+pub struct Gates {
+    gates: [Mutex<()>; GATES],
+    /// Bounds the line over all names, so that a flood is refused at once instead of keeping everybody waiting.
+    places: Semaphore,
+}
 
 impl Default for Gates {
     fn default() -> Self {
-        Gates(std::array::from_fn(|_| Mutex::new(())))
+        Gates { gates: std::array::from_fn(|_| Mutex::new(())), places: Semaphore::new(PLACES) }
     }
 }
 
@@ -55,7 +61,7 @@ impl Gates {
         let mut hasher = DefaultHasher::new();
         name.hash(&mut hasher);
         let gate = usize::try_from(hasher.finish() % GATES as u64).expect("the remainder is below 64");
-        tokio::time::timeout(WAIT_AT_GATE, self.0[gate].lock()).await.map_err(|_| SignInError::Busy)
+        tokio::time::timeout(WAIT_AT_GATE, self.gates[gate].lock()).await.map_err(|_| SignInError::Busy)
     }
 }
 
@@ -78,6 +84,7 @@ pub async fn sign_in(
     attempt: Attempt<'_>,
     now: DateTime<Utc>,
 ) -> Result<String, SignInError> {
+    let _place = gates.places.try_acquire().map_err(|_| SignInError::Busy)?;
     let _gate = gates.enter(attempt.name).await?;
     let since = now - LOCKED_FOR - WITHIN;
     let failures: Vec<DateTime<Utc>> =

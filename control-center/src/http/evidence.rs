@@ -1,7 +1,7 @@
 //! `/api/v1/evidence/{digest}`: pictures that belong to events.
 
 use super::Shared;
-use super::extract::{Device, JPEG, Jpeg, Path, Query, SignedIn};
+use super::extract::{Device, JPEG, Jpeg, JpegFile, Path, Query, SignedIn};
 use super::problem::{Error, Problem};
 use crate::access::audit::{self, Act};
 use crate::clock;
@@ -28,7 +28,7 @@ pub(crate) fn jpeg(bytes: Bytes) -> impl IntoResponse {
 #[utoipa::path(get, path = "/api/v1/evidence/{digest}", operation_id = "read_evidence", tag = "evidence",
     params(("digest" = String, Path, description = "`sha256:` and 64 hex digits")),
     responses(
-        (status = 200, description = "The picture", body = Vec<u8>, content_type = "image/jpeg"),
+        (status = 200, description = "The picture", body = inline(JpegFile), content_type = "image/jpeg"),
         (status = 404, description = "It is not here: perhaps not yet", body = Problem,
             content_type = "application/problem+json")))]
 pub(crate) async fn read_evidence(
@@ -59,7 +59,7 @@ pub(crate) struct EvidenceQuery {
 /// When this answers, the picture is on the center's disk for good and the edge may forget it.
 #[utoipa::path(put, path = "/api/v1/evidence/{digest}", operation_id = "put_evidence", tag = "devices",
     params(("digest" = String, Path, description = "`sha256:` and 64 hex digits, of the body"), EvidenceQuery),
-    request_body(content = Vec<u8>, content_type = "image/jpeg", description = "At most 2 MiB"),
+    request_body(content = inline(JpegFile), content_type = "image/jpeg", description = "At most 2 MiB"),
     responses(
         (status = 200, description = "It was here already"),
         (status = 201, description = "It is kept")))]

@@ -8,6 +8,7 @@ use axum::http::header;
 use axum::http::request::Parts;
 use bytes::Bytes;
 use ngatu_protocol::EdgeId;
+use utoipa::ToSchema;
 
 /// The media type of every picture.
 pub(crate) const JPEG: &str = "image/jpeg";
@@ -26,6 +27,11 @@ pub(crate) struct Query<T>(pub(crate) T);
 #[derive(FromRequestParts)]
 #[from_request(via(axum::extract::Path), rejection(Error))]
 pub(crate) struct Path<T>(pub(crate) T);
+
+/// How the OpenAPI document writes a picture.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+pub(crate) struct JpegFile(#[allow(dead_code, reason = "stands for a body in the document only")] Vec<u8>);
 
 /// The body of an upload: says that it is a JPEG, and looks like one.
 pub(crate) struct Jpeg(pub(crate) Bytes);

@@ -15,34 +15,51 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use std::time::Duration;
 
-/// Longest time from the first byte of a request to its answer's head.
+/// Longest time from the end of a request's head to the head of its answer.
 const REQUEST_TIMEOUT_S: u64 = 30;
+/// The same for an edge's upload: 2 MiB over a poor mobile link.
+const UPLOAD_TIMEOUT_S: u64 = 120;
 const LIVE: &str = "/api/v1/live";
 
 /// The middleware.
 pub(crate) async fn guard(State(shared): State<Shared>, request: Request, next: Next) -> Response {
     let (mut head, body) = request.into_parts();
+    let route = Route::of(&head);
+    let timeout_s = if route.who == Some(Who::Devices) { UPLOAD_TIMEOUT_S } else { REQUEST_TIMEOUT_S };
     let admitted = async {
-        if let Some(identity) = admit(&shared, &head).await? {
+        if let Some(identity) = admit(&shared, &head, &route).await? {
             head.extensions.insert(identity);
         }
         Ok(next.run(Request::from_parts(head, body)).await)
     };
-    match tokio::time::timeout(Duration::from_secs(REQUEST_TIMEOUT_S), admitted).await {
+    match tokio::time::timeout(Duration::from_secs(timeout_s), admitted).await {
         Ok(Ok(response)) => response,
         Ok(Err(error)) => Error::into_response(error),
-        Err(_) => Error::Timeout(REQUEST_TIMEOUT_S).into_response(),
+        Err(_) => Error::Timeout(timeout_s).into_response(),
     }
 }
 
-async fn admit(shared: &Shared, head: &Parts) -> Result<Option<Identity>, Error> {
-    let method = &head.method;
-    let matched = head.extensions.get::<MatchedPath>().map(MatchedPath::as_str);
-    let (who, path) = match matched {
-        Some(path) => (table::who(method, path), path),
-        None if is_api(head.uri.path()) => (None, ""),
-        None => return Ok(None), // the dashboard's files
-    };
+/// What the router and the table know of a request.
+struct Route {
+    /// The path as the router writes it; none when no route took it.
+    path: Option<MatchedPath>,
+    who: Option<Who>,
+}
+
+impl Route {
+    fn of(head: &Parts) -> Route {
+        let path = head.extensions.get::<MatchedPath>().cloned();
+        let who = path.as_ref().and_then(|path| table::who(&head.method, path.as_str()));
+        Route { path, who }
+    }
+}
+
+async fn admit(shared: &Shared, head: &Parts, route: &Route) -> Result<Option<Identity>, Error> {
+    let who = route.who;
+    let path = route.path.as_ref().map(MatchedPath::as_str);
+    if path.is_none() && !is_api(head.uri.path()) {
+        return Ok(None); // the dashboard's files
+    }
     if who == Some(Who::Anybody) {
         check_origin_if_sent(head)?;
         return Ok(None);
@@ -52,14 +69,14 @@ async fn admit(shared: &Shared, head: &Parts) -> Result<Option<Identity>, Error>
         return Err(if who == Some(Who::Devices) { Error::NotADevice } else { Error::NotSignedIn });
     };
     let from_browser = matches!(identity, Identity::Person(_));
-    if from_browser && (!method.is_safe() || path == LIVE) && !is_own_origin(&head.headers) {
+    if from_browser && (!head.method.is_safe() || path == Some(LIVE)) && !is_own_origin(&head.headers) {
         return Err(Error::ForeignOrigin);
     }
     match who {
         Some(who) if who.lets_in(&identity) => Ok(Some(identity)),
         Some(_) => Err(Error::Forbidden),
         // A known path under another method, or no such path: the router answers 405 or 404.
-        None if path.is_empty() || table::has_path(path) => Ok(Some(identity)),
+        None if path.is_none_or(table::has_path) => Ok(Some(identity)),
         None => Err(Error::NotInTable),
     }
 }

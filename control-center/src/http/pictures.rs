@@ -2,7 +2,7 @@
 
 use super::Shared;
 use super::evidence::jpeg;
-use super::extract::{Device, Jpeg, Path, Query, SignedIn};
+use super::extract::{Device, Jpeg, JpegFile, Path, Query, SignedIn};
 use super::problem::{Error, Problem};
 use crate::access::audit::{self, Act};
 use crate::clock;
@@ -21,7 +21,7 @@ use utoipa::IntoParams;
 #[utoipa::path(get, path = "/api/v1/cameras/{edge}/{camera}/picture", operation_id = "read_picture", tag = "cameras",
     params(("edge" = String, Path, description = "The edge"), ("camera" = String, Path, description = "The camera")),
     responses(
-        (status = 200, description = "The picture", body = Vec<u8>, content_type = "image/jpeg",
+        (status = 200, description = "The picture", body = inline(JpegFile), content_type = "image/jpeg",
             headers(("x-taken-at" = String, description = "When it was taken, RFC 3339"))),
         (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn read_picture(
@@ -61,7 +61,7 @@ pub(crate) struct PictureQuery {
 #[utoipa::path(put, path = "/api/v1/cameras/{edge}/{camera}/picture", operation_id = "put_picture", tag = "devices",
     params(("edge" = String, Path, description = "The edge"), ("camera" = String, Path, description = "The camera"),
         PictureQuery),
-    request_body(content = Vec<u8>, content_type = "image/jpeg", description = "At most 2 MiB"),
+    request_body(content = inline(JpegFile), content_type = "image/jpeg", description = "At most 2 MiB"),
     responses((status = 204, description = "Replaced")))]
 pub(crate) async fn put_picture(
     State(shared): State<Shared>,
