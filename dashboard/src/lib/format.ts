@@ -93,9 +93,9 @@ export function percent(share: number, language: Language): string {
   return `${number(bounded / 10, language, bounded % 10 === 0 ? 0 : 1)} %`;
 }
 
-/** Runs of numbers as `3, 7–9`, at most `limit` runs and then an ellipsis. */
-export function runs(pairs: readonly (readonly [number, number])[], language: Language, limit = 4): string {
-  const shown = pairs.slice(0, limit).map(([from, to]) => {
+/** Runs of numbers, each first and last, as `3, 7–9`, at most `limit` runs and then an ellipsis. */
+export function runs(pairs: readonly (readonly number[])[], language: Language, limit = 4): string {
+  const shown = pairs.slice(0, limit).map(([from = 0, to = from]) => {
     const first = number(from, language);
     return from === to ? first : `${first}–${number(to, language)}`;
   });

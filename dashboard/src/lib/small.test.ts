@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { inGridOrder, isTroubled, pictureAddress, pictureWord } from "../cameras/picture";
 import { inLedgerOrder, judge } from "../devices/ledger";
 import { isLoopback } from "../session/loopback";
-import { readReadiness } from "./api/client";
+import { downParts } from "./api/client";
 import type { Camera, LedgerLine } from "./api/types";
 import { actionOf, type KeyPress } from "./hotkeys";
 import { formatRoute, parseRoute } from "./route";
@@ -170,13 +170,8 @@ test("only this machine itself is loopback", () => {
   }
 });
 
-test("the parts of the center that are in trouble are found however they are told", () => {
-  const ready = { database: { ready: true, detail: "" }, broker: { ready: true, detail: "" } };
-  expect(readReadiness(200, ready)).toEqual({ ready: true, troubled: [] });
-  expect(readReadiness(503, { ...ready, broker: { ready: false, detail: "gone" } })).toEqual({
-    ready: false,
-    troubled: ["broker"],
-  });
-  expect(readReadiness(503, { parts: { database: "down", broker: "ok" } }).troubled).toEqual(["database"]);
-  expect(readReadiness(503, null)).toEqual({ ready: false, troubled: [] });
+test("the parts of the center that are down are named", () => {
+  expect(downParts({ ready: true, parts: { database: "ready", broker: "ready" } })).toEqual([]);
+  expect(downParts({ ready: false, parts: { database: "ready", broker: "down" } })).toEqual(["broker"]);
+  expect(downParts({ ready: false, parts: {} })).toEqual([]);
 });

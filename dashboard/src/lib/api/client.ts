@@ -2,13 +2,12 @@
 
 import type {
   Alert,
-  Camera,
-  Edge,
-  Items,
+  AlertPage,
+  CameraList,
+  EdgeList,
   Language,
-  LedgerLine,
+  Ledger,
   Me,
-  Page,
   ProblemBody,
   Readiness,
   Severity,
@@ -91,35 +90,25 @@ function queryString(query: object): string {
   return given.length === 0 ? "" : `?${new URLSearchParams(given.map(([k, v]) => [k, String(v)]))}`;
 }
 
-/** Reads /readyz in whatever detail it gives: parts that are false, or not "ok", are in trouble. */
-export function readReadiness(status: number, body: unknown): Readiness {
-  const parts = isRecord(body) && isRecord(body["parts"]) ? body["parts"] : body;
-  const troubled = isRecord(parts)
-    ? Object.entries(parts)
-        .filter(([key, value]) => !["status", "ready", "type", "title", "detail"].includes(key) && !isWell(value))
-        .map(([key]) => key)
-    : [];
-  return { ready: status === 200, troubled };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isWell(value: unknown): boolean {
-  if (isRecord(value)) return isWell(value["ok"] ?? value["ready"] ?? value["status"]);
-  return value === true || value === "ok" || value === "ready" || value === "up";
-}
-
+/** /readyz answers in the same shape whether the center is ready (200) or not (503). */
 async function readiness(): Promise<Readiness> {
-  let response: Response;
   try {
-    response = await fetch("/readyz", { cache: "no-store", signal: AbortSignal.timeout(4000) });
+    return await call<Readiness>("GET", "/readyz");
   } catch (error) {
-    throw new Problem(0, { detail: String(error) }, null);
+    if (error instanceof Problem && isReadiness(error.body)) return error.body;
+    throw error;
   }
-  onContact();
-  return readReadiness(response.status, await response.json().catch(() => null));
+}
+
+function isReadiness(body: unknown): body is Readiness {
+  return typeof body === "object" && body !== null && "parts" in body && "ready" in body;
+}
+
+/** The parts that are not ready. */
+export function downParts(readiness: Readiness): string[] {
+  return Object.entries(readiness.parts)
+    .filter(([, word]) => word !== "ready")
+    .map(([name]) => name);
 }
 
 export const api = {
@@ -127,10 +116,10 @@ export const api = {
   signOut: () => call<void>("DELETE", "/api/v1/session"),
   me: () => call<Me>("GET", "/api/v1/me"),
   setLanguage: (language: Language) => call<Me>("PATCH", "/api/v1/me", { language }),
-  cameras: () => call<Items<Camera>>("GET", "/api/v1/cameras"),
-  edges: () => call<Items<Edge>>("GET", "/api/v1/edges"),
-  ledger: () => call<Items<LedgerLine>>("GET", "/api/v1/ledger"),
-  alerts: (query: AlertQuery) => call<Page<Alert>>("GET", `/api/v1/alerts${queryString(query)}`),
+  cameras: () => call<CameraList>("GET", "/api/v1/cameras"),
+  edges: () => call<EdgeList>("GET", "/api/v1/edges"),
+  ledger: () => call<Ledger>("GET", "/api/v1/ledger"),
+  alerts: (query: AlertQuery) => call<AlertPage>("GET", `/api/v1/alerts${queryString(query)}`),
   alert: (id: string) => call<Alert>("GET", `/api/v1/alerts/${encodeURIComponent(id)}`),
   acknowledge: (id: string) => call<Alert>("POST", `/api/v1/alerts/${encodeURIComponent(id)}/acknowledge`),
   readiness,

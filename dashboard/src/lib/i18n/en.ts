@@ -52,7 +52,13 @@ export const en: Words = {
     staleData: (age) => `What you see is ${age} old. New alerts may be missing.`,
     tryNow: "Reconnect now",
     troubled: (parts) => `The center is in trouble: ${parts}. New alerts may be late.`,
-    parts: { database: "database", broker: "device messaging" },
+    parts: {
+      database: "database",
+      postgresql: "PostgreSQL",
+      broker: "device messaging",
+      mosquitto: "Mosquitto",
+      ingest: "storing of messages",
+    },
     unknownPart: "one of its parts",
   },
 

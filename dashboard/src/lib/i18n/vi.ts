@@ -56,7 +56,13 @@ export const vi = {
     staleData: (age: string) => `Dữ liệu trên màn hình đã cũ ${age}. Cảnh báo mới có thể chưa hiện.`,
     tryNow: "Nối lại ngay",
     troubled: (parts: string) => `Trung tâm đang gặp sự cố: ${parts}. Cảnh báo mới có thể đến chậm.`,
-    parts: { database: "cơ sở dữ liệu", broker: "kênh nhận tin từ thiết bị" } as Record<string, string>,
+    parts: {
+      database: "cơ sở dữ liệu",
+      postgresql: "cơ sở dữ liệu PostgreSQL",
+      broker: "kênh nhận tin từ thiết bị",
+      mosquitto: "máy chủ tin Mosquitto",
+      ingest: "khâu ghi tin",
+    } as Record<string, string>,
     unknownPart: "một bộ phận",
   },
 

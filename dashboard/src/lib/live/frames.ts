@@ -1,14 +1,8 @@
 /** What the center says on the websocket, and reading it without trusting it. */
 
-import type { Alert } from "../api/types";
+import type { Alert, LiveMessage } from "../api/types";
 
-export type Change = "raised" | "repeated" | "cleared" | "acknowledged";
-
-export type Frame =
-  | { type: "snapshot"; seq: number; alerts: Alert[]; now: string }
-  | { type: "change"; seq: number; change: Change; alert: Alert }
-  | { type: "heartbeat"; seq: number; now: string }
-  | { type: "resume"; after: number; reason: string };
+export type Frame = LiveMessage;
 
 /** Reads one text frame; null when it is none that this dashboard knows. */
 export function parseFrame(text: string): Frame | null {

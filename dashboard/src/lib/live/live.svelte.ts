@@ -8,6 +8,9 @@ import { Connection, type SocketLike, type Status } from "./connection";
 import type { Frame } from "./frames";
 import { isBehind, type LiveState, merge, NOTHING_YET, reduce, urgentNews } from "./reducer";
 
+/** Data older than this is said to be old. */
+const STALE_MS = 5000;
+
 function openSocket(path: string): SocketLike {
   const address = new URL(path, location.href);
   address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
@@ -26,6 +29,9 @@ class Live {
   alerts = $derived(this.#state.alerts);
   hasSnapshot = $derived(this.#state.seq !== null);
   isLive = $derived(this.status.kind === "live");
+  /** How old the data is; reads the clock so that it ticks, though both times are this machine's. */
+  ageMs = $derived(Math.max(0, Date.now() - this.freshAt + 0 * clock.now));
+  isStale = $derived(this.ageMs > STALE_MS);
 
   #connection: Connection | null = null;
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { anAlert, mulberry, shuffled } from "../testing";
-import type { Change, Frame } from "./frames";
+import type { Change } from "../api/types";
+import type { Frame } from "./frames";
 import { parseFrame } from "./frames";
 import { CLOSED_KEPT, isBehind, isOpen, type LiveState, merge, NOTHING_YET, reduce, urgentNews } from "./reducer";
 
