@@ -44,7 +44,7 @@ async fn a_burst_does_not_freeze_the_center() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_outbox_gives_up_telemetry_first_and_the_ledger_shows_each_drop() {
     let mut center = center("full").await.unwrap();
-    let plan = shed::Plan { max_bytes: 1 << 20, telemetry: 1200, events: 400, more_events: 1500 };
+    let plan = shed::Plan { max_bytes: 1 << 20, telemetry: 1200, more_events: 500 };
     clean(shed::outbox_full(&center, plan).await.unwrap());
     center.stop().unwrap();
 }

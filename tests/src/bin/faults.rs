@@ -85,7 +85,7 @@ async fn section(name: &str, scale: f64) -> anyhow::Result<Tally> {
         "edge" => kills::run(&mut center, &kill("t4", &[Target::Edge], 50, 5, 20_000), say).await?,
         "away" => network::broker_away(&mut center, Duration::from_secs(120).mul_f64(scale)).await?,
         "full" => {
-            let plan = shed::Plan { max_bytes: 1 << 20, telemetry: 3000, events: 600, more_events: 3000 };
+            let plan = shed::Plan { max_bytes: 1 << 20, telemetry: 3000, more_events: 3000 };
             let mut tally = shed::outbox_full(&center, plan).await?;
             tally += shed::disk_full(&center, say).await?;
             tally

@@ -100,6 +100,8 @@ async fn pump(
     mut cuts: watch::Receiver<u64>,
     dice: Arc<AtomicU64>,
 ) {
+    // Resets of the past were of other connections.
+    cuts.mark_unchanged();
     let (queue, mut queued) = mpsc::channel::<(Instant, Vec<u8>)>(256);
     let mut writer_cuts = cuts.clone();
     let now = weather.clone();
