@@ -161,6 +161,7 @@ create table alerts (
 create index alerts_by_key on alerts (key, active desc, last_at desc);
 create index alerts_by_seq on alerts (seq);
 create index alerts_by_raised on alerts (raised_at desc, id desc);
+create index alerts_by_camera on alerts (edge, camera, raised_at desc, id desc);
 create index alerts_unacknowledged on alerts (severity) where acknowledged_at is null;
 create index alerts_unfinished on alerts (edge, camera) where active or acknowledged_at is null;
 
