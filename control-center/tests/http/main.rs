@@ -1,5 +1,7 @@
 //! The HTTP surface against a real PostgreSQL: sign-in, roles, origins, lists, evidence, and the live websocket.
 
+#![allow(clippy::unwrap_used, reason = "clippy takes a test's helpers for no tests; here a panic is a failure")]
+
 mod access;
 mod alerts;
 mod evidence;
