@@ -6,6 +6,7 @@
 
 mod board;
 mod read;
+mod repair;
 mod reserve;
 mod shed;
 mod store;
@@ -68,6 +69,8 @@ impl From<rusqlite::Error> for OutboxError {
 #[derive(Debug)]
 struct Shared {
     board: Mutex<Board>,
+    /// Locked before the board when both are.
+    reader: Mutex<Connection>,
     changed: Notify,
 }
 
@@ -76,13 +79,16 @@ impl Shared {
         // The board is replaced as a whole, so a panic elsewhere leaves it usable.
         self.board.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn reader(&self) -> MutexGuard<'_, Connection> {
+        self.reader.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 struct Inner {
     id: OutboxId,
     edge: EdgeId,
     shared: Arc<Shared>,
-    reader: Mutex<Connection>,
     commands: Option<SyncSender<Command>>,
     writer: Option<JoinHandle<()>>,
     _lock: File,
@@ -123,22 +129,21 @@ impl Outbox {
         std::fs::create_dir_all(dir).map_err(|e| at("cannot make the directory", &e))?;
         let lock = File::create(dir.join("outbox.lock")).map_err(|e| at("cannot make outbox.lock", &e))?;
         lock.try_lock().map_err(|e| at("another process uses the outbox", &e))?;
-        let path = dir.join(FILE_NAME);
-        let open = || store::connect(&path).map_err(|e| at("cannot open the outbox", &e));
-        let mut connection = open()?;
-        let (id, boot, lanes) = store::prepare(&mut connection, &options.edge)?;
-        let reader = open()?;
-        reader.pragma_update(None, "query_only", true)?;
+        let (connection, reader, (id, boot, lanes)) =
+            open_files(dir, &options.edge).map_err(|e| at("cannot open the outbox", &e))?;
         let reserve = Reserve::new(dir.join("outbox.reserve"), options.max_bytes);
         let mut board = writer::first_board(&lanes);
         if !reserve.lay_aside() {
             board.problem = Some("the disk is nearly full".into());
         }
         store::limit_log(&connection, reserve.held_bytes())?;
-        let shared = Arc::new(Shared { board: Mutex::new(board), changed: Notify::new() });
+        let shared =
+            Arc::new(Shared { board: Mutex::new(board), reader: Mutex::new(reader), changed: Notify::new() });
         let (sender, commands) = sync_channel(1024);
         let writer = Writer {
             connection,
+            dir: dir.to_owned(),
+            is_damaged: false,
             shared: Arc::clone(&shared),
             edge: options.edge.clone(),
             outbox: id,
@@ -158,7 +163,6 @@ impl Outbox {
             id,
             edge: options.edge,
             shared,
-            reader: Mutex::new(reader),
             commands: Some(sender),
             writer: Some(thread),
             _lock: lock,
@@ -213,9 +217,14 @@ impl Outbox {
     /// # Errors
     /// When the file cannot be read.
     pub fn pending(&self, want: Want) -> Result<Slice, OutboxError> {
-        let reader = self.inner.reader.lock().unwrap_or_else(PoisonError::into_inner);
-        let reading = read::read(&reader, &mut self.inner.shared.board(), want)?;
-        drop(reader);
+        let reading = {
+            let reader = self.inner.shared.reader();
+            read::read(&reader, &mut self.inner.shared.board(), want)
+        };
+        if reading.as_ref().is_err_and(repair::is_damage) {
+            self.send(Command::Repair)?;
+        }
+        let reading = reading?;
         for complaint in reading.complaints {
             self.send(complaint)?;
         }
@@ -273,6 +282,26 @@ impl Outbox {
     pub async fn changed(&self) {
         self.inner.shared.changed.notified().await;
     }
+}
+
+type Opened = (Connection, Connection, (OutboxId, u64, [board::LaneState; 4]));
+
+/// Opens the file for the writer and for the readers, after repairing it if it is damaged.
+fn open_files(dir: &Path, edge: &EdgeId) -> Result<Opened, OutboxError> {
+    let path = dir.join(FILE_NAME);
+    let sound = match store::connect(&path) {
+        Ok(connection) => repair::is_sound(&connection),
+        Err(error) if repair::is_damage(&error) => false,
+        Err(error) => return Err(error.into()),
+    };
+    if !sound {
+        repair::replace(dir, edge)?;
+    }
+    let mut connection = store::connect(&path)?;
+    let found = store::prepare(&mut connection, edge)?;
+    let reader = store::connect(&path)?;
+    reader.pragma_update(None, "query_only", true)?;
+    Ok((connection, reader, found))
 }
 
 /// A message that fits in no payload would be refused by every center for ever, and with it all that follows.

@@ -87,17 +87,34 @@ pub(super) fn prepare(
         })?;
     if !exists {
         let tx = connection.transaction()?;
-        tx.execute_batch(SCHEMA)?;
-        for (name, value) in
-            [("id", Uuid::new_v4().to_string()), ("edge", edge.to_string()), ("boot", "0".into())]
-        {
-            tx.execute("INSERT INTO meta VALUES (?1, ?2)", params![name, value])?;
-        }
-        for lane in Lane::ALL {
-            tx.execute("INSERT INTO lanes VALUES (?1, 1, 0, 0, 0, 0)", [lane.as_str()])?;
-        }
+        create(&tx, edge, OutboxId(Uuid::new_v4()), 0)?;
         tx.commit()?;
     }
+    load(connection, edge)
+}
+
+/// Makes the tables of an outbox that has given no number yet.
+pub(super) fn create(
+    connection: &Connection,
+    edge: &EdgeId,
+    id: OutboxId,
+    boot: u64,
+) -> rusqlite::Result<()> {
+    connection.execute_batch(SCHEMA)?;
+    for (name, value) in [("id", id.to_string()), ("edge", edge.to_string()), ("boot", boot.to_string())] {
+        connection.execute("INSERT INTO meta VALUES (?1, ?2)", params![name, value])?;
+    }
+    for lane in Lane::ALL {
+        connection.execute("INSERT INTO lanes VALUES (?1, 1, 0, 0, 0, 0)", [lane.as_str()])?;
+    }
+    Ok(())
+}
+
+/// Reads identity, boot counter and figures.
+pub(super) fn load(
+    connection: &Connection,
+    edge: &EdgeId,
+) -> Result<(OutboxId, u64, [LaneState; 4]), OutboxError> {
     let meta = |name: &str| -> rusqlite::Result<String> {
         connection.query_row("SELECT value FROM meta WHERE name = ?1", [name], |row| row.get(0))
     };
@@ -246,6 +263,11 @@ pub(super) fn read_after(
         }
     }
     Ok(())
+}
+
+/// Whether the lane certainly has no row after this number.
+pub(super) fn nothing_after(connection: &Connection, lane: Lane, after: u64) -> bool {
+    costs_after(connection, lane, after, 1).is_ok_and(|rows| rows.is_empty())
 }
 
 /// The row of one number.

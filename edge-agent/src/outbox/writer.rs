@@ -7,11 +7,12 @@
 use super::board::{Board, LaneState, index};
 use super::reserve::Reserve;
 use super::shed::Ledger;
-use super::{OutboxError, Shared, store};
+use super::{OutboxError, Shared, open_files, repair, store};
 use crate::clock;
 use ngatu_protocol::{EdgeId, Lane, LossReason, Message, OutboxId};
 use rusqlite::Connection;
 use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::time::Duration;
@@ -33,6 +34,8 @@ pub(super) enum Command {
     Corrupt(Lane, u64),
     /// Numbers without rows that nothing declares.
     Missing(Lane, (u64, u64)),
+    /// A reader found the file itself damaged.
+    Repair,
 }
 
 #[derive(Default)]
@@ -43,6 +46,7 @@ struct Group {
     boots: Vec<SyncSender<u64>>,
     corrupt: Vec<(Lane, u64)>,
     missing: Vec<(Lane, (u64, u64))>,
+    repair: bool,
 }
 
 impl Group {
@@ -56,6 +60,7 @@ impl Group {
             Command::Acked => {}
             Command::Corrupt(lane, number) => self.corrupt.push((lane, number)),
             Command::Missing(lane, range) => self.missing.push((lane, range)),
+            Command::Repair => self.repair = true,
         }
     }
 }
@@ -63,6 +68,9 @@ impl Group {
 /// The writer's own state.
 pub(super) struct Writer {
     pub(super) connection: Connection,
+    pub(super) dir: PathBuf,
+    /// The file is damaged and could not be repaired yet.
+    pub(super) is_damaged: bool,
     pub(super) shared: Arc<Shared>,
     pub(super) edge: EdgeId,
     pub(super) outbox: OutboxId,
@@ -110,7 +118,14 @@ impl Writer {
         if !group.boots.is_empty() {
             self.boot += 1;
         }
+        if group.repair || self.is_damaged {
+            self.repair();
+        }
         let mut outcome = self.transact(&messages, &group, None);
+        if outcome.as_ref().is_err_and(repair::is_damage) {
+            self.repair();
+            outcome = self.transact(&messages, &group, None);
+        }
         if let Err(error) = &outcome {
             tracing::warn!(%error, "the outbox cannot be written, making room");
             self.degrade(error);
@@ -220,6 +235,39 @@ impl Writer {
                 }
                 Err(error)
             }
+        }
+    }
+
+    /// Replaces a damaged file and goes on in the new one.
+    fn repair(&mut self) {
+        // A second reader may have asked for what is done already.
+        if !self.is_damaged && repair::is_sound(&self.connection) {
+            return;
+        }
+        self.is_damaged = true;
+        let mut reader = self.shared.reader();
+        let outcome = (|| {
+            // Both connections let go of the file before it is replaced.
+            self.connection = Connection::open_in_memory()?;
+            *reader = Connection::open_in_memory()?;
+            let (connection, new_reader, (id, _, lanes)) = open_files(&self.dir, &self.edge)?;
+            if id != self.outbox {
+                let reason = "nothing of its file could be read; a restart begins a new one";
+                return Err(OutboxError::Disk(reason.into()));
+            }
+            store::limit_log(&connection, self.reserve.held_bytes())?;
+            (self.connection, *reader) = (connection, new_reader);
+            Ok(lanes)
+        })();
+        let mut board = self.shared.board();
+        match outcome {
+            Ok(lanes) => {
+                board.lanes.clone_from(&lanes);
+                board.growable = [None; 4];
+                self.lanes = lanes;
+                self.is_damaged = false;
+            }
+            Err(error) => board.problem = Some(error.to_string()),
         }
     }
 

@@ -2,9 +2,13 @@
 
 use super::*;
 use ngatu_protocol::{EventData, EventKind, HealthData, LossReason, Phase, RuleId};
-use proptest::prelude::*;
 use std::collections::BTreeSet;
 use uuid::Uuid;
+
+mod damage;
+mod disk;
+mod kill;
+mod random;
 
 fn edge() -> EdgeId {
     EdgeId::new("nga-tu-1").unwrap()
@@ -260,162 +264,6 @@ fn callers_at_the_same_time_share_commits_and_lose_nothing() {
     assert_eq!(Center::read_all(&outbox, Lane::Events).unbroken(), 800);
 }
 
-/// The child of the next test: pushes and says each number after its commit, until it is killed.
-#[test]
-fn child_that_pushes_until_it_is_killed() {
-    let Ok(dir) = std::env::var("NGATU_TEST_OUTBOX_DIR") else { return };
-    let outbox = open(Path::new(&dir), 64 << 20);
-    for n in 0_u64.. {
-        outbox.push(vec![event(&n.to_string()), health()]).unwrap();
-        // Straight to the descriptor: the test harness captures what print writes.
-        let line = format!("{}\n", outbox.last()[&Lane::Events]);
-        std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes()).unwrap();
-    }
-}
-
-#[test]
-fn a_kill_at_any_time_loses_nothing_that_was_committed() {
-    use std::io::{BufRead, BufReader};
-    let dir = tempfile::tempdir().unwrap();
-    let mut committed = 0;
-    for round in 0_u64..8 {
-        let mut child = std::process::Command::new(std::env::current_exe().unwrap())
-            .args(["outbox::tests::child_that_pushes_until_it_is_killed", "--exact", "--nocapture"])
-            .env("NGATU_TEST_OUTBOX_DIR", dir.path())
-            .stdout(std::process::Stdio::null())
-            .stderr(std::process::Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        for _ in 0..20 + 13 * round {
-            committed = lines.next().unwrap().unwrap().parse().unwrap();
-        }
-        child.kill().unwrap();
-        child.wait().unwrap();
-        // What it said between our last line and the kill was committed too.
-        for line in lines.map_while(Result::ok) {
-            if let Ok(number) = line.parse() {
-                committed = number;
-            }
-        }
-        let outbox = open(dir.path(), 64 << 20);
-        let center = Center::read_all(&outbox, Lane::Events);
-        assert!(center.unbroken() >= committed, "{} of {committed} after round {round}", center.unbroken());
-        assert_eq!(center.unbroken(), outbox.last()[&Lane::Events]);
-        center.check_adds_up(&outbox, Lane::Events);
-    }
-    assert!(committed > 0);
-}
-
-/// A small disk of its own, unmounted at the end.
-struct SmallDisk(tempfile::TempDir);
-
-impl SmallDisk {
-    fn mount(size: &str) -> Option<SmallDisk> {
-        let dir = tempfile::tempdir().unwrap();
-        let mounted = std::process::Command::new("mount")
-            .args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"])
-            .arg(dir.path())
-            .output();
-        match mounted {
-            Ok(output) if output.status.success() => Some(SmallDisk(dir)),
-            other => {
-                println!("skipped: a small tmpfs cannot be mounted here: {other:?}");
-                None
-            }
-        }
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let unmounted = std::process::Command::new("umount").arg("-l").arg(self.0.path()).status();
-        assert!(unmounted.is_ok_and(|s| s.success()));
-    }
-}
-
-#[test]
-fn a_full_disk_costs_health_first_is_shown_and_is_overcome() {
-    let Some(disk) = SmallDisk::mount("3m") else { return };
-    let filler = disk.0.path().join("filler");
-    std::fs::write(&filler, vec![1; 1024 * 1024]).unwrap();
-    let outbox = open(disk.0.path(), 1 << 30);
-    let long = "x".repeat(300);
-    let mut held = 0;
-    let mut rounds = 0;
-    // Health first, so that there is something to give up; then events until some of them had to go as well.
-    while outbox.problem().is_none() || outbox.dropped()[&Lane::Events] == 0 {
-        let health_share = if outbox.problem().is_none() { 10 } else { 1 };
-        let messages = (0..10).map(|_| event(&long)).chain((0..health_share).map(|_| health()));
-        match outbox.push(messages.collect()) {
-            Ok(()) => {}
-            Err(OutboxError::HeldInMemory(_)) => held += 1,
-            Err(error) => panic!("{error}"),
-        }
-        let (dropped, depth) = (outbox.dropped(), outbox.depth());
-        assert!(
-            dropped[&Lane::Events] == 0 || depth[&Lane::Health] < 60,
-            "events went before health: {dropped:?} dropped, {depth:?} left"
-        );
-        rounds += 1;
-        assert!(rounds < 5000, "the disk never filled: {depth:?}");
-    }
-    println!("{rounds} rounds, {held} held, dropped {:?}", outbox.dropped());
-    assert!(outbox.dropped()[&Lane::Health] > 0);
-    for _ in 0..50 {
-        let _ = outbox.push(vec![event(&long), health()]);
-    }
-    std::fs::remove_file(&filler).unwrap();
-    wait_until("the outbox recovers by itself", || outbox.problem().is_none());
-    outbox.push(vec![event("after"), health()]).unwrap();
-    let reasons = BTreeSet::from([LossReason::Disk]);
-    for lane in [Lane::Events, Lane::Health] {
-        let center = Center::read_all(&outbox, lane);
-        center.check_adds_up(&outbox, lane);
-        assert_eq!(center.reasons, reasons);
-    }
-    drop(outbox);
-    let outbox = open(disk.0.path(), 1 << 30);
-    for lane in [Lane::Events, Lane::Health] {
-        Center::read_all(&outbox, lane).check_adds_up(&outbox, lane);
-    }
-}
-
-#[test]
-fn a_disk_without_any_room_leaves_events_in_memory_until_it_has_some() {
-    let Some(disk) = SmallDisk::mount("2m") else { return };
-    let outbox = open(disk.0.path(), 1 << 30);
-    outbox.push(vec![event("before"), health()]).unwrap();
-    // Someone else takes all the room, the reserve as well.
-    std::fs::remove_file(disk.0.path().join("outbox.reserve")).unwrap();
-    let filler = disk.0.path().join("filler");
-    let mut file = File::create(&filler).unwrap();
-    while std::io::Write::write_all(&mut file, &[1; 4096]).is_ok() {}
-    drop(file);
-    let (mut events, mut healths, mut held) = (1, 1, 0);
-    let long = "x".repeat(300);
-    while held < 5 {
-        let messages = (0..100).map(|_| event(&long)).chain((0..7).map(|_| health())).collect();
-        (events, healths) = (events + 100, healths + 7);
-        match outbox.push(messages) {
-            Ok(()) => {}
-            Err(OutboxError::HeldInMemory(_)) => held += 1,
-            Err(error) => panic!("{error}"),
-        }
-        assert!(events < 10_000, "the disk takes everything");
-    }
-    assert!(outbox.problem().unwrap().contains("wait in memory"), "{:?}", outbox.problem());
-    std::fs::remove_file(&filler).unwrap();
-    wait_until("the outbox recovers by itself", || outbox.problem().is_none());
-    for (lane, pushed) in [(Lane::Events, events), (Lane::Health, healths)] {
-        let center = Center::read_all(&outbox, lane);
-        center.check_adds_up(&outbox, lane);
-        let arrived = (center.received.len() - center.counts.len()) as u64;
-        assert_eq!(arrived + outbox.dropped()[&lane], pushed, "{lane}");
-    }
-    assert!(outbox.dropped()[&Lane::Health] >= 35);
-}
-
 #[test]
 #[ignore = "a measurement: cargo test --release -- --ignored --nocapture push_throughput"]
 fn push_throughput_by_batch_size() {
@@ -452,76 +300,4 @@ fn push_throughput_by_batch_size() {
         after = slice.upto;
     }
     println!("read: {:.0} rows/s", rows as f64 / start.elapsed().as_secs_f64());
-}
-
-#[derive(Debug, Clone)]
-enum Step {
-    PushEvents(usize),
-    PushHealth(usize),
-    Read(usize),
-    Ack,
-    Reopen,
-}
-
-fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let step = prop_oneof![
-        4 => (1_usize..30).prop_map(Step::PushEvents),
-        4 => (1_usize..30).prop_map(Step::PushHealth),
-        3 => (1_usize..40).prop_map(Step::Read),
-        2 => Just(Step::Ack),
-        1 => Just(Step::Reopen),
-    ];
-    proptest::collection::vec(step, 1..40)
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
-    #[test]
-    fn every_number_arrives_or_is_declared_lost_and_the_counts_are_exact(steps in steps()) {
-        let dir = tempfile::tempdir().unwrap();
-        let lanes = [Lane::Events, Lane::Health];
-        let mut outbox = open(dir.path(), 24 * 1024);
-        let mut centers = [Center::default(), Center::default()];
-        for step in steps {
-            match step {
-                Step::PushEvents(n) => outbox.push((0..n).map(|_| event("x")).collect()).unwrap(),
-                Step::PushHealth(n) => outbox.push((0..n).map(|_| health()).collect()).unwrap(),
-                Step::Read(n) => for (lane, center) in lanes.into_iter().zip(&mut centers) {
-                    center.read(&outbox, lane, n);
-                },
-                Step::Ack => for (lane, center) in lanes.into_iter().zip(&mut centers) {
-                    outbox.acknowledged(lane, center.unbroken().min(center.after));
-                },
-                Step::Reopen => {
-                    drop(outbox);
-                    outbox = open(dir.path(), 24 * 1024);
-                    // A connection begins anew at the oldest.
-                    for (lane, center) in lanes.into_iter().zip(&mut centers) {
-                        center.after = outbox.oldest()[&lane] - 1;
-                    }
-                }
-            }
-        }
-        for (lane, center) in lanes.into_iter().zip(&mut centers) {
-            center.after = outbox.oldest()[&lane] - 1;
-            while center.read(&outbox, lane, 500) {}
-            prop_assert_eq!(center.unbroken(), outbox.last()[&lane], "{} has a silent hole", lane);
-            // What was dropped after it had been sent arrived all the same: then fewer are really missing.
-            let missing = center.lost.iter().filter(|n| !center.received.contains(n)).count() as u64;
-            prop_assert!(missing <= center.counts.values().sum::<u64>());
-            prop_assert_eq!(center.counts.values().sum::<u64>(), outbox.dropped()[&lane]);
-        }
-    }
-
-    #[test]
-    fn an_unread_outbox_declares_exactly_what_is_missing(pushes in proptest::collection::vec((0_usize..30, 0_usize..30), 1..40)) {
-        let dir = tempfile::tempdir().unwrap();
-        let outbox = open(dir.path(), 24 * 1024);
-        for (events, healths) in pushes {
-            outbox.push((0..events).map(|_| event("x")).chain((0..healths).map(|_| health())).collect()).unwrap();
-        }
-        for lane in [Lane::Events, Lane::Health] {
-            Center::read_all(&outbox, lane).check_adds_up(&outbox, lane);
-        }
-    }
 }

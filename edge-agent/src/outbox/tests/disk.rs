@@ -1,0 +1,112 @@
+//! A disk that is full.
+
+use super::*;
+
+/// A small disk of its own, unmounted at the end.
+struct SmallDisk(tempfile::TempDir);
+
+impl SmallDisk {
+    fn mount(size: &str) -> Option<SmallDisk> {
+        let dir = tempfile::tempdir().unwrap();
+        let mounted = std::process::Command::new("mount")
+            .args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"])
+            .arg(dir.path())
+            .output();
+        match mounted {
+            Ok(output) if output.status.success() => Some(SmallDisk(dir)),
+            other => {
+                println!("skipped: a small tmpfs cannot be mounted here: {other:?}");
+                None
+            }
+        }
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let unmounted = std::process::Command::new("umount").arg("-l").arg(self.0.path()).status();
+        assert!(unmounted.is_ok_and(|s| s.success()));
+    }
+}
+
+#[test]
+fn a_full_disk_costs_health_first_is_shown_and_is_overcome() {
+    let Some(disk) = SmallDisk::mount("3m") else { return };
+    let filler = disk.0.path().join("filler");
+    std::fs::write(&filler, vec![1; 1024 * 1024]).unwrap();
+    let outbox = open(disk.0.path(), 1 << 30);
+    let long = "x".repeat(300);
+    let mut held = 0;
+    let mut rounds = 0;
+    // Health first, so that there is something to give up; then events until some of them had to go as well.
+    while outbox.problem().is_none() || outbox.dropped()[&Lane::Events] == 0 {
+        let health_share = if outbox.problem().is_none() { 10 } else { 1 };
+        let messages = (0..10).map(|_| event(&long)).chain((0..health_share).map(|_| health()));
+        match outbox.push(messages.collect()) {
+            Ok(()) => {}
+            Err(OutboxError::HeldInMemory(_)) => held += 1,
+            Err(error) => panic!("{error}"),
+        }
+        let (dropped, depth) = (outbox.dropped(), outbox.depth());
+        assert!(
+            dropped[&Lane::Events] == 0 || depth[&Lane::Health] < 60,
+            "events went before health: {dropped:?} dropped, {depth:?} left"
+        );
+        rounds += 1;
+        assert!(rounds < 5000, "the disk never filled: {depth:?}");
+    }
+    println!("{rounds} rounds, {held} held, dropped {:?}", outbox.dropped());
+    assert!(outbox.dropped()[&Lane::Health] > 0);
+    for _ in 0..50 {
+        let _ = outbox.push(vec![event(&long), health()]);
+    }
+    std::fs::remove_file(&filler).unwrap();
+    wait_until("the outbox recovers by itself", || outbox.problem().is_none());
+    outbox.push(vec![event("after"), health()]).unwrap();
+    let reasons = BTreeSet::from([LossReason::Disk]);
+    for lane in [Lane::Events, Lane::Health] {
+        let center = Center::read_all(&outbox, lane);
+        center.check_adds_up(&outbox, lane);
+        assert_eq!(center.reasons, reasons);
+    }
+    drop(outbox);
+    let outbox = open(disk.0.path(), 1 << 30);
+    for lane in [Lane::Events, Lane::Health] {
+        Center::read_all(&outbox, lane).check_adds_up(&outbox, lane);
+    }
+}
+
+#[test]
+fn a_disk_without_any_room_leaves_events_in_memory_until_it_has_some() {
+    let Some(disk) = SmallDisk::mount("2m") else { return };
+    let outbox = open(disk.0.path(), 1 << 30);
+    outbox.push(vec![event("before"), health()]).unwrap();
+    // Someone else takes all the room, the reserve as well.
+    std::fs::remove_file(disk.0.path().join("outbox.reserve")).unwrap();
+    let filler = disk.0.path().join("filler");
+    let mut file = File::create(&filler).unwrap();
+    while std::io::Write::write_all(&mut file, &[1; 4096]).is_ok() {}
+    drop(file);
+    let (mut events, mut healths, mut held) = (1, 1, 0);
+    let long = "x".repeat(300);
+    while held < 5 {
+        let messages = (0..100).map(|_| event(&long)).chain((0..7).map(|_| health())).collect();
+        (events, healths) = (events + 100, healths + 7);
+        match outbox.push(messages) {
+            Ok(()) => {}
+            Err(OutboxError::HeldInMemory(_)) => held += 1,
+            Err(error) => panic!("{error}"),
+        }
+        assert!(events < 10_000, "the disk takes everything");
+    }
+    assert!(outbox.problem().unwrap().contains("wait in memory"), "{:?}", outbox.problem());
+    std::fs::remove_file(&filler).unwrap();
+    wait_until("the outbox recovers by itself", || outbox.problem().is_none());
+    for (lane, pushed) in [(Lane::Events, events), (Lane::Health, healths)] {
+        let center = Center::read_all(&outbox, lane);
+        center.check_adds_up(&outbox, lane);
+        let arrived = (center.received.len() - center.counts.len()) as u64;
+        assert_eq!(arrived + outbox.dropped()[&lane], pushed, "{lane}");
+    }
+    assert!(outbox.dropped()[&Lane::Health] >= 35);
+}
