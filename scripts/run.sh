@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 program=${1:?which one: demo, bench or faults}
 
 step "dashboard: build" build_dashboard
-step "release build (minutes the first time)" cargo build --release --bins -p edge-agent -p control-center -p ngatu-tests
+step "release build (minutes the first time)" cargo build --locked --release --workspace --bins
 say "$program"
 # In place of this shell, so that a signal reaches the program and its exit status is ours.
-exec cargo run --quiet --release -p ngatu-tests --bin "$program"
+exec "${CARGO_TARGET_DIR:-target}/release/$program"

@@ -12,9 +12,10 @@ converter_tests() { (cd scripts/model && PYTHONDONTWRITEBYTECODE=1 ../../.setup/
 dashboard_tests() { (cd dashboard && npm test --silent); }
 browser_tests() { (cd tests/browser && npm test --silent); }
 
+# Builds the programs that the end-to-end tests start, too. Naming the whole workspace here and below keeps the
+# features of the dependencies the same, so that nothing is built twice.
+rust_build() { cargo test --quiet --locked --workspace --no-run; }
 rust_tests() {
-    # The end-to-end tests start these programs; `cargo test` alone would not build them all.
-    cargo build --quiet --locked --workspace --bins
     cargo test --locked --workspace --no-fail-fast 2>&1 | tee "$LOG"
 }
 
@@ -27,9 +28,13 @@ if [ -f dashboard/package.json ]; then
     step "dashboard: tests" dashboard_tests
 fi
 : >"$LOG"
-# In a subshell of its own and not behind `||`, where bash would not stop at the first failing command.
+# In a subshell of its own, neither behind `||` nor before `&&`, where bash would not stop at the first failing command.
 set +e
-(set -e && step "Rust tests" rust_tests)
+(
+    set -e
+    step "Rust tests: build" rust_build
+    step "Rust tests" rust_tests
+)
 status=$?
 set -e
 passed=$(total 'passed;') failed=$(total 'failed;')
