@@ -9,9 +9,7 @@ use super::outgoing::Outgoing;
 use crate::clock;
 use crate::supervise::Status;
 use chrono::{DateTime, Utc};
-use ngatu_protocol::{
-    Ack, Body, EdgeId, EventData, HealthData, Lane, Loss, ObservationData, Topic,
-};
+use ngatu_protocol::{Ack, Body, EdgeId, EventData, HealthData, Lane, Loss, ObservationData, Topic};
 use sqlx::{PgConnection, PgPool};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;

@@ -1,6 +1,9 @@
 //! The HTTP surface against a real PostgreSQL: sign-in, roles, origins, lists, evidence, and the live websocket.
 
-#![allow(clippy::unwrap_used, reason = "clippy takes a test's helpers for no tests; here a panic is a failure")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "clippy takes a test's helpers for no tests; here a panic is a failure"
+)]
 
 mod access;
 mod alerts;
