@@ -29,6 +29,9 @@ const PARTITIONS_EVERY: Duration = Duration::from_secs(3600);
 /// How often the database is asked whether it is there.
 const PROBE_EVERY: Duration = Duration::from_secs(1);
 
+/// A stop takes no longer than this.
+const STOP_WITHIN: Duration = Duration::from_secs(10);
+
 /// A data folder that no other center uses: the lock ends with the process, however it ends.
 #[derive(Debug)]
 pub struct DataDir {
@@ -332,6 +335,9 @@ pub async fn run(config: CenterConfig, shutdown: CancellationToken) -> anyhow::R
     let app = App::start(config).await?;
     shutdown.cancelled().await;
     tracing::info!("stopping");
-    app.stop().await;
+    // What hangs is left to the kernel: our end takes the servers along, and they keep what is committed.
+    if tokio::time::timeout(STOP_WITHIN, app.stop()).await.is_err() {
+        tracing::warn!("not everything stopped within {STOP_WITHIN:?}");
+    }
     Ok(())
 }

@@ -57,5 +57,6 @@ pub async fn connect(options: PgConnectOptions) -> Result<PgPool, DatabaseError>
 /// [`DatabaseError`] says which step failed.
 pub async fn migrate(pool: &PgPool) -> Result<(), DatabaseError> {
     MIGRATOR.run(pool).await?;
+    timeseries::adopt_timescale(pool).await.map_err(DatabaseError::TimeSeries)?;
     timeseries::prepare(pool, crate::clock::now()).await.map_err(DatabaseError::TimeSeries)
 }

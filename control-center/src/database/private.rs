@@ -149,6 +149,8 @@ impl PrivatePostgres {
     /// Stops it: transactions that run are rolled back, what is committed is on disk.
     pub async fn stop(self) {
         self.supervisor.stop().await;
+        // Empty now; in /tmp nobody else would tidy it up.
+        let _ = self.options.get_socket().map(std::fs::remove_dir);
     }
 
     async fn wait_until_it_answers(&self) {
@@ -295,8 +297,12 @@ fn server(layout: &Layout, bin: &Path, account: Option<Account>) -> Server {
         "log_timezone=UTC".to_owned(),
         "idle_in_transaction_session_timeout=60s".to_owned(),
     ];
+    // TimescaleDB works only when it is loaded from the start.
+    let timescale = bin.parent().is_some_and(|dir| dir.join("lib/timescaledb.so").exists());
+    let preload = timescale.then(|| "shared_preload_libraries=timescaledb".to_owned());
     let mut args = vec![OsString::from("-D"), layout.cluster.clone().into()];
-    args.extend(settings.into_iter().flat_map(|setting| [OsString::from("-c"), setting.into()]));
+    let settings = settings.into_iter().chain(preload);
+    args.extend(settings.flat_map(|setting| [OsString::from("-c"), setting.into()]));
     Server {
         program: bin.join("postgres"),
         args,

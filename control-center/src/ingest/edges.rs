@@ -1,6 +1,7 @@
 //! What a batch says about the edges themselves and their cameras: alive or not, what they run, how they are doing.
 
 use super::columns::Head;
+use crate::policy::{OrphanCause, Orphans};
 use chrono::{DateTime, Utc};
 use ngatu_protocol::{CameraId, EdgeId, HealthData, OutboxId, State};
 use sqlx::{PgConnection, Row as _};
@@ -95,16 +96,17 @@ pub(crate) async fn register(
     Ok(())
 }
 
-/// Writes the news down; answers the edges whose agent was started anew, and when by their clock.
-pub(crate) async fn update<'a>(
+/// Writes the news down; answers the edges with starts that no event will end: their agent was started anew, or they
+/// have another outbox.
+pub(crate) async fn update(
     connection: &mut PgConnection,
     known: &Known,
-    news: &News<'a>,
-) -> Result<Vec<(&'a EdgeId, DateTime<Utc>)>, sqlx::Error> {
+    news: &News<'_>,
+) -> Result<Vec<(Arc<EdgeId>, Orphans)>, sqlx::Error> {
     mark_seen(connection, known, news).await?;
-    let mut restarts = Vec::new();
+    let mut orphans = Vec::new();
     if news.states.is_empty() && news.health.is_empty() {
-        return Ok(restarts);
+        return Ok(orphans);
     }
     let mut edges: Vec<&str> = news.states.iter().map(|(edge, _)| edge.as_str()).collect();
     edges.extend(news.health.keys().map(|edge| edge.as_str()));
@@ -125,7 +127,13 @@ pub(crate) async fn update<'a>(
         }
     }
     for (edge, state) in &news.states {
-        if state_applies(runs.get(edge.as_str()).copied(), state) {
+        let before = runs.get(edge.as_str()).copied();
+        if state_applies(before, state) {
+            if before.is_some_and(|(outbox, _)| outbox != state.outbox) {
+                let at = news.seen.get(edge).copied().unwrap_or_default();
+                let cause = OrphanCause::NewOutbox(state.outbox);
+                orphans.push((Arc::clone(edge), Orphans { at, cause }));
+            }
             runs.insert(edge.to_string(), (state.outbox, state.boot));
             write_state(connection, edge, state).await?;
         }
@@ -134,11 +142,12 @@ pub(crate) async fn update<'a>(
         if uptimes.get(edge.as_str()).is_some_and(|before| health.uptime_s < *before) {
             let up = chrono::TimeDelta::try_milliseconds(milliseconds(health.uptime_s)).unwrap_or_default();
             let started = head.message.envelope.time.checked_sub_signed(up);
-            restarts.extend(started.map(|started| (head.edge, started)));
+            let of_before = |at| (Arc::clone(edge), Orphans { at, cause: OrphanCause::Restart });
+            orphans.extend(started.map(of_before));
         }
         write_health(connection, head, health).await?;
     }
-    Ok(restarts)
+    Ok(orphans)
 }
 
 #[allow(clippy::cast_possible_truncation, reason = "a cast from f64 saturates")]
@@ -164,7 +173,9 @@ async fn mark_seen(connection: &mut PgConnection, known: &Known, news: &News<'_>
         return Ok(());
     }
     sqlx::query(
-        "update edges e set last_seen = greatest(e.last_seen, t.at), dead_letters = e.dead_letters + t.dead \
+        // An edge that was taken for silent and is heard again needs no new birth to be online.
+        "update edges e set last_seen = greatest(e.last_seen, t.at), dead_letters = e.dead_letters + t.dead, \
+           online = e.online or coalesce(e.last_seen < t.at - interval '60 seconds', false) \
          from unnest($1::text[], $2::timestamptz[], $3::bigint[]) as t (id, at, dead) where e.id = t.id",
     )
     .bind(ids)

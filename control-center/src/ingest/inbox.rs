@@ -1,6 +1,6 @@
 //! The bounded queue between the broker's connection and the decoder.
 //!
-//! Events and states go before health and observations. When it is full, bulk is shed at once and counted; for events
+//! States go first and are never shed: an edge says them once. Events go before health and observations. When it is full, bulk is shed at once and counted; for events
 //! the connection waits a little, so that the broker holds them back, and sheds only when the writer stands still for
 //! long. What is shed is not lost: it was not acknowledged, so its outbox sends it again.
 
@@ -37,7 +37,11 @@ impl Received {
     }
 
     fn is_urgent(&self) -> bool {
-        self.topic.ends_with(b"/events") || self.topic.ends_with(b"/state")
+        self.topic.ends_with(b"/events")
+    }
+
+    fn is_state(&self) -> bool {
+        self.topic.ends_with(b"/state")
     }
 }
 
@@ -62,6 +66,7 @@ impl Queue {
 
 #[derive(Debug, Default)]
 struct Queues {
+    states: Queue,
     urgent: Queue,
     bulk: Queue,
     urgent_run: u32,
@@ -96,6 +101,21 @@ impl Inbox {
 
     /// Queues a payload, or sheds it. Returns within a few seconds whatever happens behind.
     pub async fn push(&self, item: Received) {
+        if item.is_state() {
+            let mut queues = self.lock();
+            if queues.closed {
+                return;
+            }
+            // The bound is against a hostile edge: this is room for tens of thousands of states.
+            if queues.states.bytes >= ROOM_BYTES {
+                queues.shed += 1;
+            } else {
+                queues.states.push(item);
+            }
+            drop(queues);
+            self.filled.notify_one();
+            return;
+        }
         if !item.is_urgent() {
             let mut queues = self.lock();
             if queues.closed {
@@ -144,6 +164,9 @@ impl Inbox {
     #[must_use]
     pub fn try_take(&self) -> Option<Received> {
         let mut queues = self.lock();
+        if let Some(state) = queues.states.pop() {
+            return Some(state);
+        }
         let bulk_first = queues.urgent_run >= URGENT_RUN;
         let taken = if bulk_first {
             queues.urgent_run = 0;
@@ -193,7 +216,7 @@ impl Inbox {
     #[must_use]
     pub fn waiting_bytes(&self) -> usize {
         let queues = self.lock();
-        queues.urgent.bytes + queues.bulk.bytes
+        queues.states.bytes + queues.urgent.bytes + queues.bulk.bytes
     }
 }
 
@@ -231,6 +254,17 @@ mod tests {
         }
         assert!(inbox.waiting_bytes() < 2 * (ROOM_BYTES + 300 * 1024));
         assert_eq!(inbox.shed() + std::iter::from_fn(|| inbox.try_take()).count() as u64, 400);
+    }
+
+    #[tokio::test]
+    async fn a_state_is_kept_when_events_are_shed_and_comes_first() {
+        let inbox = Inbox::with_patience(Duration::from_millis(20));
+        for _ in 0..100 {
+            inbox.push(received("events", 256 * 1024)).await;
+        }
+        assert!(inbox.shed() > 0);
+        inbox.push(received("state", 200)).await;
+        assert!(inbox.try_take().unwrap().is_state());
     }
 
     #[tokio::test]

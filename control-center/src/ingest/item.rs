@@ -63,7 +63,7 @@ pub(crate) fn decode(received: &Received) -> Vec<Item> {
             Err(error) => refuse_all(Some(*lane), error.to_string()),
         },
         Some(Topic::State(_)) if received.payload.is_empty() => Vec::new(),
-        Some(Topic::State(_)) => match read_state(&received.payload) {
+        Some(Topic::State(_)) => match State::read(&received.payload) {
             Ok(state) => vec![item(Content::State(state))],
             Err(reason) => vec![item(Content::Refused(refused(
                 &topic,
@@ -123,22 +123,6 @@ fn refused(
 ) -> Refused {
     let raw = raw[..raw.len().min(KEPT_BYTES)].to_vec();
     Refused { topic: topic.replace('\0', "?"), lane, numbers, reason: reason.replace('\0', "?"), raw }
-}
-
-fn read_state(payload: &[u8]) -> Result<State, String> {
-    if payload.len() > batch::MAX_PAYLOAD_BYTES {
-        return Err(format!("{} bytes are too many", payload.len()));
-    }
-    let mut state: State = serde_json::from_slice(payload).map_err(|error| error.to_string())?;
-    let fits = |n: &u64| *n < i64::MAX.unsigned_abs();
-    if ![state.boot, state.config].iter().chain(state.oldest.values()).all(fits) {
-        return Err("a number is not below 2^63".into());
-    }
-    // PostgreSQL keeps text without U+0000.
-    state.version = state.version.chars().filter(|c| !c.is_control()).take(64).collect();
-    state.config_error =
-        state.config_error.map(|text| text.chars().filter(|c| *c != '\0').take(2000).collect());
-    Ok(state)
 }
 
 /// The numbers in a payload that was refused as a whole, if it is JSON after all: so that an oversized message is not

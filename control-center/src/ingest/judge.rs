@@ -3,11 +3,12 @@
 use super::columns::Head;
 use crate::alerts::store::{self, LogEntry};
 use crate::alerts::{Alert, Change};
-use crate::policy::{AlertState, Changed, Fact, Judgement, Newest, Open, Subject};
+use crate::policy::{AlertState, Changed, Fact, Judgement, Newest, Open, Orphans, Subject};
 use chrono::{DateTime, Utc};
 use ngatu_protocol::{CameraId, EdgeId, EventData, Phase};
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// What the policy judges.
@@ -15,8 +16,8 @@ use uuid::Uuid;
 pub(crate) struct Case<'a> {
     /// New events, with whether a higher number of their outbox had arrived before.
     pub(crate) events: Vec<(Head<'a>, &'a EventData, bool)>,
-    /// Edges whose agent was started anew, and when.
-    pub(crate) restarts: Vec<(&'a EdgeId, DateTime<Utc>)>,
+    /// Edges with starts that no event of their own will end.
+    pub(crate) orphans: Vec<(Arc<EdgeId>, Orphans)>,
 }
 
 /// The columns of an [`AlertState`].
@@ -29,7 +30,7 @@ pub(crate) async fn judge(
     mut case: Case<'_>,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
-    if case.events.is_empty() && case.restarts.is_empty() {
+    if case.events.is_empty() && case.orphans.is_empty() {
         return Ok(());
     }
     case.events.sort_by_key(|(head, ..)| head.number());
@@ -37,12 +38,12 @@ pub(crate) async fn judge(
     let facts: Vec<Fact<'_>> = case.events.iter().map(|(head, event, _)| fact(head, event, &ends)).collect();
     // The lock comes before the alerts are read: nobody changes them between our look and our write.
     let seq = store::next_seq(connection).await?;
-    let mut judgement = Judgement::new(load(connection, &facts, &case.restarts).await?);
+    let mut judgement = Judgement::new(load(connection, &facts, &case.orphans).await?);
     for fact in &facts {
-        judgement.take(fact, Uuid::now_v7());
+        judgement.take(fact, Uuid::now_v7);
     }
-    for (edge, at) in &case.restarts {
-        judgement.restarted(edge, *at);
+    for (edge, orphans) in &case.orphans {
+        judgement.close(edge, orphans);
     }
     // Each change that people hear of has a number; what only policy must remember keeps the alert's old one.
     let mut next = seq;
@@ -124,23 +125,23 @@ async fn find_ends(
     Ok(ends)
 }
 
-/// The newest alert of each key that is touched, and every active one of an edge that was started anew.
+/// The newest alert of each key that is touched, and every active one of an edge with orphans.
 async fn load(
     connection: &mut PgConnection,
     facts: &[Fact<'_>],
-    restarts: &[(&EdgeId, DateTime<Utc>)],
+    orphans: &[(Arc<EdgeId>, Orphans)],
 ) -> Result<Vec<AlertState>, sqlx::Error> {
     let keys: BTreeSet<String> = facts.iter().map(Fact::key).collect();
     let sql = format!(
         "select {STATE} from unnest($1::text[]) as k (key) cross join lateral \
-           (select * from alerts where alerts.key = k.key order by active desc, last_at desc limit 1) a"
+           (select * from alerts where alerts.key = k.key order by active desc, raised_at desc, id desc limit 1) a"
     );
     let mut rows = sqlx::query(AssertSqlSafe(sql))
         .bind(keys.iter().map(String::as_str).collect::<Vec<_>>())
         .fetch_all(&mut *connection)
         .await?;
-    if !restarts.is_empty() {
-        let edges: Vec<&str> = restarts.iter().map(|(edge, _)| edge.as_str()).collect();
+    if !orphans.is_empty() {
+        let edges: Vec<&str> = orphans.iter().map(|(edge, _)| edge.as_str()).collect();
         let sql = format!("select {STATE} from alerts a where a.active and a.edge = any($1)");
         let of_edges = sqlx::query(AssertSqlSafe(sql)).bind(edges).fetch_all(connection).await?;
         for row in of_edges {

@@ -11,7 +11,7 @@ use crate::clock;
 use crate::supervise::Status;
 use ngatu_protocol::{Lane, Topic};
 use rumqttc::v5::mqttbytes::QoS;
-use rumqttc::v5::mqttbytes::v5::{ConnectProperties, ConnectReturnCode, Filter, Packet};
+use rumqttc::v5::mqttbytes::v5::{ConnectProperties, ConnectReturnCode, Filter, Packet, SubscribeReasonCode};
 use rumqttc::v5::{AsyncClient, Event, EventLoop, MqttOptions};
 use rumqttc::{NetworkOptions, TlsConfiguration, Transport};
 use std::sync::Arc;
@@ -85,7 +85,12 @@ async fn session(link: &Link, shutdown: &CancellationToken) -> String {
                 }
                 speaking = Some(tokio::spawn(speak(outgoing.clone(), speaker.clone())));
             }
-            Ok(Ok(Event::Incoming(Packet::SubAck(_)))) => {
+            Ok(Ok(Event::Incoming(Packet::SubAck(ack)))) => {
+                let refused =
+                    ack.return_codes.iter().find(|code| !matches!(code, SubscribeReasonCode::Success(_)));
+                if let Some(reason) = refused {
+                    break format!("the broker refuses to let the center subscribe: {reason:?}");
+                }
                 link.status.set("broker", true, format!("{}:{}", link.address.host, link.address.port));
                 link.connected.notify_one();
             }

@@ -7,6 +7,7 @@ use super::judge::{self, Case};
 use super::ledger_rows::{Key, Rows};
 use super::outgoing::Outgoing;
 use crate::clock;
+use crate::policy::{OrphanCause, Orphans};
 use crate::supervise::Status;
 use chrono::{DateTime, Utc};
 use ngatu_protocol::{Ack, Body, EdgeId, EventData, HealthData, Lane, Loss, ObservationData, Topic};
@@ -118,7 +119,7 @@ impl Writer {
         let mut rows = Rows::lock(&mut transaction, &touched.ledgers, &self.ledgers, now).await?;
         let sorted = Sorted::new(items, &rows);
         let mut news = sorted.news();
-        let case = store(&mut transaction, &sorted, &mut rows, &mut news).await?;
+        let mut case = store(&mut transaction, &sorted, &mut rows, &mut news).await?;
         bury_all(&mut transaction, &sorted.refused, &mut rows, &mut news).await?;
         for (edge, state) in &news.states {
             for (lane, oldest) in &state.oldest {
@@ -131,9 +132,9 @@ impl Writer {
             }
         }
         rows.store(&mut transaction, now).await?;
-        let restarts = edges::update(&mut transaction, &self.known, &news).await?;
+        case.orphans.extend(edges::update(&mut transaction, &self.known, &news).await?);
         let seen = news.seen;
-        judge::judge(&mut transaction, Case { restarts, ..case }, now).await?;
+        judge::judge(&mut transaction, case, now).await?;
         transaction.commit().await?;
         self.known.edges.extend(touched.edges);
         for (edge, cameras) in touched.cameras {
@@ -297,6 +298,11 @@ async fn store<'a>(
         if let Some(ledger) = rows.ledger((outbox, *lane)) {
             ledger.stored(sequence, new);
             ledger.lost(loss.from, loss.to);
+        }
+        if new && *lane == Lane::Events {
+            let at = head.message.envelope.time;
+            let cause = OrphanCause::Loss(head.message.envelope.outbox, loss.to);
+            case.orphans.push((Arc::new(head.edge.clone()), Orphans { at, cause }));
         }
     }
     Ok(case)

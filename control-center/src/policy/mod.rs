@@ -58,6 +58,36 @@ pub struct Open {
     pub since: DateTime<Utc>,
 }
 
+/// Starts of one edge that no event of their own will end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Orphans {
+    /// When they count as ended, by the edge's clock.
+    pub at: DateTime<Utc>,
+    /// Why.
+    pub cause: OrphanCause,
+}
+
+/// Why an end will not come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OrphanCause {
+    /// The agent was started anew, so what it watched before is forgotten.
+    Restart,
+    /// A new disk replaced the outbox, and what waited in the old one is gone.
+    NewOutbox(OutboxId),
+    /// Events up to this number were lost, and the ends may have been among them.
+    Loss(OutboxId, u64),
+}
+
+impl Orphans {
+    fn hold(&self, open: &Open) -> bool {
+        match self.cause {
+            OrphanCause::Restart => open.since < self.at,
+            OrphanCause::NewOutbox(outbox) => open.outbox != outbox,
+            OrphanCause::Loss(outbox, upto) => open.outbox == outbox && open.sequence < upto,
+        }
+    }
+}
+
 /// What policy changes of an alert, and what it needs to go on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AlertState {
@@ -159,20 +189,20 @@ impl Judgement {
     }
 
     /// Takes an event. `new_id` names the alert if it becomes a new one.
-    pub fn take(&mut self, fact: &Fact<'_>, new_id: Uuid) {
+    pub fn take(&mut self, fact: &Fact<'_>, new_id: impl FnOnce() -> Uuid) {
         match fact.event.phase {
             Phase::Start => self.start(fact, new_id),
             Phase::End => self.end(fact),
         }
     }
 
-    fn start(&mut self, fact: &Fact<'_>, new_id: Uuid) {
+    fn start(&mut self, fact: &Fact<'_>, new_id: impl FnOnce() -> Uuid) {
         let key = fact.key();
         let known = self.newest.get(&key).copied();
         let Some(at) = known.filter(|at| joins(&self.alerts[*at].state, fact.time)) else {
             self.newest.insert(key.clone(), self.alerts.len());
             self.alerts.push(Touched {
-                state: raise(key, fact, new_id),
+                state: raise(key, fact, new_id()),
                 is_changed: true,
                 change: Some(Change::Raised),
                 subject: Some(subject(fact)),
@@ -200,14 +230,14 @@ impl Judgement {
         }
     }
 
-    /// The agent of an edge was started anew at `at`: what it had open before will never be ended by an event.
-    pub fn restarted(&mut self, edge: &EdgeId, at: DateTime<Utc>) {
+    /// Closes what no event will end.
+    pub fn close(&mut self, edge: &EdgeId, orphans: &Orphans) {
         let of_edge = format!("{edge}/");
         for alert in self.alerts.iter_mut().filter(|alert| alert.state.key.starts_with(&of_edge)) {
             let before = alert.state.open.len();
-            alert.state.open.retain(|open| open.since >= at);
+            alert.state.open.retain(|open| !orphans.hold(open));
             alert.is_changed |= alert.state.open.len() < before;
-            if alert.is_changed && settle(&mut alert.state, at) {
+            if alert.is_changed && settle(&mut alert.state, orphans.at) {
                 alert.mark(Change::Cleared);
             }
         }

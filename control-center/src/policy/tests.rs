@@ -77,7 +77,7 @@ impl World {
                 sequence: seen.sequence,
                 ended_at: ended_at.filter(|_| seen.phase == Phase::Start && seen.sequence < highest),
             };
-            judgement.take(&fact, Uuid::new_v4());
+            judgement.take(&fact, Uuid::new_v4);
         }
         for changed in judgement.changes() {
             self.changes.extend(changed.change);
@@ -149,12 +149,39 @@ fn an_agent_that_was_started_anew_ends_what_it_had_open() {
     let mut world = World::default();
     world.take(&[seen(1, 1, Phase::Start, 0), seen(2, 2, Phase::Start, 100)]);
     let mut judgement = Judgement::new(world.alerts.clone());
-    judgement.restarted(&EdgeId::new("e").unwrap(), at(50));
+    judgement.close(&EdgeId::new("e").unwrap(), &Orphans { at: at(50), cause: OrphanCause::Restart });
     let changes = judgement.changes();
     assert_eq!((changes[0].change, changes[0].state.active), (None, true), "track 2 began after the restart");
     let mut judgement = Judgement::new(world.alerts);
-    judgement.restarted(&EdgeId::new("e").unwrap(), at(150));
+    judgement.close(&EdgeId::new("e").unwrap(), &Orphans { at: at(150), cause: OrphanCause::Restart });
     assert_eq!(judgement.changes()[0].change, Some(Change::Cleared));
+}
+
+#[test]
+fn a_start_whose_end_may_be_lost_does_not_stay_active_for_ever() {
+    let edge = EdgeId::new("e").unwrap();
+    let mut world = World::default();
+    world.take(&[seen(1, 1, Phase::Start, 0), seen(9, 2, Phase::Start, 20)]);
+    let outbox = world.alerts[0].open[0].outbox;
+    let other = OutboxId(Uuid::from_u128(outbox.0.as_u128() + 1));
+    let table = [
+        (OrphanCause::Loss(outbox, 5), 1, "numbers 2..=5 may have held the end of number 1, not that of 9"),
+        (OrphanCause::Loss(other, 100), 2, "another outbox's loss says nothing"),
+        (OrphanCause::NewOutbox(outbox), 2, "the outbox is the same"),
+        (OrphanCause::NewOutbox(other), 0, "a new disk knows nothing of what was open"),
+    ];
+    for (cause, still_open, why) in table {
+        let mut judgement = Judgement::new(world.alerts.clone());
+        judgement.close(&edge, &Orphans { at: at(60), cause });
+        let changes = judgement.changes();
+        let left = changes.first().map_or(2, |changed| changed.state.open.len());
+        assert_eq!(left, still_open, "{why}");
+        assert_eq!(
+            changes.iter().any(|changed| changed.change == Some(Change::Cleared)),
+            still_open == 0,
+            "{why}"
+        );
+    }
 }
 
 /// A history as an edge makes it: tracks that start and mostly end, in the order of the numbers.
