@@ -2,7 +2,8 @@
 //!
 //! That is the order of the numbers, with one exception: a declared loss travels where its hole is, not only where
 //! its own number stands. The center acknowledges unbroken runs, so a hole whose declaration came a thousand messages
-//! later would hold up a sender that keeps a bounded number in flight.
+//! later would hold up a sender that keeps a bounded number in flight. It does so also when reading begins inside
+//! the hole: an acknowledgement may end there.
 
 use super::board::{Board, Span, index};
 use super::store;
@@ -47,7 +48,7 @@ pub(super) fn read(connection: &Connection, board: &mut Board, want: Want) -> ru
     let Want { lane, after, max_messages, max_bytes } = want;
     let at = index(lane);
     let losses: Vec<(u64, Span)> =
-        board.lanes[at].losses.iter().map(|(n, span)| (*n, *span)).filter(|(_, s)| s.from > after).collect();
+        board.lanes[at].losses.iter().map(|(n, span)| (*n, *span)).filter(|(_, s)| s.to > after).collect();
     let mut slice = Slice { envelopes: Vec::new(), upto: after, settles: after };
     let mut complaints = Vec::new();
     let mut given: Vec<u64> = Vec::new();

@@ -5,7 +5,7 @@ use std::io::{Read, Seek, SeekFrom, Write};
 
 const PAGE_BYTES: u64 = 4096;
 
-fn filled(dir: &Path, messages: usize) -> OutboxId {
+pub(super) fn filled(dir: &Path, messages: usize) -> OutboxId {
     let outbox = open(dir, 64 << 20);
     for _ in 0..messages / 100 {
         outbox.push((0..100).map(|n| event(&format!("number {n}"))).collect()).unwrap();
@@ -23,7 +23,7 @@ fn damage(dir: &Path, change: impl FnOnce(&mut Vec<u8>)) {
 }
 
 /// Reads again and again until every number arrived or is declared lost.
-fn until_it_adds_up(outbox: &Outbox, wanted: u64) -> Center {
+pub(super) fn until_it_adds_up(outbox: &Outbox, wanted: u64) -> Center {
     let start = crate::clock::instant();
     loop {
         let mut center = Center::default();

@@ -8,6 +8,7 @@ use uuid::Uuid;
 mod damage;
 mod disk;
 mod kill;
+mod losses;
 mod random;
 
 fn edge() -> EdgeId {
