@@ -34,14 +34,27 @@ pub(super) struct LaneState {
 }
 
 impl LaneState {
-    /// Whether every number of the range is declared lost by a loss that waits.
-    pub(super) fn declares(&self, from: u64, to: u64) -> bool {
+    /// Whether a range without rows needs no further word: every number is declared, and none of them is that of a
+    /// declaration, which had a row.
+    pub(super) fn accounts_for(&self, from: u64, to: u64) -> bool {
+        self.losses.range(from..=to).next().is_none() && self.undeclared(from, to).is_empty()
+    }
+
+    /// The parts of a range that no loss that waits declares.
+    pub(super) fn undeclared(&self, from: u64, to: u64) -> Vec<(u64, u64)> {
+        let mut parts = Vec::new();
         let mut at = from;
         while at <= to {
-            let Some(span) = self.losses.values().find(|s| s.from <= at && at <= s.to) else { return false };
-            at = span.to + 1;
+            if let Some(span) = self.losses.values().find(|s| s.from <= at && at <= s.to) {
+                at = span.to + 1;
+                continue;
+            }
+            let next = self.losses.values().map(|s| s.from).filter(|from| *from > at).min();
+            let end = next.map_or(to, |next| to.min(next - 1));
+            parts.push((at, end));
+            at = end + 1;
         }
-        true
+        parts
     }
 }
 

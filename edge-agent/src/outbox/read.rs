@@ -57,7 +57,7 @@ pub(super) fn read(connection: &Connection, board: &mut Board, want: Want) -> ru
     let mut failure = None;
     store::read_after(connection, lane, after, |row| {
         let number = row.sequence;
-        if number > expected && !board.lanes[at].declares(expected, number - 1) {
+        if number > expected && !board.lanes[at].accounts_for(expected, number - 1) {
             complaints.push(Command::Missing(lane, (expected, number - 1)));
         }
         let Some(text) = row.verified(lane) else {
@@ -70,7 +70,12 @@ pub(super) fn read(connection: &Connection, board: &mut Board, want: Want) -> ru
         for (loss, _) in losses.iter().filter(|(n, s)| s.from <= number && *n > number && !given.contains(n))
         {
             match store::read_one(connection, lane, *loss) {
-                Ok(row) => pieces.extend(row.and_then(|row| row.verified(lane)).map(|text| (*loss, text))),
+                // Behind its hole nothing is acknowledged, so nobody would come by its own number.
+                Ok(None) => complaints.push(Command::Missing(lane, (*loss, *loss))),
+                Ok(Some(row)) => match row.verified(lane) {
+                    Some(text) => pieces.push((*loss, text)),
+                    None => complaints.push(Command::Corrupt(lane, *loss)),
+                },
                 Err(error) => failure = Some(error),
             }
         }

@@ -150,7 +150,8 @@ impl Ledger<'_> {
         store::refresh_oldest(self.connection, lane, &mut self.lanes[index(lane)])
     }
 
-    /// Declares numbers whose rows have vanished from the file without a word.
+    /// Declares numbers whose rows have vanished from the file without a word. Declarations among them are made again
+    /// from the table of losses.
     pub(super) fn declare_missing(
         &mut self,
         board: &mut Board,
@@ -161,10 +162,25 @@ impl Ledger<'_> {
         let (from, to) = (range.0.max(state.cleared + 1), range.1.min(state.next - 1));
         let present = from <= to
             && store::costs_after(self.connection, lane, from - 1, 1)?.first().is_some_and(|row| row.0 <= to);
-        if from > to || present || state.declares(from, to) {
+        if from > to || present || state.accounts_for(from, to) {
             return Ok(());
         }
-        self.declare(board, lane, Loss { from, to, count: to - from + 1, reason: LossReason::Corrupt })?;
+        let undeclared = state.undeclared(from, to);
+        let vanished: Vec<(u64, Span)> = state.losses.range(from..=to).map(|(n, span)| (*n, *span)).collect();
+        for (from, to) in undeclared {
+            let count = to - from + 1;
+            self.declare(board, lane, Loss { from, to, count, reason: LossReason::Corrupt })?;
+        }
+        for (number, span) in vanished {
+            let state = &mut self.lanes[index(lane)];
+            state.losses.remove(&number);
+            state.dropped = state.dropped.saturating_sub(span.count);
+            board.growable[index(lane)] = None;
+            let Span { from, to, mut count, reason, .. } = span;
+            // One that had grown beyond its own number did not count itself.
+            count += u64::from(from <= number && number <= to);
+            self.declare(board, lane, Loss { from, to, count, reason })?;
+        }
         store::refresh_oldest(self.connection, lane, &mut self.lanes[index(lane)])
     }
 

@@ -10,6 +10,18 @@ fn shortened(outbox: &Outbox, least: u64) -> u64 {
     outbox.dropped()[&Lane::Events]
 }
 
+/// The number of the only declared loss.
+fn number_of_the_loss(outbox: &Outbox) -> u64 {
+    let center = Center::read_all(outbox, Lane::Events);
+    assert_eq!(center.counts.len(), 1);
+    *center.counts.keys().next().unwrap()
+}
+
+fn remove_rows(dir: &Path, numbers: &str) {
+    let file = Connection::open(dir.join(FILE_NAME)).unwrap();
+    file.execute(&format!("DELETE FROM events WHERE {numbers}"), []).unwrap();
+}
+
 #[test]
 fn a_loss_travels_first_when_the_acknowledgement_ends_inside_it() {
     let dir = tempfile::tempdir().unwrap();
@@ -26,4 +38,51 @@ fn a_loss_travels_first_when_the_acknowledgement_ends_inside_it() {
     assert!(center.received.contains(&(lost + 1)), "{center:?}");
     assert!(center.read(&outbox, Lane::Events, 2));
     assert_eq!(center.received.len(), 4, "the loss travels once: {center:?}");
+}
+
+#[test]
+fn a_loss_whose_own_row_vanished_is_declared_again_at_its_hole() {
+    let dir = tempfile::tempdir().unwrap();
+    let outbox = open(dir.path(), 100 * 1024);
+    let lost = shortened(&outbox, 20);
+    let number = number_of_the_loss(&outbox);
+    assert!(number > lost);
+    drop(outbox);
+    remove_rows(dir.path(), &format!("sequence = {number}"));
+    let outbox = open(dir.path(), 1 << 20);
+    // A center that never gets past the hole sees only the first payload, again and again.
+    wait_until("the loss travels at its hole", || {
+        let mut center = Center::default();
+        center.read(&outbox, Lane::Events, 2);
+        center.unbroken() > lost
+    });
+    let center = damage::until_it_adds_up(&outbox, number);
+    assert_eq!(center.lost, (1..=lost).chain([number]).collect());
+    assert_eq!(center.reasons, BTreeSet::from([LossReason::OutboxFull, LossReason::Corrupt]));
+}
+
+#[test]
+fn a_loss_that_grew_beyond_its_own_number_and_vanished_is_declared_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let outbox = open(dir.path(), 24 * 1024);
+    let lost = shortened(&outbox, 300);
+    let number = number_of_the_loss(&outbox);
+    assert!(number < lost);
+    drop(outbox);
+    remove_rows(dir.path(), &format!("sequence = {number}"));
+    let outbox = open(dir.path(), 1 << 20);
+    let center = damage::until_it_adds_up(&outbox, lost + 1);
+    assert_eq!(center.lost, (1..=lost + 1).collect(), "the loss's own number is lost too");
+}
+
+#[test]
+fn what_was_declared_before_is_not_counted_again_when_more_of_the_gap_vanishes() {
+    let dir = tempfile::tempdir().unwrap();
+    let outbox = open(dir.path(), 100 * 1024);
+    let lost = shortened(&outbox, 20);
+    drop(outbox);
+    remove_rows(dir.path(), &format!("sequence <= {}", lost + 5));
+    let outbox = open(dir.path(), 1 << 20);
+    let center = damage::until_it_adds_up(&outbox, lost + 5);
+    assert_eq!(center.lost, (1..=lost + 5).collect());
 }
