@@ -22,8 +22,6 @@ pub(super) struct Span {
 pub(super) struct LaneState {
     /// The next number to be given.
     pub(super) next: u64,
-    /// The lowest number that is neither acknowledged nor forgotten: of a row, or of a loss that waits.
-    pub(super) oldest: u64,
     pub(super) rows: u64,
     pub(super) bytes: u64,
     pub(super) dropped: u64,
@@ -34,6 +32,12 @@ pub(super) struct LaneState {
 }
 
 impl LaneState {
+    /// The lowest number that is not acknowledged. It need not have a row: above `cleared`, what has none is a hole
+    /// that must be declared, and a center that heard of a later beginning would take it for acknowledged.
+    pub(super) fn oldest(&self) -> u64 {
+        self.cleared + 1
+    }
+
     /// Whether a range without rows needs no further word: every number is declared, and none of them is that of a
     /// declaration, which had a row.
     pub(super) fn accounts_for(&self, from: u64, to: u64) -> bool {

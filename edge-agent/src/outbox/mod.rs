@@ -263,7 +263,7 @@ impl Outbox {
     /// The lowest number that is not acknowledged yet, by lane; the next one to be given when nothing waits.
     #[must_use]
     pub fn oldest(&self) -> BTreeMap<Lane, u64> {
-        self.by_lane(|lane| lane.oldest)
+        self.by_lane(board::LaneState::oldest)
     }
 
     /// The last number given, by lane; 0 before the first.

@@ -55,6 +55,7 @@ pub(super) fn read(connection: &Connection, board: &mut Board, want: Want) -> ru
     let mut bytes = 0;
     let mut expected = after.max(board.acked[at]) + 1;
     let mut failure = None;
+    let mut is_end = true;
     store::read_after(connection, lane, after, |row| {
         let number = row.sequence;
         if number > expected && !board.lanes[at].accounts_for(expected, number - 1) {
@@ -83,6 +84,7 @@ pub(super) fn read(connection: &Connection, board: &mut Board, want: Want) -> ru
         let size: usize = pieces.iter().map(|(_, text)| text.len() + 1).sum();
         let full = slice.envelopes.len() + pieces.len() > max_messages || bytes + size > max_bytes;
         if full && !slice.envelopes.is_empty() {
+            is_end = false;
             return false;
         }
         bytes += size;
@@ -94,10 +96,16 @@ pub(super) fn read(connection: &Connection, board: &mut Board, want: Want) -> ru
         }
         slice.upto = number;
         expected = number + 1;
-        slice.envelopes.len() < max_messages
+        is_end = slice.envelopes.len() < max_messages;
+        is_end
     })?;
     if let Some(error) = failure {
         return Err(error);
+    }
+    // The board is never ahead of the file: what it says was given and has no row at the end is missing too.
+    let last = board.lanes[at].next.saturating_sub(1);
+    if is_end && expected <= last && !board.lanes[at].accounts_for(expected, last) {
+        complaints.push(Command::Missing(lane, (expected, last)));
     }
     slice.settles = slice.settles.max(slice.upto);
     board.handed_out[at] = board.handed_out[at].max(slice.upto);

@@ -50,7 +50,11 @@ impl Ledger<'_> {
         state.bytes = state.bytes.saturating_sub(bytes);
         state.cleared = upto;
         state.losses.retain(|number, _| *number > upto);
-        store::refresh_oldest(self.connection, lane, state)
+        if upto + 1 == state.next {
+            // Rows that vanished without a word were still counted.
+            (state.rows, state.bytes) = (0, 0);
+        }
+        Ok(())
     }
 
     /// Drops rows until all lanes together cost at most `limit` bytes.
@@ -97,8 +101,6 @@ impl Ledger<'_> {
                 state.bytes = state.bytes.saturating_sub(bytes);
                 self.declare(board, lane, Loss { from, to, count: rows, reason })?;
             }
-            let state = &mut self.lanes[index(lane)];
-            store::refresh_oldest(self.connection, lane, state)?;
         }
     }
 
@@ -147,7 +149,7 @@ impl Ledger<'_> {
                 self.declare(board, lane, Loss { from, to, count, reason })?;
             }
         }
-        store::refresh_oldest(self.connection, lane, &mut self.lanes[index(lane)])
+        Ok(())
     }
 
     /// Declares numbers whose rows have vanished from the file without a word. Declarations among them are made again
@@ -181,7 +183,7 @@ impl Ledger<'_> {
             count += u64::from(from <= number && number <= to);
             self.declare(board, lane, Loss { from, to, count, reason })?;
         }
-        store::refresh_oldest(self.connection, lane, &mut self.lanes[index(lane)])
+        Ok(())
     }
 
     fn declare(&mut self, board: &mut Board, lane: Lane, loss: Loss) -> rusqlite::Result<()> {

@@ -163,24 +163,7 @@ fn load_lane(connection: &Connection, lane: Lane) -> rusqlite::Result<LaneState>
         };
         state.losses.insert(unsql(row.get(0)?), span);
     }
-    refresh_oldest(connection, lane, &mut state)?;
     Ok(state)
-}
-
-/// Sets `oldest` from the first row and the losses that wait.
-pub(super) fn refresh_oldest(
-    connection: &Connection,
-    lane: Lane,
-    state: &mut LaneState,
-) -> rusqlite::Result<()> {
-    let first: Option<i64> = connection
-        .prepare_cached(&format!("SELECT min(sequence) FROM {lane}"))?
-        .query_row([], |row| row.get(0))
-        .optional()?
-        .flatten();
-    let first = first.map_or(state.next, unsql);
-    state.oldest = state.losses.values().map(|span| span.from).fold(first, u64::min).max(state.cleared + 1);
-    Ok(())
 }
 
 /// Writes a row and counts it.

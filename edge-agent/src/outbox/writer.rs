@@ -344,6 +344,6 @@ impl Writer {
 
 /// A board as a fresh writer publishes it.
 pub(super) fn first_board(lanes: &[LaneState; 4]) -> Board {
-    let acked = [0, 1, 2, 3].map(|i| lanes[i].oldest.saturating_sub(1));
+    let acked = [0, 1, 2, 3].map(|i| lanes[i].cleared);
     Board { lanes: lanes.clone(), acked, ..Board::default() }
 }

@@ -86,3 +86,18 @@ fn what_was_declared_before_is_not_counted_again_when_more_of_the_gap_vanishes()
     let center = damage::until_it_adds_up(&outbox, lost + 5);
     assert_eq!(center.lost, (1..=lost + 5).collect());
 }
+
+#[test]
+fn a_missing_head_tail_or_whole_lane_is_declared() {
+    for (missing, numbers) in
+        [("sequence <= 400", 1..=400), ("sequence > 600", 601..=1000), ("sequence > 0", 1..=1000_u64)]
+    {
+        let dir = tempfile::tempdir().unwrap();
+        damage::filled(dir.path(), 1000);
+        remove_rows(dir.path(), missing);
+        let outbox = open(dir.path(), 64 << 20);
+        assert_eq!(outbox.oldest()[&Lane::Events], 1, "{missing}: nothing was acknowledged");
+        let center = damage::until_it_adds_up(&outbox, 1000);
+        assert_eq!(center.lost, numbers.collect(), "{missing}");
+    }
+}
