@@ -10,7 +10,7 @@ use crate::stack::process::resident_bytes;
 use crate::stack::{Center, Operator};
 use crate::virtual_edge::event_of;
 use anyhow::{Context, ensure};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use futures_util::{SinkExt, StreamExt};
 use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
@@ -94,7 +94,8 @@ async fn product(center: &Center, operator: &Operator, plan: Plan) -> anyhow::Re
     let edge = HandMade::connect(center, "latency").await?;
     let mut live = operator.live(None).await?;
     live.next().await?;
-    let base = clock::now();
+    // The database keeps microseconds.
+    let base = clock::now().trunc_subsecs(6);
     let time =
         move |number: u64| base + chrono::Duration::microseconds(i64::try_from(number * 500).unwrap_or(0));
     let payloads = plan.payloads(|number| {
@@ -110,9 +111,18 @@ async fn product(center: &Center, operator: &Operator, plan: Plan) -> anyhow::Re
             waiting.entry(place(number).0).or_default().push_back(number);
         }
         let (mut left, mut seen) = (plan.events, Vec::new());
+        // Heartbeats come for ever, so the whole has a deadline.
+        let end =
+            start + Duration::from_micros(plan.events * 1_000_000 / plan.per_s) + Duration::from_secs(20);
         while left > 0 {
-            let frame = tokio::time::timeout(Duration::from_secs(20), live.next()).await;
-            let frame = frame.with_context(|| format!("{left} events were never shown"))??;
+            let frame = tokio::time::timeout_at(end.into(), live.next()).await;
+            let frame = frame.with_context(|| {
+                let (zone, queue) = waiting.iter().max_by_key(|(_, queue)| queue.len()).unzip();
+                format!(
+                    "{left} events were never shown, most of {zone:?}, first {:?}",
+                    queue.and_then(|q| q.front())
+                )
+            })??;
             let now = clock::instant();
             ensure!(frame["type"] != "resume", "the center told the client to resume: {frame}");
             let Some(zone) = frame["alert"]["zone"].as_str() else { continue };
