@@ -76,6 +76,9 @@ impl Ledger<'_> {
                 return Ok(());
             }
             let rows = store::costs_after(self.connection, lane, after, STEP_ROWS)?;
+            if rows.is_empty() {
+                return Ok(());
+            }
             let mut runs: Vec<(u64, u64)> = Vec::new();
             for (sequence, cost) in rows {
                 after = sequence;
@@ -90,9 +93,6 @@ impl Ledger<'_> {
                 if excess == 0 {
                     break;
                 }
-            }
-            if runs.is_empty() {
-                return Ok(());
             }
             for (from, to) in runs {
                 let (rows, bytes) = store::delete(self.connection, lane, from, to)?;

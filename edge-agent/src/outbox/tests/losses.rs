@@ -101,3 +101,24 @@ fn a_missing_head_tail_or_whole_lane_is_declared() {
         assert_eq!(center.lost, numbers.collect(), "{missing}");
     }
 }
+
+#[test]
+fn room_is_made_behind_many_neighbouring_losses() {
+    let dir = tempfile::tempdir().unwrap();
+    damage::filled(dir.path(), 1200);
+    remove_rows(dir.path(), "sequence % 2 = 0 AND sequence < 1200");
+    let outbox = open(dir.path(), 2 << 20);
+    Center::read_all(&outbox, Lane::Events);
+    wait_until("each gap is declared", || outbox.dropped()[&Lane::Events] == 599);
+    outbox.acknowledged(Lane::Events, 1200);
+    wait_until("only the losses are left", || outbox.oldest()[&Lane::Events] == 1201);
+    drop(outbox);
+    // What a new process has handed out to nobody is looked at from the lane's beginning.
+    let outbox = open(dir.path(), 2 << 20);
+    for _ in 0..50 {
+        outbox.push((0..100).map(|_| event(&"x".repeat(300))).collect()).unwrap();
+    }
+    assert!(outbox.dropped()[&Lane::Events] > 599, "the outbox grows beyond its limit");
+    let bytes = std::fs::metadata(dir.path().join(FILE_NAME)).unwrap().len();
+    assert!(bytes < 3 << 20, "{bytes} bytes for a limit of 2 MiB");
+}
