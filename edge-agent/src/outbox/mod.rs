@@ -288,6 +288,7 @@ type Opened = (Connection, Connection, (OutboxId, u64, [board::LaneState; 4]));
 
 /// Opens the file for the writer and for the readers, after repairing it if it is damaged.
 fn open_files(dir: &Path, edge: &EdgeId) -> Result<Opened, OutboxError> {
+    repair::finish(dir)?;
     let path = dir.join(FILE_NAME);
     let sound = match store::connect(&path) {
         Ok(connection) => repair::is_sound(&connection),

@@ -29,21 +29,38 @@ pub(super) fn is_sound(connection: &Connection) -> bool {
 /// Replaces the damaged file. When not even its identity can be read, nothing is put in its place, and the next
 /// opening makes a new outbox with a new identity.
 pub(super) fn replace(dir: &Path, edge: &EdgeId) -> Result<(), OutboxError> {
-    let failed = |e: std::io::Error| OutboxError::Disk(format!("cannot repair the outbox: {e}"));
     remove(dir, NEW_NAME).map_err(failed)?;
     let salvaged = salvage(dir, edge);
     match &salvaged {
         Ok(rows) => tracing::error!(rows, "the outbox's file was damaged; what could be read goes on"),
-        Err(error) => tracing::error!(%error, "the outbox's file is damaged beyond repair; a new one begins"),
+        Err(error) => {
+            tracing::error!(%error, "the outbox's file is damaged beyond repair; a new one begins");
+            // Under its name a later opening expects a complete file.
+            remove(dir, NEW_NAME).map_err(failed)?;
+        }
     }
     remove(dir, DAMAGED_NAME).map_err(failed)?;
     fs::rename(dir.join(FILE_NAME), dir.join(DAMAGED_NAME)).map_err(failed)?;
+    finish(dir)
+}
+
+/// Puts the repaired file in its place when there is none: the last step of a repair, which a crash may have cut off.
+/// The companions of the file that is gone go first, since SQLite would fold its log into any file of that name.
+pub(super) fn finish(dir: &Path) -> Result<(), OutboxError> {
+    if dir.join(FILE_NAME).try_exists().map_err(failed)? {
+        return Ok(());
+    }
     remove(dir, FILE_NAME).map_err(failed)?;
-    if salvaged.is_ok() {
+    if dir.join(NEW_NAME).try_exists().map_err(failed)? {
         fs::rename(dir.join(NEW_NAME), dir.join(FILE_NAME)).map_err(failed)?;
     }
+    // The repaired file was closed and folded in, so its companions hold nothing.
     remove(dir, NEW_NAME).map_err(failed)?;
     File::open(dir).and_then(|dir| dir.sync_all()).map_err(failed)
+}
+
+fn failed(error: std::io::Error) -> OutboxError {
+    OutboxError::Disk(format!("cannot repair the outbox: {error}"))
 }
 
 /// Removes a database file and its two companions.

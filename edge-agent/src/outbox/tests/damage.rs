@@ -90,3 +90,23 @@ fn a_file_that_is_no_database_is_kept_aside_and_a_new_outbox_begins() {
     assert_eq!(outbox.last()[&Lane::Events], 1);
     assert!(dir.path().join("outbox.damaged.sqlite").exists());
 }
+
+#[test]
+fn a_repair_that_was_cut_short_is_finished_by_the_next_opening() {
+    let dir = tempfile::tempdir().unwrap();
+    let id = filled(dir.path(), 100);
+    // The power failed after the damaged file was put aside: the new one waits under its own name, and beside it
+    // lies the log of the damaged one.
+    let other = tempfile::tempdir().unwrap();
+    let damaged = open(other.path(), 64 << 20);
+    damaged.push(vec![event("of the damaged file")]).unwrap();
+    let log = format!("{FILE_NAME}-wal");
+    std::fs::rename(dir.path().join(FILE_NAME), dir.path().join("outbox.new.sqlite")).unwrap();
+    std::fs::copy(other.path().join(&log), dir.path().join(&log)).unwrap();
+    let outbox = open(dir.path(), 64 << 20);
+    assert_eq!(outbox.id(), id);
+    assert_eq!(Center::read_all(&outbox, Lane::Events).received.len(), 100);
+    outbox.push(vec![event("after")]).unwrap();
+    assert_eq!(outbox.last()[&Lane::Events], 101);
+    assert!(!dir.path().join("outbox.new.sqlite").exists());
+}
