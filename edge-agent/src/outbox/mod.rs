@@ -148,6 +148,7 @@ impl Outbox {
             edge: options.edge.clone(),
             outbox: id,
             boot,
+            stored_boot: boot,
             max_bytes: options.max_bytes,
             lanes,
             reserve,

@@ -75,6 +75,8 @@ pub(super) struct Writer {
     pub(super) edge: EdgeId,
     pub(super) outbox: OutboxId,
     pub(super) boot: u64,
+    /// The boot number that the file holds: a bad disk may have refused a later one.
+    pub(super) stored_boot: u64,
     pub(super) max_bytes: u64,
     pub(super) lanes: [LaneState; 4],
     pub(super) reserve: Reserve,
@@ -215,7 +217,7 @@ impl Writer {
                 // A little more than needed, so that not every push has to drop.
                 ledger.shed(board, limit - limit / 64, reason)?;
             }
-            if !group.boots.is_empty() {
+            if self.boot != self.stored_boot {
                 tx.prepare_cached("UPDATE meta SET value = ?1 WHERE name = 'boot'")?
                     .execute([self.boot.to_string()])?;
             }
@@ -227,6 +229,7 @@ impl Writer {
             Ok(()) => {
                 board.lanes = lanes.clone();
                 self.lanes = lanes;
+                self.stored_boot = self.boot;
                 Ok(())
             }
             Err(error) => {
@@ -250,18 +253,19 @@ impl Writer {
             // Both connections let go of the file before it is replaced.
             self.connection = Connection::open_in_memory()?;
             *reader = Connection::open_in_memory()?;
-            let (connection, new_reader, (id, _, lanes)) = open_files(&self.dir, &self.edge)?;
+            let (connection, new_reader, (id, stored_boot, lanes)) = open_files(&self.dir, &self.edge)?;
             if id != self.outbox {
                 let reason = "nothing of its file could be read; a restart begins a new one";
                 return Err(OutboxError::Disk(reason.into()));
             }
             store::limit_log(&connection, self.reserve.held_bytes())?;
             (self.connection, *reader) = (connection, new_reader);
-            Ok(lanes)
+            Ok((stored_boot, lanes))
         })();
         let mut board = self.shared.board();
         match outcome {
-            Ok(lanes) => {
+            Ok((stored_boot, lanes)) => {
+                self.stored_boot = stored_boot;
                 board.lanes.clone_from(&lanes);
                 board.growable = [None; 4];
                 self.lanes = lanes;

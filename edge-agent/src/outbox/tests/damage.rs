@@ -110,3 +110,19 @@ fn a_repair_that_was_cut_short_is_finished_by_the_next_opening() {
     assert_eq!(outbox.last()[&Lane::Events], 101);
     assert!(!dir.path().join("outbox.new.sqlite").exists());
 }
+
+#[test]
+fn a_boot_that_could_not_be_stored_is_stored_later() {
+    let dir = tempfile::tempdir().unwrap();
+    let outbox = open(dir.path(), 1 << 20);
+    assert_eq!(outbox.next_boot().unwrap(), 1);
+    let file = Connection::open(dir.path().join(FILE_NAME)).unwrap();
+    file.execute_batch("CREATE TRIGGER bad BEFORE UPDATE ON meta BEGIN SELECT RAISE(ABORT, 'bad'); END")
+        .unwrap();
+    assert_eq!(outbox.next_boot().unwrap(), 2);
+    file.execute_batch("DROP TRIGGER bad").unwrap();
+    drop(file);
+    outbox.push(vec![event("after")]).unwrap();
+    drop(outbox);
+    assert_eq!(open(dir.path(), 1 << 20).next_boot().unwrap(), 3);
+}
