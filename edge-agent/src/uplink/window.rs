@@ -2,6 +2,7 @@
 //! socket, no file.
 //!
 //! Each lane is sent in order from the oldest number, with a bounded amount that the center has not acknowledged yet.
+//! A lane above goes first, but not for ever: now and then one payload of the next one goes between.
 //! Nothing is deleted before its acknowledgement; what is not acknowledged in time is sent again from the oldest.
 
 use crate::outbox::{Slice, Want};
@@ -24,6 +25,8 @@ pub(super) struct Limits {
     pub(super) payload_bytes: usize,
     /// Without progress for so long, everything unacknowledged is sent again.
     pub(super) resend_after: Duration,
+    /// After so many payloads of one lane in a row, one of a lane below it may go.
+    pub(super) in_a_row: u32,
     /// A lane that waits for its acknowledgements for so long no longer holds back the lanes below it.
     pub(super) stalled_after: Duration,
 }
@@ -36,6 +39,7 @@ impl Default for Limits {
             other_bytes: 256 * 1024,
             payload_messages: 500,
             payload_bytes: 128 * 1024,
+            in_a_row: 7,
             resend_after: Duration::from_secs(10),
             stalled_after: Duration::from_secs(2),
         }
@@ -93,6 +97,8 @@ pub(super) struct Window {
     outbox: OutboxId,
     limits: Limits,
     lanes: BTreeMap<Lane, LaneWindow>,
+    /// The lane that was sent last, and how many payloads in a row.
+    row: Option<(Lane, u32)>,
 }
 
 impl Window {
@@ -108,7 +114,7 @@ impl Window {
             let (flights, progress_at) = (VecDeque::new(), now);
             (lane, LaneWindow { acked, sent: acked, last: acked, settles: acked, flights, progress_at })
         });
-        Window { outbox, limits, lanes: lanes.into() }
+        Window { outbox, limits, lanes: lanes.into(), row: None }
     }
 
     /// A connection stands: everything unacknowledged is sent again from the oldest.
@@ -130,6 +136,8 @@ impl Window {
     /// What to read and send next, if anything may go now.
     pub(super) fn next(&mut self, now: Instant) -> Option<Want> {
         let limits = self.limits;
+        // A lane that could fill the line for ever leaves the others a share, or health would never be heard.
+        let mut makes_way = None;
         for (lane, window) in &mut self.lanes {
             if !window.flights.is_empty() && now.duration_since(window.progress_at) >= limits.resend_after {
                 window.rewind(now);
@@ -140,18 +148,22 @@ impl Window {
             let (messages, bytes) = window.under_way();
             let bound = if *lane == Lane::Events { limits.event_bytes } else { limits.other_bytes };
             if messages < limits.messages && bytes < bound {
-                return Some(Want {
+                let want = Want {
                     lane: *lane,
                     after: window.sent,
                     max_messages: limits.payload_messages.min(limits.messages - messages),
                     max_bytes: limits.payload_bytes,
-                });
-            }
-            if now.duration_since(window.progress_at) < limits.stalled_after {
-                return None;
+                };
+                let had_its_row = self.row.is_some_and(|(last, n)| last == *lane && n >= limits.in_a_row);
+                if makes_way.is_some() || !had_its_row {
+                    return Some(want);
+                }
+                makes_way = Some(want);
+            } else if now.duration_since(window.progress_at) < limits.stalled_after {
+                break;
             }
         }
-        None
+        makes_way
     }
 
     /// What was wanted is on its way (or there was nothing to read).
@@ -162,6 +174,8 @@ impl Window {
             window.sent = window.sent.max(window.last).max(slice.upto);
             return;
         }
+        let before = self.row.filter(|(last, _)| *last == lane).map_or(0, |(_, n)| n);
+        self.row = Some((lane, before.saturating_add(1)));
         if window.flights.is_empty() {
             window.progress_at = now;
         }

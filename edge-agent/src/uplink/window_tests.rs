@@ -37,6 +37,34 @@ fn lanes_drain_in_their_order_and_a_new_event_overtakes_a_backlog() {
 }
 
 #[test]
+fn health_is_heard_while_events_fill_the_line() {
+    let now = start();
+    let mut window = Window::new(OUTBOX, &oldest(1), Limits::default(), now);
+    window.grown(&[(Lane::Observations, 9000), (Lane::Health, 1), (Lane::Events, 1_000_000)].into());
+    let mut sent = BTreeMap::new();
+    for _ in 0..80 {
+        let Want { lane, after, .. } = window.next(now).unwrap();
+        window.sent(lane, &slice(after + 1, after + 1), now);
+        window.acknowledged(&ack(lane, after + 1), now);
+        *sent.entry(lane).or_insert(0) += 1;
+    }
+    assert_eq!(sent, [(Lane::Events, 70), (Lane::Health, 1), (Lane::Observations, 9)].into());
+}
+
+#[test]
+fn a_lane_alone_never_waits_for_others_and_a_new_event_never_for_a_long_backlog() {
+    let now = start();
+    let mut window = Window::new(OUTBOX, &oldest(1), Limits::default(), now);
+    window.grown(&[(Lane::Observations, 9000)].into());
+    for n in 1..=100 {
+        assert_eq!(window.next(now).unwrap().lane, Lane::Observations);
+        window.sent(Lane::Observations, &slice(n, n), now);
+    }
+    window.grown(&[(Lane::Events, 1)].into());
+    assert_eq!(window.next(now).unwrap().lane, Lane::Events);
+}
+
+#[test]
 fn a_full_window_waits_and_a_stalled_lane_does_not_hold_back_the_others_for_ever() {
     let now = start();
     let limits = Limits { messages: 10, ..Limits::default() };
