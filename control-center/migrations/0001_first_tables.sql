@@ -158,7 +158,7 @@ create table alerts (
     acknowledged_by uuid,
     open            jsonb not null default '[]'          -- the policy's open tracks
 );
-create index alerts_by_key on alerts (key, active desc, last_at desc);
+create index alerts_by_key on alerts (key, active desc, raised_at desc, id desc);
 create index alerts_by_seq on alerts (seq);
 create index alerts_by_raised on alerts (raised_at desc, id desc);
 create index alerts_by_camera on alerts (edge, camera, raised_at desc, id desc);

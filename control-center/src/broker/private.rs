@@ -222,6 +222,8 @@ fn settings(dir: &Path, listen: SocketAddr) -> String {
         "# Made by control-center at each start.\n\
          listener {port} {ip}\n\
          allow_anonymous false\n\
+         # Else a device could take another one's client id and have it thrown out.\n\
+         use_username_as_clientid true\n\
          password_file {dir}/passwd\n\
          acl_file {dir}/acl\n\
          persistence false\n\
