@@ -84,7 +84,7 @@ create table ledger (
     acked_before  bigint not null default 0,            -- acknowledged by a center before this ledger began
     updated_at    timestamptz not null,
     primary key (outbox, lane)
-);
+) with (fillfactor = 50, autovacuum_vacuum_threshold = 500);
 create table losses (
     outbox        uuid   not null,
     lane          text   not null,
@@ -157,13 +157,13 @@ create table alerts (
     acknowledged_at timestamptz,
     acknowledged_by uuid,
     open            jsonb not null default '[]'          -- the policy's open tracks
-);
-create index alerts_by_key on alerts (key, active desc, raised_at desc, id desc);
-create index alerts_by_seq on alerts (seq);
+) with (fillfactor = 60, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_scale_factor = 0.1);
+-- None of these columns changes while an alert repeats, so its row is changed in place.
+create index alerts_by_key on alerts (key, raised_at desc, id desc);
 create index alerts_by_raised on alerts (raised_at desc, id desc);
 create index alerts_by_camera on alerts (edge, camera, raised_at desc, id desc);
 create index alerts_unacknowledged on alerts (severity) where acknowledged_at is null;
-create index alerts_unfinished on alerts (edge, camera) where active or acknowledged_at is null;
+create index alerts_active on alerts (edge, camera) where active;
 
 -- Append-only; seq is commit-ordered because it is taken under one advisory lock.
 create table alert_log (

@@ -7,14 +7,30 @@ use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, FromRow, PgConnection, PgPool, Row as _};
 use uuid::Uuid;
 
-/// Selects every column that [`Alert`] is read from; add `where`, `order by` and `limit` on `a` (alerts), `c` (cameras)
-/// or `u` (the acknowledging user), and read the rows with `query_as::<_, Alert>`.
-pub const SELECT: &str = "select a.id, a.seq, a.kind, a.severity, a.edge, a.camera, a.rule, a.zone, a.active, \
-    a.first_at, a.last_at, a.raised_at, a.cleared_at, a.count, a.class, a.confidence, a.why, a.snapshot, \
-    a.acknowledged_at, a.acknowledged_by, coalesce(nullif(u.full_name, ''), u.name) as acknowledged_name, \
-    c.name as camera_name, c.lat, c.lon \
-    from alerts a left join cameras c on c.edge = a.edge and c.id = a.camera \
-    left join users u on u.id = a.acknowledged_by ";
+macro_rules! columns {
+    () => {
+        "a.id, a.seq, a.kind, a.severity, a.edge, a.camera, a.rule, a.zone, a.active, a.first_at, a.last_at, \
+         a.raised_at, a.cleared_at, a.count, a.class, a.confidence, a.why, a.snapshot, a.acknowledged_at, \
+         a.acknowledged_by, coalesce(nullif(u.full_name, ''), u.name) as acknowledged_name, c.name as camera_name, \
+         c.lat, c.lon"
+    };
+}
+
+macro_rules! joins {
+    () => {
+        "left join cameras c on c.edge = a.edge and c.id = a.camera left join users u on u.id = a.acknowledged_by"
+    };
+}
+
+/// What [`Alert`] is read from: of `a` (alerts), `c` (cameras) and `u` (the acknowledging user).
+pub(crate) const COLUMNS: &str = columns!();
+
+/// Joins `c` and `u` to `a`.
+pub(crate) const JOINS: &str = joins!();
+
+/// Selects every column that [`Alert`] is read from; add `where`, `order by` and `limit` on `a`, `c` or `u`, and read the
+/// rows with `query_as::<_, Alert>`.
+pub const SELECT: &str = concat!("select ", columns!(), " from alerts a ", joins!(), " ");
 
 /// The advisory lock under which `alert_log.seq` is taken; held until the transaction ends.
 const SEQUENCE_LOCK: i64 = 7_220_501;
@@ -126,53 +142,41 @@ pub async fn acknowledge(
             _ => Ok(alert),
         };
     }
-    let entry = LogEntry { change: Change::Acknowledged, actor: Some(user), alert: &alert };
-    append(&mut transaction, &[entry], now).await?;
+    append(&mut transaction, (Change::Acknowledged, user), &alert, now).await?;
     transaction.commit().await?;
     Ok(alert)
 }
 
-/// Takes the next number of the alert log. The lock is held until the transaction ends, so numbers become visible in
-/// the order in which they were given.
-pub(crate) async fn next_seq(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
-    sqlx::query("select pg_advisory_xact_lock($1)").bind(SEQUENCE_LOCK).execute(&mut *connection).await?;
+/// Locks the alert log until the transaction ends, so that numbers become visible in the order in which they are given.
+/// What is read of alerts and the log after this, nobody else changes.
+pub(crate) async fn lock(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("select pg_advisory_xact_lock($1)").bind(SEQUENCE_LOCK).execute(connection).await?;
+    Ok(())
+}
+
+/// Locks the alert log and takes its next number.
+async fn next_seq(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
+    lock(connection).await?;
+    // A statement of its own: its view of the log begins after the lock is ours.
     sqlx::query_scalar("select coalesce(max(seq), 0) + 1 from alert_log").fetch_one(connection).await
 }
 
-/// A change to append; the alert carries its number in `seq`.
-pub(crate) struct LogEntry<'a> {
-    pub(crate) change: Change,
-    pub(crate) actor: Option<Uuid>,
-    pub(crate) alert: &'a Alert,
-}
-
-/// Appends changes and rings the bell once.
-pub(crate) async fn append(
+/// Appends a person's change and rings the bell; the alert carries its number.
+async fn append(
     connection: &mut PgConnection,
-    entries: &[LogEntry<'_>],
+    (change, actor): (Change, Uuid),
+    alert: &Alert,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
-    let seqs: Vec<i64> = entries.iter().map(|entry| entry.alert.seq).collect();
-    let alerts: Vec<Uuid> = entries.iter().map(|entry| entry.alert.id).collect();
-    let changes: Vec<&str> = entries.iter().map(|entry| entry.change.as_str()).collect();
-    let actors: Vec<Option<Uuid>> = entries.iter().map(|entry| entry.actor).collect();
-    let rows: Vec<serde_json::Value> = entries
-        .iter()
-        .map(|entry| serde_json::to_value(entry.alert))
-        .collect::<Result<_, _>>()
-        .map_err(|error| sqlx::Error::Encode(error.into()))?;
     sqlx::query(
-        "insert into alert_log (seq, at, alert, change, actor, alert_row) \
-         select seq, $6, alert, change, actor, alert_row \
-         from unnest($1::bigint[], $2::uuid[], $3::text[], $4::uuid[], $5::jsonb[]) \
-           as t (seq, alert, change, actor, alert_row)",
+        "insert into alert_log (seq, at, alert, change, actor, alert_row) values ($1, $2, $3, $4, $5, $6)",
     )
-    .bind(seqs)
-    .bind(alerts)
-    .bind(changes)
-    .bind(actors)
-    .bind(rows)
+    .bind(alert.seq)
     .bind(now)
+    .bind(alert.id)
+    .bind(change.as_str())
+    .bind(actor)
+    .bind(sqlx::types::Json(alert))
     .execute(&mut *connection)
     .await?;
     sqlx::query("select pg_notify($1, '')").bind(CHANNEL_ALERTS).execute(connection).await?;

@@ -293,6 +293,7 @@ fn server(layout: &Layout, bin: &Path, account: Option<Account>) -> Server {
         "max_wal_size=2GB".to_owned(),
         "checkpoint_timeout=10min".to_owned(),
         "jit=off".to_owned(),
+        "autovacuum_naptime=10s".to_owned(),
         "timezone=UTC".to_owned(),
         "log_timezone=UTC".to_owned(),
         "idle_in_transaction_session_timeout=60s".to_owned(),

@@ -11,7 +11,8 @@ use crate::policy::{OrphanCause, Orphans};
 use crate::supervise::Status;
 use chrono::{DateTime, Utc};
 use ngatu_protocol::{Ack, Body, EdgeId, EventData, HealthData, Lane, Loss, ObservationData, Topic};
-use sqlx::{PgConnection, PgPool};
+use sqlx::pool::PoolConnection;
+use sqlx::{Connection as _, PgConnection, PgPool, Postgres};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,6 +27,8 @@ const LONGEST_DELAY: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(crate) struct Writer {
     pool: PgPool,
+    /// Kept from batch to batch, so that none pays for asking whether it still lives.
+    connection: Option<PoolConnection<Postgres>>,
     give_up: CancellationToken,
     known: Known,
     ledgers: HashSet<Key>,
@@ -40,7 +43,7 @@ enum Failure {
 
 impl Writer {
     pub(crate) fn new(pool: PgPool, give_up: CancellationToken) -> Writer {
-        Writer { pool, give_up, known: Known::default(), ledgers: HashSet::new() }
+        Writer { pool, connection: None, give_up, known: Known::default(), ledgers: HashSet::new() }
     }
 
     /// Writes a batch however long it takes, then acknowledges it. If the database refuses something in it, the batch
@@ -114,7 +117,12 @@ impl Writer {
     async fn commit(&mut self, items: &[Item]) -> Result<Vec<(EdgeId, Ack)>, sqlx::Error> {
         let now = clock::now();
         let touched = Touched::by(items);
-        let mut transaction = self.pool.begin().await?;
+        // After an error it is not put back: the next try has a new one.
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.pool.acquire().await?,
+        };
+        let mut transaction = connection.begin().await?;
         edges::register(&mut transaction, &self.known, (&touched.edges, &touched.cameras), now).await?;
         let mut rows = Rows::lock(&mut transaction, &touched.ledgers, &self.ledgers, now).await?;
         let sorted = Sorted::new(items, &rows);
@@ -136,6 +144,7 @@ impl Writer {
         let seen = news.seen;
         judge::judge(&mut transaction, case, now).await?;
         transaction.commit().await?;
+        self.connection = Some(connection);
         self.known.edges.extend(touched.edges);
         for (edge, cameras) in touched.cameras {
             self.known.cameras.entry(edge).or_default().extend(cameras);

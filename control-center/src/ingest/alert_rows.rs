@@ -1,0 +1,241 @@
+//! Alerts as the policy needs them out of the database, and what it decided back in: one statement each way, because each
+//! costs a browser's frame a round trip.
+
+use crate::alerts::store::{self, snapshot_url};
+use crate::alerts::{Alert, AlertPlace};
+use crate::database::CHANNEL_ALERTS;
+use crate::policy::{AlertState, Changed, Fact, Newest, Open, Orphans, Subject};
+use chrono::{DateTime, SubsecRound as _, Utc};
+use ngatu_protocol::EdgeId;
+use sqlx::postgres::PgRow;
+use sqlx::types::Json;
+use sqlx::{AssertSqlSafe, FromRow as _, PgConnection, Row as _};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// What is known before the judgement.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    /// For the policy.
+    pub(crate) states: Vec<AlertState>,
+    /// The same alerts as the API shows them.
+    alerts: HashMap<Uuid, Alert>,
+    /// The next number of the alert log.
+    next_seq: i64,
+}
+
+/// Reads the newest alert of each key that is touched, every active one of an edge with orphans, and the next number.
+/// A key's active alert is its newest one: while it is active no other is raised.
+pub(crate) async fn load(
+    connection: &mut PgConnection,
+    facts: &[Fact<'_>],
+    orphans: &[(Arc<EdgeId>, Orphans)],
+) -> Result<Known, sqlx::Error> {
+    let keys: BTreeSet<String> = facts.iter().map(Fact::key).collect();
+    let edges: Vec<&str> = orphans.iter().map(|(edge, _)| edge.as_str()).collect();
+    // The number comes even when there is no alert.
+    let sql = format!(
+        "select s.next_seq, a.key, a.open, {} from (select coalesce(max(seq), 0) + 1 as next_seq from alert_log) s \
+         left join (select n.* from unnest($1::text[]) as k (key) cross join lateral \
+             (select * from alerts where alerts.key = k.key order by raised_at desc, id desc limit 1) n \
+           union all select * from alerts where active and edge = any($2) and not key = any($1)) a on true {}",
+        store::COLUMNS,
+        store::JOINS
+    );
+    let rows = sqlx::query(AssertSqlSafe(sql))
+        .bind(keys.iter().map(String::as_str).collect::<Vec<_>>())
+        .bind(edges)
+        .fetch_all(connection)
+        .await?;
+    let mut known = Known::default();
+    for row in &rows {
+        known.next_seq = row.try_get("next_seq")?;
+        if row.try_get::<Option<Uuid>, _>("id")?.is_some() {
+            let state = read_state(row)?;
+            known.alerts.insert(state.id, Alert::from_row(row)?);
+            known.states.push(state);
+        }
+    }
+    Ok(known)
+}
+
+fn read_state(row: &PgRow) -> Result<AlertState, sqlx::Error> {
+    let open: Json<Vec<Open>> = row.try_get("open")?;
+    Ok(AlertState {
+        id: row.try_get("id")?,
+        key: row.try_get("key")?,
+        active: row.try_get("active")?,
+        first_at: row.try_get("first_at")?,
+        last_at: row.try_get("last_at")?,
+        cleared_at: row.try_get("cleared_at")?,
+        count: row.try_get("count")?,
+        newest: Newest {
+            class: row.try_get("class")?,
+            confidence: row.try_get("confidence")?,
+            why: row.try_get("why")?,
+            snapshot: row.try_get("snapshot")?,
+        },
+        open: open.0,
+    })
+}
+
+/// A row to write.
+struct Row {
+    alert: Alert,
+    state: AlertState,
+    /// What people hear of it, if they do.
+    change: Option<&'static str>,
+}
+
+/// Stores alerts and log, and rings the bell if there is news.
+pub(crate) async fn save(
+    connection: &mut PgConnection,
+    mut known: Known,
+    changes: Vec<Changed>,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let cameras = find_cameras(connection, &changes).await?;
+    let mut rows = Vec::with_capacity(changes.len());
+    for Changed { change, state, subject } in changes {
+        let alert = match subject {
+            Some(subject) => new_alert(subject, &state, &cameras, now),
+            None => known.alerts.remove(&state.id).ok_or(sqlx::Error::RowNotFound)?,
+        };
+        let mut alert = shown(alert, &state);
+        // What people hear of has a number; what only policy must remember keeps the alert's old one.
+        if change.is_some() {
+            alert.seq = known.next_seq;
+            known.next_seq += 1;
+        }
+        rows.push(Row { alert, state, change: change.map(crate::alerts::Change::as_str) });
+    }
+    write(connection, &rows, now).await
+}
+
+async fn write(connection: &mut PgConnection, rows: &[Row], now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    let bodies: Result<Vec<String>, _> = rows.iter().map(|row| serde_json::to_string(&row.alert)).collect();
+    let bodies = bodies.map_err(|error| sqlx::Error::Encode(error.into()))?;
+    let alerts = || rows.iter().map(|row| &row.alert);
+    let states = || rows.iter().map(|row| &row.state);
+    sqlx::query(
+        "with t as (select * from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], \
+             $7::text[], $8::text[], $9::text[], $10::bool[], $11::timestamptz[], $12::timestamptz[], \
+             $13::timestamptz[], $14::timestamptz[], $15::bigint[], $16::text[], $17::double precision[], $18::text[], \
+             $19::text[], $20::jsonb[], $21::text[], $22::text[]) \
+             as t (id, seq, key, kind, severity, edge, camera, rule, zone, active, first_at, last_at, raised_at, \
+               cleared_at, count, class, confidence, why, snapshot, open, change, alert_row)), \
+         written as (insert into alerts (id, seq, key, kind, severity, edge, camera, rule, zone, active, first_at, \
+             last_at, raised_at, cleared_at, count, class, confidence, why, snapshot, open) \
+           select id, seq, key, kind, severity, edge, camera, rule, zone, active, first_at, last_at, raised_at, \
+             cleared_at, count, class, confidence, why, snapshot, open from t \
+           on conflict (id) do update set seq = excluded.seq, active = excluded.active, first_at = excluded.first_at, \
+             last_at = excluded.last_at, cleared_at = excluded.cleared_at, count = excluded.count, \
+             class = excluded.class, confidence = excluded.confidence, why = excluded.why, \
+             snapshot = excluded.snapshot, open = excluded.open), \
+         logged as (insert into alert_log (seq, at, alert, change, alert_row) \
+           select seq, $23, id, change, alert_row::jsonb from t where change is not null) \
+         select pg_notify($24, '') where exists (select from t where change is not null)",
+    )
+    .bind(alerts().map(|alert| alert.id).collect::<Vec<_>>())
+    .bind(alerts().map(|alert| alert.seq).collect::<Vec<_>>())
+    .bind(states().map(|state| state.key.as_str()).collect::<Vec<_>>())
+    .bind(alerts().map(|alert| alert.kind.as_str()).collect::<Vec<_>>())
+    .bind(alerts().map(|alert| alert.severity.as_str()).collect::<Vec<_>>())
+    .bind(alerts().map(|alert| alert.edge.as_str()).collect::<Vec<_>>())
+    .bind(alerts().map(|alert| alert.camera.as_deref()).collect::<Vec<_>>())
+    .bind(alerts().map(|alert| alert.rule.as_str()).collect::<Vec<_>>())
+    .bind(alerts().map(|alert| alert.zone.as_deref()).collect::<Vec<_>>())
+    .bind(alerts().map(|alert| alert.active).collect::<Vec<_>>())
+    .bind(alerts().map(|alert| alert.first_at).collect::<Vec<_>>())
+    .bind(alerts().map(|alert| alert.last_at).collect::<Vec<_>>())
+    .bind(alerts().map(|alert| alert.raised_at).collect::<Vec<_>>())
+    .bind(alerts().map(|alert| alert.cleared_at).collect::<Vec<_>>())
+    .bind(alerts().map(|alert| alert.count).collect::<Vec<_>>())
+    .bind(alerts().map(|alert| alert.class.as_deref()).collect::<Vec<_>>())
+    .bind(alerts().map(|alert| alert.confidence).collect::<Vec<_>>())
+    .bind(alerts().map(|alert| alert.why.as_deref()).collect::<Vec<_>>())
+    .bind(states().map(|state| state.newest.snapshot.as_deref()).collect::<Vec<_>>())
+    .bind(states().map(|state| Json(&state.open)).collect::<Vec<_>>())
+    .bind(rows.iter().map(|row| row.change).collect::<Vec<_>>())
+    .bind(bodies)
+    .bind(now)
+    .bind(CHANNEL_ALERTS)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Name and place of the cameras of new alerts, by edge and camera.
+type Cameras = HashMap<(String, String), (String, Option<AlertPlace>)>;
+
+async fn find_cameras(connection: &mut PgConnection, changes: &[Changed]) -> Result<Cameras, sqlx::Error> {
+    let subjects = || changes.iter().filter_map(|changed| changed.subject.as_ref());
+    if subjects().next().is_none() {
+        return Ok(Cameras::new());
+    }
+    let rows = sqlx::query(
+        "select c.edge, c.id, c.name, c.lat, c.lon from cameras c \
+         where (c.edge, c.id) in (select * from unnest($1::text[], $2::text[]))",
+    )
+    .bind(subjects().map(|subject| subject.edge.as_str()).collect::<Vec<_>>())
+    .bind(subjects().map(|subject| subject.camera.as_deref()).collect::<Vec<_>>())
+    .fetch_all(connection)
+    .await?;
+    let read = |row: &PgRow| {
+        let place = match (row.try_get("lat")?, row.try_get("lon")?) {
+            (Some(lat), Some(lon)) => Some(AlertPlace { lat, lon }),
+            _ => None,
+        };
+        Ok(((row.try_get("edge")?, row.try_get("id")?), (row.try_get("name")?, place)))
+    };
+    rows.iter().map(read).collect()
+}
+
+fn new_alert(subject: Subject, state: &AlertState, cameras: &Cameras, now: DateTime<Utc>) -> Alert {
+    let camera = subject.camera.clone().and_then(|camera| cameras.get(&(subject.edge.clone(), camera)));
+    Alert {
+        id: state.id,
+        seq: 0,
+        kind: subject.kind.to_owned(),
+        severity: subject.severity,
+        camera_name: camera.map(|(name, _)| name.clone()),
+        place: camera.and_then(|(_, place)| *place),
+        edge: subject.edge,
+        camera: subject.camera,
+        rule: subject.rule,
+        zone: subject.zone,
+        active: state.active,
+        first_at: state.first_at,
+        last_at: state.last_at,
+        raised_at: now.trunc_subsecs(6),
+        cleared_at: state.cleared_at,
+        count: state.count,
+        class: None,
+        confidence: None,
+        why: None,
+        snapshot_url: None,
+        acknowledged_at: None,
+        acknowledged_by: None,
+    }
+}
+
+/// The alert with what the policy changes of it.
+fn shown(alert: Alert, state: &AlertState) -> Alert {
+    Alert {
+        active: state.active,
+        // As the database keeps them, so that everybody sees the same.
+        first_at: state.first_at.trunc_subsecs(6),
+        last_at: state.last_at.trunc_subsecs(6),
+        cleared_at: state.cleared_at.map(|at| at.trunc_subsecs(6)),
+        count: state.count,
+        class: state.newest.class.clone(),
+        confidence: state.newest.confidence,
+        why: state.newest.why.clone(),
+        snapshot_url: state.newest.snapshot.as_deref().map(snapshot_url),
+        ..alert
+    }
+}
