@@ -48,6 +48,10 @@ impl Wire {
         mqtt.set_max_packet_size(Some(16 * 1024 * 1024));
         mqtt.set_outgoing_inflight_upper_limit(100);
         mqtt.set_request_channel_capacity(1000);
+        // As the uplink does. Else the answer to an acknowledgement, which nobody answers, holds back what follows for 40 ms.
+        let mut network = rumqttc::NetworkOptions::new();
+        network.set_tcp_nodelay(true);
+        mqtt.set_network_options(network);
         if let Some((topic, payload)) = options.will {
             mqtt.set_last_will(LastWill::new(topic, payload, QoS::AtLeastOnce, true, None));
         }
