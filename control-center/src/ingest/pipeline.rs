@@ -5,11 +5,15 @@ use super::inbox::Inbox;
 use super::item::{self, Item};
 use super::outgoing::Outgoing;
 use super::write::Writer;
+use crate::clock;
 use crate::supervise::Status;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 /// A batch takes no further payload when it has this many items.
 const BATCH: usize = 2000;
+/// Overload is told this often at most.
+const TELL_EVERY: Duration = Duration::from_secs(5);
 
 /// Runs until the inbox is closed and empty.
 pub(crate) async fn run(inbox: Inbox, writer: Writer, outgoing: Outgoing, status: Status) {
@@ -22,7 +26,9 @@ pub(crate) async fn run(inbox: Inbox, writer: Writer, outgoing: Outgoing, status
 
 async fn fill(inbox: Inbox, mut ready: mpsc::Receiver<()>, batches: mpsc::Sender<Vec<Item>>) {
     let mut open = true;
+    let mut shed = Shed { told: 0, at: clock::instant() };
     while open {
+        shed.tell(inbox.shed());
         let Some(first) = inbox.take().await else { return };
         let mut batch = item::decode(&first);
         if batch.is_empty() {
@@ -48,6 +54,26 @@ async fn fill(inbox: Inbox, mut ready: mpsc::Receiver<()>, batches: mpsc::Sender
         }
         if batches.send(batch).await.is_err() {
             return;
+        }
+    }
+}
+
+/// Says now and then how many payloads were shed, if it became more.
+struct Shed {
+    told: u64,
+    at: Instant,
+}
+
+impl Shed {
+    fn tell(&mut self, count: u64) {
+        if count > self.told && self.at.elapsed() >= TELL_EVERY {
+            let more = count - self.told;
+            tracing::warn!(
+                more,
+                in_all = count,
+                "overload: payloads were shed, their outboxes send them again"
+            );
+            (self.told, self.at) = (count, clock::instant());
         }
     }
 }
