@@ -30,6 +30,7 @@ pub struct WireOptions {
 pub struct Wire {
     client: AsyncClient,
     pubacks: mpsc::UnboundedReceiver<PubAckReason>,
+    subacks: mpsc::UnboundedReceiver<()>,
     messages: mpsc::UnboundedReceiver<Publish>,
     task: JoinHandle<()>,
 }
@@ -57,6 +58,7 @@ impl Wire {
         }
         let (client, mut events) = AsyncClient::new(mqtt, 1000);
         let (puback, pubacks) = mpsc::unbounded_channel();
+        let (suback, subacks) = mpsc::unbounded_channel();
         let (message, messages) = mpsc::unbounded_channel();
         let (hello, welcome) = tokio::sync::oneshot::channel();
         let task = tokio::spawn(async move {
@@ -65,6 +67,7 @@ impl Wire {
                 match events.poll().await {
                     Ok(Event::Incoming(Incoming::ConnAck(_))) => drop(hello.take().map(|h| h.send(Ok(())))),
                     Ok(Event::Incoming(Incoming::PubAck(ack))) => drop(puback.send(ack.reason)),
+                    Ok(Event::Incoming(Incoming::SubAck(_))) => drop(suback.send(())),
                     Ok(Event::Incoming(Incoming::Publish(publish))) => drop(message.send(publish)),
                     Ok(_) => {}
                     Err(error) => {
@@ -77,7 +80,7 @@ impl Wire {
             }
         });
         match tokio::time::timeout(REPLY_DEADLINE, welcome).await {
-            Ok(Ok(Ok(()))) => Ok(Wire { client, pubacks, messages, task }),
+            Ok(Ok(Ok(()))) => Ok(Wire { client, pubacks, subacks, messages, task }),
             Ok(Ok(Err(error))) => bail!("the broker refused the connection: {error}"),
             _ => bail!("the broker did not answer within {REPLY_DEADLINE:?}"),
         }
@@ -134,12 +137,17 @@ impl Wire {
         }
     }
 
-    /// Subscribes; what comes is read with [`Wire::message`].
+    /// Subscribes and waits until the broker has; what comes is read with [`Wire::message`].
     ///
     /// # Errors
-    /// When the connection is gone.
-    pub async fn subscribe(&self, filter: &str) -> anyhow::Result<()> {
-        Ok(self.client.subscribe(filter, QoS::AtLeastOnce).await?)
+    /// When the connection is gone or no answer comes.
+    pub async fn subscribe(&mut self, filter: &str) -> anyhow::Result<()> {
+        self.client.subscribe(filter, QoS::AtLeastOnce).await?;
+        match tokio::time::timeout(REPLY_DEADLINE, self.subacks.recv()).await {
+            Ok(Some(())) => Ok(()),
+            Ok(None) => bail!("the broker closed the connection"),
+            Err(_) => bail!("no SUBACK within {REPLY_DEADLINE:?}"),
+        }
     }
 
     /// The next message of a subscription.
