@@ -176,5 +176,18 @@ mod tests {
             config(&[camera("north", "http://a"), camera("north", "ftp://b")].join(",")).unwrap_err();
         assert_eq!(reason.lines().count(), 3, "{reason}");
         assert!(config(r#"{"id":"north","name":"n","url":"rtsp://a","speed":1}"#).is_err());
+        let with_rule = |kind: &str| {
+            let rule = format!(
+                r#""zone":[{{"id":"z","points":[[0,0],[1,0],[1,1]]}}],"rule":[{{"kind":"{kind}","zone":"z"}}]"#
+            );
+            config(&format!(r#"{{"id":"north","name":"n","url":"rtsp://a",{rule}}}"#))
+        };
+        assert!(with_rule("intrusion").is_ok());
+        for (kind, wanted) in
+            [("wrong_way", "`wrong_way` is not built"), ("no_such_kind", "unknown variant `no_such_kind`")]
+        {
+            let reason = with_rule(kind).unwrap_err();
+            assert!(reason.contains(wanted), "{reason}");
+        }
     }
 }
