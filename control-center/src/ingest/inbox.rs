@@ -101,33 +101,8 @@ impl Inbox {
 
     /// Queues a payload, or sheds it. Returns within a few seconds whatever happens behind.
     pub async fn push(&self, item: Received) {
-        if item.is_state() {
-            let mut queues = self.lock();
-            if queues.closed {
-                return;
-            }
-            // The bound is against a hostile edge: this is room for tens of thousands of states.
-            if queues.states.bytes >= ROOM_BYTES {
-                queues.shed += 1;
-            } else {
-                queues.states.push(item);
-            }
-            drop(queues);
-            self.filled.notify_one();
-            return;
-        }
         if !item.is_urgent() {
-            let mut queues = self.lock();
-            if queues.closed {
-                return;
-            }
-            if queues.bulk.bytes >= ROOM_BYTES {
-                queues.shed += 1;
-                return;
-            }
-            queues.bulk.push(item);
-            drop(queues);
-            self.filled.notify_one();
+            self.push_at_once(item);
             return;
         }
         // Who waited once in vain does not wait again until there was room: the connection must live.
@@ -143,6 +118,23 @@ impl Inbox {
         } else {
             queues.shed += 1;
         }
+        drop(queues);
+        self.filled.notify_one();
+    }
+
+    /// Queues what holds up nobody, or sheds it. The bound on states is against a hostile edge: it has room for tens of
+    /// thousands of them.
+    fn push_at_once(&self, item: Received) {
+        let mut queues = self.lock();
+        if queues.closed {
+            return;
+        }
+        let queue = if item.is_state() { &mut queues.states } else { &mut queues.bulk };
+        if queue.bytes >= ROOM_BYTES {
+            queues.shed += 1;
+            return;
+        }
+        queue.push(item);
         drop(queues);
         self.filled.notify_one();
     }
