@@ -8,13 +8,13 @@ async fn each_bad_message_is_dead_lettered_with_its_reason_and_its_neighbours_ar
     let center = Center::start().await;
     let edge = center.edge("odd").await;
     let table: &[(&str, &str, &str)] = &[
-        ("0.5", "1.5", "confidence"),
+        ("\"confidence\":0.5", "\"confidence\":1.5", "confidence"),
         ("\"intrusion\"", "\"no_such_kind\"", "no_such_kind"),
         ("/edges/odd/", "/edges/other/", "does not name edge odd"),
         ("vn.ngatu.event.v1", "vn.ngatu.health.v1", "data"),
         ("\"specversion\":\"1.0\"", "\"specversion\":\"0.3\"", "specversion"),
         ("\"yard\"", "\"\\ud800\"", "hex escape"),
-        ("0.5", "1e99999", "number out of range"),
+        ("\"confidence\":0.5", "\"confidence\":1e99999", "number out of range"),
         ("\"confidence\":0.5", "\"confidence\":0.5,\"new\":\"\\u0000\"", "U+0000"),
     ];
     let mut sequence = 0;
