@@ -1,5 +1,5 @@
 # Each target says what it does and how long each step took. The work is in scripts/.
-.PHONY: help setup demo test bench faults lint
+.PHONY: help setup demo test bench faults fuzz-nightly lint
 
 help:
 	@echo "make setup    install and fetch what building and running needs (about 3 minutes once, then a second)"
@@ -8,6 +8,7 @@ help:
 	@echo "make lint     formatting and lints only"
 	@echo "make bench    speeds, each beside the floor measured in the same run"
 	@echo "make faults   the fault tests at full length"
+	@echo "make fuzz-nightly   ten million inputs for every decoder of foreign bytes (FUZZ_RUNS=10000000)"
 
 setup:
 	@scripts/setup.sh
@@ -20,3 +21,6 @@ test: setup
 
 demo bench faults: setup
 	@scripts/run.sh $@
+
+fuzz-nightly: setup
+	@FUZZ_RUNS=$${FUZZ_RUNS:-10000000} scripts/fuzz.sh
