@@ -120,8 +120,9 @@ fn camera(id: &str, file: &Path, more: &str) -> CameraConfig {
 }
 
 fn fleet(recording: &Arc<Recording>) -> Fleet {
-    let quick = Duration::from_millis(600);
-    let source = SourceSettings { stall_after: Duration::from_secs(2), lost_after: quick };
+    // Longer than a busy machine lets a good camera wait for its turn.
+    let lost_after = Duration::from_secs(2);
+    let source = SourceSettings { stall_after: Duration::from_secs(10), lost_after };
     let detector =
         DetectorSettings { picture_every: Duration::from_millis(200), ..DetectorSettings::default() };
     Fleet::new(detector, source, recording.clone())
@@ -143,7 +144,7 @@ fn a_broken_source_is_lost_and_comes_back_and_its_neighbour_does_not_notice() {
     };
     let seen = recording.wait_for("the loss", |events| events.iter().any(|e| of(e, Phase::Start)));
     assert_eq!(seen[0].config, 7);
-    assert!(seen[0].why.as_ref().unwrap().contains("no usable picture for 0.6 s"), "{:?}", seen[0].why);
+    assert!(seen[0].why.as_ref().unwrap().contains("no usable picture for 2 s"), "{:?}", seen[0].why);
     let health = fleet.health(Duration::from_secs(1));
     let broken_health = &health.iter().find(|(id, _)| id.as_str() == "broken").unwrap().1;
     assert!(!broken_health.online && broken_health.error.is_some(), "{broken_health:?}");

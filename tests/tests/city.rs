@@ -78,6 +78,6 @@ fn the_junction_can_be_watched_and_its_knob_obeys() {
     knob.turn(Mode::Freeze);
     viewer.until(5, |(_, _, mean)| mean > 60);
     knob.turn(Mode::End);
-    while viewer.frame(Duration::from_secs(3)).is_some() {}
+    while viewer.frame(Duration::from_secs(20)).is_some() {}
     assert!(viewer.sink.is_eos(), "the end of the stream is told to the client");
 }

