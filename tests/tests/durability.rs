@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use ngatu_tests::faults::kills::{self, ALL_PARTS, Plan};
-use ngatu_tests::faults::{Tally, center, network, shed, storm};
+use ngatu_tests::faults::{Tally, center, network, shed, storm, tenfold};
 use std::time::Duration;
 
 fn say(line: String) {
@@ -38,6 +38,19 @@ async fn a_burst_does_not_freeze_the_center() {
     clean(burst.tally);
     assert!(burst.slowest_reply_s < 5.0 && burst.slowest_neighbour_s < 15.0, "{burst:?}");
     assert!(burst.resident_bytes < 300 << 20, "{burst:?}");
+    center.stop().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_times_the_load_sheds_telemetry_and_no_alert_comes_late() {
+    let mut center = center("tenfold").await.unwrap();
+    let operator = center.operator().await.unwrap();
+    let second = Duration::from_secs(1);
+    let plan =
+        tenfold::Plan { edges: 24, per_s: 1500, steady: second, burst: second * 4, max_bytes: 300_000 };
+    let found = tenfold::run(&mut center, &operator, plan).await.unwrap();
+    eprintln!("{found}");
+    found.check().unwrap();
     center.stop().unwrap();
 }
 

@@ -7,12 +7,13 @@
 use anyhow::bail;
 use ngatu_tests::clock;
 use ngatu_tests::faults::kills::{self, ALL_PARTS, Plan, Target};
-use ngatu_tests::faults::{Tally, center, network, shed, storm};
+use ngatu_tests::faults::{Tally, center, network, shed, storm, tenfold};
 use ngatu_tests::stack::Part;
 use std::time::Duration;
 
-const SECTIONS: [&str; 10] =
-    ["all", "broker", "center", "database", "edge", "away", "full", "shuffled", "burst", "network"];
+const SECTIONS: [&str; 11] = [
+    "all", "broker", "center", "database", "edge", "away", "full", "shuffled", "burst", "tenfold", "network",
+];
 
 #[tokio::main]
 async fn main() -> std::process::ExitCode {
@@ -111,6 +112,20 @@ async fn section(name: &str, scale: f64) -> anyhow::Result<Tally> {
                 burst.resident_bytes >> 20
             ));
             burst.tally
+        }
+        "tenfold" => {
+            let plan = tenfold::Plan {
+                edges: 80,
+                per_s: 2000,
+                steady: Duration::from_secs(10),
+                burst: Duration::from_secs(60).mul_f64(scale),
+                max_bytes: 1 << 20,
+            };
+            let operator = center.operator().await?;
+            let found = tenfold::run(&mut center, &operator, plan).await?;
+            say(format!("tenfold: {found}"));
+            found.check()?;
+            found.tally
         }
         "network" => {
             let plan = network::Plan {

@@ -7,6 +7,7 @@ pub mod kills;
 pub mod network;
 pub mod shed;
 pub mod storm;
+pub mod tenfold;
 
 use crate::stack::database::Account;
 use crate::stack::{Center, Database, StackDir};
