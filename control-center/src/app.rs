@@ -176,15 +176,16 @@ impl App {
         let http = listeners.iter().map(TcpListener::local_addr).collect::<Result<Vec<_>, _>>()?;
         let (broker, address) = open_broker(config, &pool, &status).await?;
         let shutdown = CancellationToken::new();
+        let hub = Hub::start(pool.clone(), shutdown.clone());
         let shared = http::Shared::new(http::Options {
             pool: pool.clone(),
             data_dir: config.data_dir.clone(),
             insecure: config.http.insecure,
             parts: status.watch(),
-            hub: Hub::start(pool.clone(), shutdown.clone()),
+            hub: hub.clone(),
         })
         .context("prepare the folders of evidence and pictures")?;
-        let ingest = Ingest::start(pool.clone(), address, status.clone());
+        let ingest = Ingest::start(pool.clone(), address, status.clone(), hub);
         let beside = (ingest.connected(), shutdown.clone());
         let tasks = vec![
             tokio::spawn(city::keep_published(

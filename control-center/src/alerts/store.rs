@@ -4,7 +4,7 @@ use super::{Alert, AlertPlace, Change, Person, Severity};
 use crate::database::CHANNEL_ALERTS;
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgRow;
-use sqlx::{AssertSqlSafe, FromRow, PgConnection, PgPool, Row as _};
+use sqlx::{AssertSqlSafe, Connection as _, FromRow, PgConnection, PgPool, Postgres, Row as _, Transaction};
 use uuid::Uuid;
 
 macro_rules! columns {
@@ -32,8 +32,13 @@ pub(crate) const JOINS: &str = joins!();
 /// rows with `query_as::<_, Alert>`.
 pub const SELECT: &str = concat!("select ", columns!(), " from alerts a ", joins!(), " ");
 
-/// The advisory lock under which `alert_log.seq` is taken; held until the transaction ends.
-const SEQUENCE_LOCK: i64 = 7_220_501;
+/// Takes the advisory lock under which `alert_log.seq` is given; held until the transaction ends, so that numbers become
+/// visible in the order in which they are given.
+macro_rules! lock {
+    () => {
+        "select pg_advisory_xact_lock(7220501)"
+    };
+}
 
 impl FromRow<'_, PgRow> for Alert {
     fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
@@ -147,16 +152,15 @@ pub async fn acknowledge(
     Ok(alert)
 }
 
-/// Locks the alert log until the transaction ends, so that numbers become visible in the order in which they are given.
-/// What is read of alerts and the log after this, nobody else changes.
-pub(crate) async fn lock(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    sqlx::query("select pg_advisory_xact_lock($1)").bind(SEQUENCE_LOCK).execute(connection).await?;
-    Ok(())
+/// Begins a transaction and locks the alert log until it ends, in one round trip. What is read of alerts and the log in it,
+/// nobody else changes. If it fails the connection may be left with a lock: close it.
+pub(crate) async fn begin(connection: &mut PgConnection) -> Result<Transaction<'_, Postgres>, sqlx::Error> {
+    connection.begin_with(concat!("begin; ", lock!())).await
 }
 
 /// Locks the alert log and takes its next number.
 async fn next_seq(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
-    lock(connection).await?;
+    sqlx::query(lock!()).execute(&mut *connection).await?;
     // A statement of its own: its view of the log begins after the lock is ours.
     sqlx::query_scalar("select coalesce(max(seq), 0) + 1 from alert_log").fetch_one(connection).await
 }

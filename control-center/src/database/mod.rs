@@ -11,7 +11,7 @@ use std::time::Duration;
 
 static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
-/// The channel that says "`alert_log` has grown": a doorbell only, read the rows.
+/// The channel that says "`alert_log` has grown": a doorbell only, read the rows. What it says is a hint of [`crate::live`].
 pub const CHANNEL_ALERTS: &str = "ngatu_alerts";
 /// The channel that says "the city has changed": edges, cameras or credentials.
 pub const CHANNEL_CITY: &str = "ngatu_city";

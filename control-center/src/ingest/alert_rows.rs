@@ -1,9 +1,11 @@
 //! Alerts as the policy needs them out of the database, and what it decided back in: one statement each way, because each
 //! costs a browser's frame a round trip.
 
+use super::ledger_rows::{Rows, STORE, STORE_PARAMETERS};
 use crate::alerts::store::{self, snapshot_url};
 use crate::alerts::{Alert, AlertPlace};
 use crate::database::CHANNEL_ALERTS;
+use crate::live::{Frame, Hub};
 use crate::policy::{AlertState, Changed, Fact, Newest, Open, Orphans, Subject};
 use chrono::{DateTime, SubsecRound as _, Utc};
 use ngatu_protocol::EdgeId;
@@ -25,27 +27,30 @@ pub(crate) struct Known {
     next_seq: i64,
 }
 
-/// Reads the newest alert of each key that is touched, every active one of an edge with orphans, and the next number.
-/// A key's active alert is its newest one: while it is active no other is raised.
+/// Writes the ledger back, and reads the newest alert of each key that is touched, every active one of an edge with orphans,
+/// and the next number. A key's active alert is its newest one: while it is active no other is raised.
 pub(crate) async fn load(
     connection: &mut PgConnection,
-    facts: &[Fact<'_>],
-    orphans: &[(Arc<EdgeId>, Orphans)],
+    (facts, orphans): (&[Fact<'_>], &[(Arc<EdgeId>, Orphans)]),
+    (ledger, now): (&Rows, DateTime<Utc>),
 ) -> Result<Known, sqlx::Error> {
-    let keys: BTreeSet<String> = facts.iter().map(Fact::key).collect();
-    let edges: Vec<&str> = orphans.iter().map(|(edge, _)| edge.as_str()).collect();
+    let touched: BTreeSet<String> = facts.iter().map(Fact::key).collect();
+    let of_orphans: Vec<&str> = orphans.iter().map(|(edge, _)| edge.as_str()).collect();
+    let (keys, edges) = (STORE_PARAMETERS + 1, STORE_PARAMETERS + 2);
     // The number comes even when there is no alert.
     let sql = format!(
-        "select s.next_seq, a.key, a.open, {} from (select coalesce(max(seq), 0) + 1 as next_seq from alert_log) s \
-         left join (select n.* from unnest($1::text[]) as k (key) cross join lateral \
+        "with stored as ({STORE}) \
+         select s.next_seq, a.key, a.open, {} from (select coalesce(max(seq), 0) + 1 as next_seq from alert_log) s \
+         left join (select n.* from unnest(${keys}::text[]) as k (key) cross join lateral \
              (select * from alerts where alerts.key = k.key order by raised_at desc, id desc limit 1) n \
-           union all select * from alerts where active and edge = any($2) and not key = any($1)) a on true {}",
+           union all select * from alerts where active and edge = any(${edges}) and not key = any(${keys})) a on true {}",
         store::COLUMNS,
         store::JOINS
     );
-    let rows = sqlx::query(AssertSqlSafe(sql))
-        .bind(keys.iter().map(String::as_str).collect::<Vec<_>>())
-        .bind(edges)
+    let rows = ledger
+        .bind(sqlx::query(AssertSqlSafe(sql)), now)
+        .bind(touched.iter().map(String::as_str).collect::<Vec<_>>())
+        .bind(of_orphans)
         .fetch_all(connection)
         .await?;
     let mut known = Known::default();
@@ -88,15 +93,15 @@ struct Row {
     change: Option<&'static str>,
 }
 
-/// Stores alerts and log, and rings the bell if there is news.
+/// Stores alerts and log, and rings the bell if there is news; answers the news.
 pub(crate) async fn save(
     connection: &mut PgConnection,
     mut known: Known,
     changes: Vec<Changed>,
-    now: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
+    (hub, now): (&Hub, DateTime<Utc>),
+) -> Result<Vec<Frame>, sqlx::Error> {
     if changes.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let cameras = find_cameras(connection, &changes).await?;
     let mut rows = Vec::with_capacity(changes.len());
@@ -113,12 +118,25 @@ pub(crate) async fn save(
         }
         rows.push(Row { alert, state, change: change.map(crate::alerts::Change::as_str) });
     }
-    write(connection, &rows, now).await
-}
-
-async fn write(connection: &mut PgConnection, rows: &[Row], now: DateTime<Utc>) -> Result<(), sqlx::Error> {
     let bodies: Result<Vec<String>, _> = rows.iter().map(|row| serde_json::to_string(&row.alert)).collect();
     let bodies = bodies.map_err(|error| sqlx::Error::Encode(error.into()))?;
+    // In the order of their numbers, because that is how they were given.
+    let news = rows.iter().zip(&bodies).filter_map(|(row, body)| {
+        let change = row.change?;
+        Some(Frame::new(row.alert.seq, change, body))
+    });
+    let news: Vec<Frame> = news.collect();
+    let bell = news.last().map(|frame| hub.bell(frame.seq));
+    write(connection, &rows, (bodies, bell), now).await?;
+    Ok(news)
+}
+
+async fn write(
+    connection: &mut PgConnection,
+    rows: &[Row],
+    (bodies, bell): (Vec<String>, Option<String>),
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
     let alerts = || rows.iter().map(|row| &row.alert);
     let states = || rows.iter().map(|row| &row.state);
     sqlx::query(
@@ -138,7 +156,7 @@ async fn write(connection: &mut PgConnection, rows: &[Row], now: DateTime<Utc>) 
              snapshot = excluded.snapshot, open = excluded.open), \
          logged as (insert into alert_log (seq, at, alert, change, alert_row) \
            select seq, $23, id, change, alert_row::jsonb from t where change is not null) \
-         select pg_notify($24, '') where exists (select from t where change is not null)",
+         select pg_notify($24, $25) where $25 is not null",
     )
     .bind(alerts().map(|alert| alert.id).collect::<Vec<_>>())
     .bind(alerts().map(|alert| alert.seq).collect::<Vec<_>>())
@@ -164,6 +182,7 @@ async fn write(connection: &mut PgConnection, rows: &[Row], now: DateTime<Utc>) 
     .bind(bodies)
     .bind(now)
     .bind(CHANNEL_ALERTS)
+    .bind(bell)
     .execute(connection)
     .await?;
     Ok(())

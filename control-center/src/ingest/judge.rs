@@ -2,7 +2,8 @@
 
 use super::alert_rows;
 use super::columns::Head;
-use crate::alerts::store;
+use super::ledger_rows::Rows;
+use crate::live::{Frame, Hub};
 use crate::policy::{Fact, Judgement, Orphans};
 use chrono::{DateTime, Utc};
 use ngatu_protocol::{CameraId, EdgeId, EventData, Phase};
@@ -20,21 +21,22 @@ pub(crate) struct Case<'a> {
     pub(crate) orphans: Vec<(Arc<EdgeId>, Orphans)>,
 }
 
-/// Judges, stores the alerts, appends to the log and rings the bell.
+/// Judges, stores the ledger and the alerts, appends to the log and rings the bell; answers what to hand to the hub after
+/// COMMIT. The log is locked since the transaction began: nobody changes alerts between our look and our write.
 pub(crate) async fn judge(
     connection: &mut PgConnection,
     mut case: Case<'_>,
-    now: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
+    ledger: &Rows,
+    (hub, now): (&Hub, DateTime<Utc>),
+) -> Result<Vec<Frame>, sqlx::Error> {
     if case.events.is_empty() && case.orphans.is_empty() {
-        return Ok(());
+        ledger.store(connection, now).await?;
+        return Ok(Vec::new());
     }
     case.events.sort_by_key(|(head, ..)| head.number());
     let ends = find_ends(connection, &case).await?;
     let facts: Vec<Fact<'_>> = case.events.iter().map(|(head, event, _)| fact(head, event, &ends)).collect();
-    // The lock comes before the alerts are read: nobody changes them between our look and our write.
-    store::lock(connection).await?;
-    let mut known = alert_rows::load(connection, &facts, &case.orphans).await?;
+    let mut known = alert_rows::load(connection, (&facts, &case.orphans), (ledger, now)).await?;
     let mut judgement = Judgement::new(std::mem::take(&mut known.states));
     for fact in &facts {
         judgement.take(fact, Uuid::now_v7);
@@ -42,7 +44,7 @@ pub(crate) async fn judge(
     for (edge, orphans) in &case.orphans {
         judgement.close(edge, orphans);
     }
-    alert_rows::save(connection, known, judgement.changes(), now).await
+    alert_rows::save(connection, known, judgement.changes(), (hub, now)).await
 }
 
 fn fact<'a>(head: &Head<'a>, event: &'a EventData, ends: &HashMap<(Uuid, u64), DateTime<Utc>>) -> Fact<'a> {

@@ -11,6 +11,19 @@ use uuid::Uuid;
 /// An outbox and a lane.
 pub(crate) type Key = (Uuid, Lane);
 
+type Query = sqlx::query::Query<'static, sqlx::Postgres, sqlx::postgres::PgArguments>;
+
+/// Writes rows back.
+pub(crate) const STORE: &str = "update ledger l set settled = t.settled::int8multirange, \
+    lost_numbers = t.lost_numbers::int8multirange, upto = t.upto, highest = t.highest, received = t.received, \
+    dead = t.dead, duplicates = t.duplicates, lost = t.lost, acked_before = t.acked_before, updated_at = $12 \
+  from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], \
+    $9::bigint[], $10::bigint[], $11::bigint[]) \
+    as t (outbox, lane, settled, lost_numbers, upto, highest, received, dead, duplicates, lost, acked_before) \
+  where l.outbox = t.outbox and l.lane = t.lane";
+/// How many parameters [`STORE`] has.
+pub(crate) const STORE_PARAMETERS: usize = 12;
+
 /// One locked row.
 #[derive(Debug)]
 pub(crate) struct Row {
@@ -91,39 +104,33 @@ impl Rows {
         connection: &mut PgConnection,
         now: DateTime<Utc>,
     ) -> Result<(), sqlx::Error> {
-        if self.0.is_empty() {
-            return Ok(());
+        if !self.0.is_empty() {
+            self.bind(sqlx::query(STORE), now).execute(connection).await?;
         }
+        Ok(())
+    }
+
+    /// Binds what [`STORE`] takes; the first [`STORE_PARAMETERS`] of a statement that it is a part of.
+    pub(crate) fn bind(&self, query: Query, now: DateTime<Utc>) -> Query {
         let mut rows: Vec<_> =
             self.0.iter().map(|((outbox, lane), row)| (*outbox, *lane, &row.ledger)).collect();
         rows.sort_by_key(|(outbox, lane, _)| (*outbox, *lane));
         let column = |get: fn(&Ledger) -> u64| -> Vec<i64> {
             rows.iter().map(|(_, _, ledger)| bigint(get(ledger))).collect()
         };
-        sqlx::query(
-            "update ledger l set settled = t.settled::int8multirange, lost_numbers = t.lost_numbers::int8multirange, \
-               upto = t.upto, highest = t.highest, received = t.received, dead = t.dead, duplicates = t.duplicates, \
-               lost = t.lost, acked_before = t.acked_before, updated_at = $12 \
-             from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], \
-               $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[]) \
-               as t (outbox, lane, settled, lost_numbers, upto, highest, received, dead, duplicates, lost, acked_before) \
-             where l.outbox = t.outbox and l.lane = t.lane",
-        )
-        .bind(rows.iter().map(|(outbox, _, _)| *outbox).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(_, lane, _)| lane.as_str()).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(_, _, ledger)| ledger.settled.to_multirange()).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(_, _, ledger)| ledger.lost_numbers.to_multirange()).collect::<Vec<_>>())
-        .bind(column(Ledger::upto))
-        .bind(column(|ledger| ledger.highest))
-        .bind(column(|ledger| ledger.received))
-        .bind(column(|ledger| ledger.dead))
-        .bind(column(|ledger| ledger.duplicates))
-        .bind(column(Ledger::lost_count))
-        .bind(column(|ledger| ledger.acked_before))
-        .bind(now)
-        .execute(connection)
-        .await?;
-        Ok(())
+        query
+            .bind(rows.iter().map(|(outbox, _, _)| *outbox).collect::<Vec<_>>())
+            .bind(rows.iter().map(|(_, lane, _)| lane.as_str()).collect::<Vec<_>>())
+            .bind(rows.iter().map(|(_, _, ledger)| ledger.settled.to_multirange()).collect::<Vec<_>>())
+            .bind(rows.iter().map(|(_, _, ledger)| ledger.lost_numbers.to_multirange()).collect::<Vec<_>>())
+            .bind(column(Ledger::upto))
+            .bind(column(|ledger| ledger.highest))
+            .bind(column(|ledger| ledger.received))
+            .bind(column(|ledger| ledger.dead))
+            .bind(column(|ledger| ledger.duplicates))
+            .bind(column(Ledger::lost_count))
+            .bind(column(|ledger| ledger.acked_before))
+            .bind(now)
     }
 
     /// What may be acknowledged once the transaction is committed.

@@ -19,6 +19,7 @@ mod pipeline;
 mod write;
 
 use crate::broker::BrokerAddress;
+use crate::live::Hub;
 use crate::supervise::Status;
 use inbox::Inbox;
 use outgoing::Outgoing;
@@ -42,12 +43,12 @@ pub struct Ingest {
 }
 
 impl Ingest {
-    /// Starts to take messages.
+    /// Starts to take messages; changes of alerts are handed to `hub` once they are committed.
     #[must_use]
-    pub fn start(pool: PgPool, address: BrokerAddress, status: Status) -> Ingest {
+    pub fn start(pool: PgPool, address: BrokerAddress, status: Status, hub: Hub) -> Ingest {
         let (inbox, outgoing, connected) = (Inbox::default(), Outgoing::default(), Arc::new(Notify::new()));
         let (give_up, hang_up) = (CancellationToken::new(), CancellationToken::new());
-        let writer = write::Writer::new(pool, give_up.clone());
+        let writer = write::Writer::new(pool, hub, give_up.clone());
         let pipeline = tokio::spawn(pipeline::run(inbox.clone(), writer, outgoing.clone(), status.clone()));
         let link = mqtt::Link {
             address,

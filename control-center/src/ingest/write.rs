@@ -6,7 +6,9 @@ use super::item::{Content, Item, Refused, refuse_decoded};
 use super::judge::{self, Case};
 use super::ledger_rows::{Key, Rows};
 use super::outgoing::Outgoing;
+use crate::alerts::store;
 use crate::clock;
+use crate::live::Hub;
 use crate::policy::{OrphanCause, Orphans};
 use crate::supervise::Status;
 use chrono::{DateTime, Utc};
@@ -27,6 +29,7 @@ const LONGEST_DELAY: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(crate) struct Writer {
     pool: PgPool,
+    hub: Hub,
     /// Kept from batch to batch, so that none pays for asking whether it still lives.
     connection: Option<PoolConnection<Postgres>>,
     give_up: CancellationToken,
@@ -42,8 +45,9 @@ enum Failure {
 }
 
 impl Writer {
-    pub(crate) fn new(pool: PgPool, give_up: CancellationToken) -> Writer {
-        Writer { pool, connection: None, give_up, known: Known::default(), ledgers: HashSet::new() }
+    pub(crate) fn new(pool: PgPool, hub: Hub, give_up: CancellationToken) -> Writer {
+        let (connection, known, ledgers) = Default::default();
+        Writer { pool, hub, connection, give_up, known, ledgers }
     }
 
     /// Writes a batch however long it takes, then acknowledges it. If the database refuses something in it, the batch
@@ -122,7 +126,12 @@ impl Writer {
             Some(connection) => connection,
             None => self.pool.acquire().await?,
         };
-        let mut transaction = connection.begin().await?;
+        // One that fails in the middle is not worth another question.
+        connection.close_on_drop();
+        let mut transaction = match touched.alerts {
+            true => store::begin(&mut connection).await?,
+            false => connection.begin().await?,
+        };
         edges::register(&mut transaction, &self.known, (&touched.edges, &touched.cameras), now).await?;
         let mut rows = Rows::lock(&mut transaction, &touched.ledgers, &self.ledgers, now).await?;
         let sorted = Sorted::new(items, &rows);
@@ -139,11 +148,11 @@ impl Writer {
                 }
             }
         }
-        rows.store(&mut transaction, now).await?;
         case.orphans.extend(edges::update(&mut transaction, &self.known, &news).await?);
         let seen = news.seen;
-        judge::judge(&mut transaction, case, now).await?;
+        let frames = judge::judge(&mut transaction, case, &rows, (&self.hub, now)).await?;
         transaction.commit().await?;
+        self.hub.hand_over(frames);
         self.connection = Some(connection);
         self.known.edges.extend(touched.edges);
         for (edge, cameras) in touched.cameras {
@@ -172,6 +181,8 @@ struct Touched {
     edges: BTreeSet<Arc<EdgeId>>,
     cameras: Cameras,
     ledgers: BTreeMap<Key, Arc<EdgeId>>,
+    /// Whether anything in it could change an alert: an event does, and health, state and loss end what nobody else will.
+    alerts: bool,
 }
 
 impl Touched {
@@ -184,6 +195,11 @@ impl Touched {
             }
             let mut ledger = |key| {
                 touched.ledgers.entry(key).or_insert_with(|| Arc::clone(edge));
+            };
+            touched.alerts |= match &item.content {
+                Content::Message(_, decoded) => !matches!(decoded.body, Body::Observation(_)),
+                Content::State(_) => true,
+                Content::Refused(_) => false,
             };
             match &item.content {
                 Content::Message(lane, decoded) => {

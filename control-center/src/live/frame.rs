@@ -60,9 +60,15 @@ pub struct Frame {
 pub(super) type LogRow = (i64, String, String);
 
 impl Frame {
-    pub(super) fn of_row((seq, change, alert): &LogRow) -> Frame {
+    /// The frame of a change: its number, its word, and the alert after it as JSON.
+    #[must_use]
+    pub fn new(seq: i64, change: &str, alert: &str) -> Frame {
         let text = format!(r#"{{"type":"change","seq":{seq},"change":"{change}","alert":{alert}}}"#);
-        Frame { seq: *seq, text: text.into() }
+        Frame { seq, text: text.into() }
+    }
+
+    pub(super) fn of_row((seq, change, alert): &LogRow) -> Frame {
+        Frame::new(*seq, change, alert)
     }
 }
 

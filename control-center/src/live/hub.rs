@@ -1,16 +1,21 @@
 //! The handle at which clients subscribe: a ring of frames that the reader fills and each client reads at its own pace.
 
 use super::Frame;
+use super::bell::Bell;
 use super::{reader, watch};
 use crate::access::sessions::SessionKey;
 use sqlx::PgPool;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 /// Frames that a client may be behind. At 2,000 changes/s that is 2 s; a frame is about 1 KB and shared by all.
 const RING_FRAMES: usize = 4096;
+/// Handed-over commits that may wait for the reader; each holds at most what one batch of ingest changes. What finds no
+/// room is read from the log.
+const HANDED: usize = 4;
 /// Connections at once.
 const MAX_CLIENTS: usize = 1024;
 
@@ -21,6 +26,9 @@ pub struct Hub(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     pool: PgPool,
+    /// Tells our own bells from those of other centers.
+    id: Uuid,
+    handed: mpsc::Sender<Vec<Frame>>,
     frames: broadcast::Sender<Frame>,
     /// Cancelled once the reader knows from which number it reads: a snapshot taken later cannot miss a frame.
     reading: CancellationToken,
@@ -50,15 +58,18 @@ impl Hub {
     /// Starts the tasks that follow `alert_log` and watch the sessions, until `shutdown`.
     #[must_use]
     pub fn start(pool: PgPool, shutdown: CancellationToken) -> Hub {
+        let (handed, taken) = mpsc::channel(HANDED);
         let hub = Hub(Arc::new(Inner {
             pool,
+            id: Uuid::new_v4(),
+            handed,
             frames: broadcast::Sender::new(RING_FRAMES),
             reading: CancellationToken::new(),
             shutdown,
             places: Arc::new(Semaphore::new(MAX_CLIENTS)),
             sessions: Mutex::default(),
         }));
-        tokio::spawn(reader::run(hub.clone()));
+        tokio::spawn(reader::run(hub.clone(), taken));
         tokio::spawn(watch::run(hub.clone()));
         hub
     }
@@ -72,6 +83,21 @@ impl Hub {
         open.clients += 1;
         let ended = open.ended.clone();
         Some(Subscription { hub: self.clone(), session, ended, _place: place })
+    }
+
+    /// Takes what was just committed to the log, in its order, so that clients need not wait until it has been read
+    /// again. Only a short cut: whatever is missing, too much or out of order here is put right by the log. Never waits.
+    pub fn hand_over(&self, frames: Vec<Frame>) {
+        if !frames.is_empty() {
+            // Full or ended: the log has it all.
+            let _ = self.0.handed.try_send(frames);
+        }
+    }
+
+    /// What to ring the bell with for changes up to `seq` that will be handed over once they are committed.
+    #[must_use]
+    pub fn bell(&self, seq: i64) -> String {
+        Bell { from: Some(self.0.id), seq: Some(seq) }.to_string()
     }
 
     /// Closes every connection of a session at once.
@@ -90,6 +116,10 @@ impl Hub {
 
     pub(super) fn sessions(&self) -> Vec<SessionKey> {
         self.0.sessions.lock().unwrap_or_else(PoisonError::into_inner).keys().copied().collect()
+    }
+
+    pub(super) fn id(&self) -> Uuid {
+        self.0.id
     }
 
     pub(super) fn pool(&self) -> &PgPool {

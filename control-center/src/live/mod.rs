@@ -3,13 +3,16 @@
 //! Stands between the alert log and the browsers. What always holds: a client gets every change after its snapshot
 //! once, in the order of the log, or is told to resume after the last one that it got.
 //!
-//! `reader` follows the log and makes each change's frame once; `hub` hands frames to all clients through a ring that
+//! `reader` follows the log and makes each change's frame once; what this center's own ingest has just committed it takes
+//! from its hand, where `order` says that it is the next of the log; `bell` says whose changes ring; `hub` hands frames to all clients through a ring that
 //! never waits; `start` is what a client gets first; `client` is one connection; `watch` ends the connections whose
 //! sessions have ended.
 
+mod bell;
 mod client;
 mod frame;
 mod hub;
+mod order;
 mod reader;
 mod start;
 mod watch;

@@ -33,6 +33,7 @@ pub(crate) struct Center {
     pub(crate) address: SocketAddr,
     pub(crate) address_v6: SocketAddr,
     pub(crate) parts: watch::Sender<Parts>,
+    pub(crate) hub: Hub,
     client: Client,
     shutdown: CancellationToken,
     served: tokio::task::JoinHandle<()>,
@@ -62,7 +63,7 @@ impl Center {
             data_dir: data_dir.path().to_owned(),
             insecure,
             parts: watching,
-            hub,
+            hub: hub.clone(),
         };
         let shared = Shared::new(options).unwrap();
         let listeners = http::bind(&["127.0.0.1:0".into(), "[::1]:0".into()], insecure).await.unwrap();
@@ -70,7 +71,19 @@ impl Center {
         let address_v6 = listeners[1].local_addr().unwrap();
         let served = tokio::spawn(http::serve(shared, listeners, shutdown.clone()));
         let client = Client::builder().timeout(Duration::from_secs(20)).build().unwrap();
-        Center { pool, address, address_v6, parts, client, shutdown, served, data_dir, insecure, postgres }
+        Center {
+            pool,
+            address,
+            address_v6,
+            parts,
+            hub,
+            client,
+            shutdown,
+            served,
+            data_dir,
+            insecure,
+            postgres,
+        }
     }
 
     /// Stops the HTTP side and starts it again over the same database and folder.
@@ -163,6 +176,16 @@ impl Center {
 
     /// Appends so many changes of an alert to the log in one transaction, as the alert store does; the last number.
     pub(crate) async fn log_changes(&self, id: Uuid, change: &str, count: i64) -> i64 {
+        self.log(id, (change, count), |_| Some(String::new())).await
+    }
+
+    /// As [`Center::log_changes`]; `bell` says with what to ring for the last number, if at all.
+    pub(crate) async fn log(
+        &self,
+        id: Uuid,
+        (change, count): (&str, i64),
+        bell: impl FnOnce(i64) -> Option<String>,
+    ) -> i64 {
         let mut transaction = self.pool.begin().await.unwrap();
         sqlx::query("select pg_advisory_xact_lock(1)").execute(&mut *transaction).await.unwrap();
         let (last, edge, severity): (i64, String, String) = sqlx::query_as(
@@ -216,7 +239,11 @@ impl Center {
             .execute(&mut *transaction)
             .await
             .unwrap();
-        sqlx::query("select pg_notify('ngatu_alerts', '')").execute(&mut *transaction).await.unwrap();
+        sqlx::query("select pg_notify('ngatu_alerts', $1) where $1 is not null")
+            .bind(bell(last + count))
+            .execute(&mut *transaction)
+            .await
+            .unwrap();
         transaction.commit().await.unwrap();
         last + count
     }

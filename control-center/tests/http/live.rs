@@ -4,12 +4,14 @@ use crate::harness::{Center, NewAlert, Socket, next, next_json};
 use control_center::access::users::Role;
 use control_center::alerts::Severity;
 use control_center::clock;
+use control_center::live::{Frame, Hub};
 use futures_util::StreamExt as _;
 use reqwest::Method;
 use serde_json::Value;
 use std::time::Duration;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_util::sync::CancellationToken;
 
 const HIGH: NewAlert<'static> = NewAlert { edge: "e-1", severity: Severity::High };
 
@@ -85,6 +87,81 @@ async fn a_thousand_changes_over_many_resumes_arrive_once_each_and_in_order() {
     let (written, got) = tokio::join!(write, read);
     let expected: Vec<i64> = (2..).take(got.len()).collect();
     assert_eq!(got, expected, "of {written}");
+}
+
+/// A frame as ingest hands it over, told from the log's own by its alert.
+fn by_hand(seq: i64) -> Frame {
+    Frame::new(seq, "repeated", r#"{"by":"hand"}"#)
+}
+
+/// Numbers and ways of the next changes.
+async fn arrived(socket: &mut Socket, count: usize) -> Vec<(i64, &'static str)> {
+    let mut arrived = Vec::new();
+    while arrived.len() < count {
+        let message = next_json(socket).await;
+        if message["type"] == "change" {
+            let way = if message["alert"]["by"] == "hand" { "hand" } else { "log" };
+            arrived.push((message["seq"].as_i64().unwrap(), way));
+        }
+    }
+    arrived
+}
+
+#[tokio::test]
+async fn what_ingest_hands_over_is_sent_once_and_what_it_forgets_comes_from_the_log() {
+    let center = Center::start().await;
+    let browser = center.person("lan", Role::Viewer).await;
+    let id = center.raise(&[HIGH]).await[0];
+    let mut socket = browser.live(None).await;
+    next(&mut socket).await;
+
+    center.log(id, ("repeated", 2), |_| None).await;
+    center.hub.hand_over(vec![by_hand(2), by_hand(3)]);
+    assert_eq!(arrived(&mut socket, 2).await, [(2, "hand"), (3, "hand")]);
+
+    // Another center's change, 4, is missing in what is handed over.
+    center.log(id, ("repeated", 2), |_| None).await;
+    center.hub.hand_over(vec![by_hand(5)]);
+    assert_eq!(arrived(&mut socket, 2).await, [(4, "log"), (5, "log")]);
+
+    // Handed over late, or twice, or half of it again.
+    center.hub.hand_over(vec![by_hand(4), by_hand(5)]);
+    center.log(id, ("repeated", 1), |_| None).await;
+    center.hub.hand_over(vec![by_hand(5), by_hand(6)]);
+    assert_eq!(arrived(&mut socket, 1).await, [(6, "hand")]);
+
+    // The bell rings and nothing is handed over: the answer to COMMIT was lost.
+    center.log(id, ("repeated", 1), |seq| Some(center.hub.bell(seq))).await;
+    assert_eq!(arrived(&mut socket, 1).await, [(7, "log")]);
+    center.hub.hand_over(vec![by_hand(7)]);
+
+    // And nobody rings at all.
+    center.log(id, ("repeated", 1), |_| None).await;
+    assert_eq!(arrived(&mut socket, 1).await, [(8, "log")]);
+}
+
+#[tokio::test]
+async fn commits_of_another_center_arrive_between_those_that_are_handed_over() {
+    let center = Center::start().await;
+    let browser = center.person("lan", Role::Viewer).await;
+    let id = center.raise(&[HIGH]).await[0];
+    let other = Hub::start(center.pool.clone(), CancellationToken::new());
+    let mut socket = browser.live(None).await;
+    let write = async {
+        for round in 0..200 {
+            if round % 3 == 0 {
+                center.log(id, ("repeated", 2), |seq| Some(other.bell(seq))).await;
+            } else {
+                let seq = center.log(id, ("repeated", 2), |seq| Some(center.hub.bell(seq))).await;
+                center.hub.hand_over(vec![by_hand(seq - 1), by_hand(seq)]);
+            }
+        }
+    };
+    next(&mut socket).await;
+    let ((), arrived) = tokio::join!(write, arrived(&mut socket, 400));
+    let seqs: Vec<i64> = arrived.iter().map(|(seq, _)| *seq).collect();
+    assert_eq!(seqs, (2..402).collect::<Vec<_>>());
+    assert!(arrived.iter().any(|(_, way)| *way == "hand") && arrived.iter().any(|(_, way)| *way == "log"));
 }
 
 #[tokio::test]
