@@ -8,6 +8,7 @@ use crate::config::{CenterConfig, DatabaseConfig, MqttConfig};
 use crate::database::private::PrivatePostgres;
 use crate::database::{self, timeseries};
 use crate::ingest::Ingest;
+use crate::ingest::shed::Shed;
 use crate::live::Hub;
 use crate::supervise::Status;
 use crate::{city, clock, http};
@@ -177,15 +178,17 @@ impl App {
         let (broker, address) = open_broker(config, &pool, &status).await?;
         let shutdown = CancellationToken::new();
         let hub = Hub::start(pool.clone(), shutdown.clone());
+        let shed = Shed::default();
         let shared = http::Shared::new(http::Options {
             pool: pool.clone(),
             data_dir: config.data_dir.clone(),
             insecure: config.http.insecure,
             parts: status.watch(),
             hub: hub.clone(),
+            shed: shed.clone(),
         })
         .context("prepare the folders of evidence and pictures")?;
-        let ingest = Ingest::start(pool.clone(), address, status.clone(), hub);
+        let ingest = Ingest::start(pool.clone(), address, status.clone(), (hub, shed));
         let beside = (ingest.connected(), shutdown.clone());
         let tasks = vec![
             tokio::spawn(city::keep_published(

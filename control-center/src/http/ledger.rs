@@ -2,6 +2,7 @@
 
 use super::Shared;
 use super::problem::Error;
+use crate::ingest::shed::ShedLane;
 use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
@@ -16,6 +17,20 @@ use uuid::Uuid;
 pub(crate) struct Ledger {
     /// One for each outbox and lane.
     items: Vec<LedgerItem>,
+    /// What came faster than it could be stored since this center started, by edge and lane: put back unread and not
+    /// acknowledged, so it is sent again. None of it is lost.
+    shed: Vec<ShedItem>,
+}
+
+/// Payloads of one lane of one edge that were put back unread.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ShedItem {
+    /// The edge.
+    edge: String,
+    /// The lane, or `state`.
+    lane: &'static str,
+    /// How many payloads, of one message or more each.
+    payloads: u64,
 }
 
 /// One lane of one outbox.
@@ -131,7 +146,9 @@ pub(crate) async fn read_ledger(State(shared): State<Shared>) -> Result<Json<Led
             updated_at: row.updated_at,
         })
         .collect();
-    Ok(Json(Ledger { items }))
+    let shed = shared.shed().lanes().into_iter();
+    let shed = shed.map(|ShedLane { edge, lane, payloads }| ShedItem { edge, lane, payloads }).collect();
+    Ok(Json(Ledger { items, shed }))
 }
 
 async fn losses(shared: &Shared) -> Result<HashMap<(Uuid, String), Vec<LossItem>>, sqlx::Error> {

@@ -33,6 +33,7 @@ pub use ready::{PartStatus, Parts};
 use crate::access::audit::PictureLooks;
 use crate::access::sign_in::Gates;
 use crate::evidence::{MAX_PICTURE_BYTES, Pictures, Store};
+use crate::ingest::shed::Shed;
 use crate::live::Hub;
 use axum::extract::DefaultBodyLimit;
 use axum::{Router, middleware};
@@ -60,6 +61,8 @@ pub struct Options {
     pub parts: watch::Receiver<Parts>,
     /// The live changes.
     pub hub: Hub,
+    /// What ingest could not take.
+    pub shed: Shed,
 }
 
 /// The state that all handlers share; cloning is cheap.
@@ -93,6 +96,10 @@ impl Shared {
 
     fn hub(&self) -> &Hub {
         &self.0.options.hub
+    }
+
+    fn shed(&self) -> &Shed {
+        &self.0.options.shed
     }
 
     fn insecure(&self) -> bool {

@@ -4,6 +4,7 @@
 //! the connection waits a little, so that the broker holds them back, and sheds only when the writer stands still for
 //! long. What is shed is not lost: it was not acknowledged, so its outbox sends it again.
 
+use super::shed::Shed;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use std::collections::VecDeque;
@@ -72,13 +73,13 @@ struct Queues {
     urgent_run: u32,
     closed: bool,
     stands_still: bool,
-    shed: u64,
 }
 
 /// The queue's handle; cloning shares it.
 #[derive(Debug, Clone)]
 pub struct Inbox {
     patience: Duration,
+    shed: Shed,
     queues: Arc<Mutex<Queues>>,
     filled: Arc<Notify>,
     drained: Arc<Notify>,
@@ -86,13 +87,21 @@ pub struct Inbox {
 
 impl Default for Inbox {
     fn default() -> Self {
-        Inbox::with_patience(PATIENCE)
+        Inbox::new(Shed::default())
     }
 }
 
 impl Inbox {
+    /// An empty one that counts what it sheds in `shed`.
+    #[must_use]
+    pub fn new(shed: Shed) -> Inbox {
+        let (queues, filled, drained) = Default::default();
+        Inbox { patience: PATIENCE, shed, queues, filled, drained }
+    }
+
+    #[cfg(test)]
     fn with_patience(patience: Duration) -> Inbox {
-        Inbox { patience, queues: Arc::default(), filled: Arc::default(), drained: Arc::default() }
+        Inbox { patience, ..Inbox::default() }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Queues> {
@@ -116,7 +125,7 @@ impl Inbox {
         if has_room {
             queues.urgent.push(item);
         } else {
-            queues.shed += 1;
+            self.shed.count(&item.topic);
         }
         drop(queues);
         self.filled.notify_one();
@@ -131,7 +140,7 @@ impl Inbox {
         }
         let queue = if item.is_state() { &mut queues.states } else { &mut queues.bulk };
         if queue.bytes >= ROOM_BYTES {
-            queues.shed += 1;
+            self.shed.count(&item.topic);
             return;
         }
         queue.push(item);
@@ -201,7 +210,7 @@ impl Inbox {
     /// How many payloads were shed since the start.
     #[must_use]
     pub fn shed(&self) -> u64 {
-        self.lock().shed
+        self.shed.all()
     }
 
     /// How many bytes wait.

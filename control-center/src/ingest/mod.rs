@@ -16,6 +16,7 @@ mod ledger_rows;
 mod mqtt;
 pub mod outgoing;
 mod pipeline;
+pub mod shed;
 mod write;
 
 use crate::broker::BrokerAddress;
@@ -23,6 +24,7 @@ use crate::live::Hub;
 use crate::supervise::Status;
 use inbox::Inbox;
 use outgoing::Outgoing;
+use shed::Shed;
 use sqlx::PgPool;
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,10 +45,11 @@ pub struct Ingest {
 }
 
 impl Ingest {
-    /// Starts to take messages; changes of alerts are handed to `hub` once they are committed.
+    /// Starts to take messages; changes of alerts are handed to `hub` once they are committed, and what cannot be taken is
+    /// counted in `shed`.
     #[must_use]
-    pub fn start(pool: PgPool, address: BrokerAddress, status: Status, hub: Hub) -> Ingest {
-        let (inbox, outgoing, connected) = (Inbox::default(), Outgoing::default(), Arc::new(Notify::new()));
+    pub fn start(pool: PgPool, address: BrokerAddress, status: Status, (hub, shed): (Hub, Shed)) -> Ingest {
+        let (inbox, outgoing, connected) = (Inbox::new(shed), Outgoing::default(), Arc::new(Notify::new()));
         let (give_up, hang_up) = (CancellationToken::new(), CancellationToken::new());
         let writer = write::Writer::new(pool, hub, give_up.clone());
         let pipeline = tokio::spawn(pipeline::run(inbox.clone(), writer, outgoing.clone(), status.clone()));

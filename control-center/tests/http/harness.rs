@@ -6,6 +6,7 @@ use control_center::access::users::{self, NewUser, Role};
 use control_center::alerts::{Alert, Severity};
 use control_center::clock;
 use control_center::http::{self, Options, PartStatus, Parts, Shared};
+use control_center::ingest::shed::Shed;
 use control_center::live::Hub;
 use futures_util::StreamExt as _;
 use reqwest::{Client, Method, RequestBuilder, Response};
@@ -34,6 +35,7 @@ pub(crate) struct Center {
     pub(crate) address_v6: SocketAddr,
     pub(crate) parts: watch::Sender<Parts>,
     pub(crate) hub: Hub,
+    pub(crate) shed: Shed,
     client: Client,
     shutdown: CancellationToken,
     served: tokio::task::JoinHandle<()>,
@@ -57,6 +59,7 @@ impl Center {
     async fn serve(postgres: Arc<Postgres>, pool: PgPool, data_dir: Arc<TempDir>, insecure: bool) -> Center {
         let shutdown = CancellationToken::new();
         let hub = Hub::start(pool.clone(), shutdown.clone());
+        let shed = Shed::default();
         let (parts, watching) = watch::channel(Parts::new());
         let options = Options {
             pool: pool.clone(),
@@ -64,6 +67,7 @@ impl Center {
             insecure,
             parts: watching,
             hub: hub.clone(),
+            shed: shed.clone(),
         };
         let shared = Shared::new(options).unwrap();
         let listeners = http::bind(&["127.0.0.1:0".into(), "[::1]:0".into()], insecure).await.unwrap();
@@ -77,6 +81,7 @@ impl Center {
             address_v6,
             parts,
             hub,
+            shed,
             client,
             shutdown,
             served,

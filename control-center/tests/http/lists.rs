@@ -129,6 +129,11 @@ async fn the_ledger_names_each_gap_and_each_loss_and_dead_letters_keep_their_rea
     assert_eq!(events["losses"][0]["reason"], "outbox_full");
     assert_eq!((&events["losses"][0]["from"], &events["losses"][0]["to"]), (&json!(12), &json!(13)));
     assert_eq!(ledger["items"][1]["pending"], json!([]));
+    assert_eq!(ledger["shed"], json!([]));
+    center.shed.count(b"ngatu/v1/e-1/observations");
+    center.shed.count(b"ngatu/v1/e-1/observations");
+    let shed = &browser.get("/api/v1/ledger").await["shed"];
+    assert_eq!(*shed, json!([{ "edge": "e-1", "lane": "observations", "payloads": 2 }]));
     let letters = all(&browser, "/api/v1/dead-letters?").await;
     assert_eq!(letters.len(), 20);
     assert_eq!((&letters[0]["sequence"], &letters[0]["reason"]), (&json!(20), &json!("not JSON")));

@@ -710,6 +710,11 @@ export interface components {
         Ledger: {
             /** @description One for each outbox and lane. */
             items: components["schemas"]["LedgerItem"][];
+            /**
+             * @description What came faster than it could be stored since this center started, by edge and lane: put back unread and not
+             *     acknowledged, so it is sent again. None of it is lost.
+             */
+            shed: components["schemas"]["ShedItem"][];
         };
         /** @description One lane of one outbox. */
         LedgerItem: {
@@ -1031,6 +1036,18 @@ export interface components {
          * @enum {string}
          */
         Severity: "critical" | "high" | "medium" | "low";
+        /** @description Payloads of one lane of one edge that were put back unread. */
+        ShedItem: {
+            /** @description The edge. */
+            edge: string;
+            /** @description The lane, or `state`. */
+            lane: string;
+            /**
+             * Format: int64
+             * @description How many payloads, of one message or more each.
+             */
+            payloads: number;
+        };
         /** @description What a person types to sign in. */
         SignIn: {
             /**
