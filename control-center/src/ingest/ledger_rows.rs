@@ -1,7 +1,7 @@
 //! The ledger's rows: locked in one order for the length of a transaction, changed in memory, written back at once.
 
 use super::ledger::{Ledger, Ranges};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound as _, Utc};
 use ngatu_protocol::{Ack, EdgeId, Lane, OutboxId};
 use sqlx::{PgConnection, Row as _};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -33,6 +33,8 @@ pub(crate) struct Row {
     pub(crate) ledger: Ledger,
     /// The highest number before the batch: what is above it arrives in order.
     pub(crate) highest_before: u64,
+    /// When it was written before the batch.
+    written_at: DateTime<Utc>,
 }
 
 /// The rows that a batch touches.
@@ -71,7 +73,7 @@ impl Rows {
         }
         let rows = sqlx::query(
             "select l.edge, l.outbox, l.lane, l.settled::text, l.lost_numbers::text, l.highest, l.received, l.dead, \
-               l.duplicates, l.acked_before \
+               l.duplicates, l.acked_before, l.updated_at \
              from ledger l join unnest($1::uuid[], $2::text[]) as t (outbox, lane) \
                on l.outbox = t.outbox and l.lane = t.lane \
              order by l.outbox, l.lane for update of l",
@@ -86,6 +88,16 @@ impl Rows {
     /// The row, if the batch touches it.
     pub(crate) fn get(&self, key: Key) -> Option<&Row> {
         self.0.get(&key)
+    }
+
+    /// Whether the batch touches none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether a batch that was stored at this moment wrote any of them last.
+    pub(crate) fn have_stamp(&self, stored_at: DateTime<Utc>) -> bool {
+        self.0.values().any(|row| row.written_at == stored_at.trunc_subsecs(6))
     }
 
     /// The ledger to change.
@@ -161,5 +173,6 @@ fn read(row: &sqlx::postgres::PgRow) -> Result<(Key, Row), sqlx::Error> {
         acked_before: number("acked_before")?,
     };
     let highest_before = ledger.highest;
-    Ok(((row.try_get("outbox")?, lane), Row { edge: row.try_get("edge")?, ledger, highest_before }))
+    let (edge, written_at) = (row.try_get("edge")?, row.try_get("updated_at")?);
+    Ok(((row.try_get("outbox")?, lane), Row { edge, ledger, highest_before, written_at }))
 }

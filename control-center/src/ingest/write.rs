@@ -35,6 +35,8 @@ pub(crate) struct Writer {
     give_up: CancellationToken,
     known: Known,
     ledgers: HashSet<Key>,
+    /// The stamp of this batch's last COMMIT, whose answer may have been lost.
+    doubt: Option<DateTime<Utc>>,
 }
 
 enum Failure {
@@ -46,8 +48,8 @@ enum Failure {
 
 impl Writer {
     pub(crate) fn new(pool: PgPool, hub: Hub, give_up: CancellationToken) -> Writer {
-        let (connection, known, ledgers) = Default::default();
-        Writer { pool, hub, connection, give_up, known, ledgers }
+        let (connection, known, ledgers, doubt) = Default::default();
+        Writer { pool, hub, connection, give_up, known, ledgers, doubt }
     }
 
     /// Writes a batch however long it takes, then acknowledges it. If the database refuses something in it, the batch
@@ -93,6 +95,7 @@ impl Writer {
         items: &[Item],
         status: &Status,
     ) -> Result<Vec<(EdgeId, Ack)>, Failure> {
+        self.doubt = None;
         let mut delay = FIRST_DELAY;
         let give_up = self.give_up.clone();
         loop {
@@ -135,6 +138,11 @@ impl Writer {
         edges::register(&mut transaction, &self.known, (&touched.edges, &touched.cameras), now).await?;
         let mut rows = Rows::lock(&mut transaction, &touched.ledgers, &self.ledgers, now).await?;
         let sorted = Sorted::new(items, &rows);
+        if was_committed(&mut transaction, self.doubt, &rows, &sorted.refused).await? {
+            transaction.rollback().await?;
+            self.connection = Some(connection);
+            return Ok(rows.acks());
+        }
         let mut news = sorted.news();
         let mut case = store(&mut transaction, &sorted, &mut rows, &mut news).await?;
         bury_all(&mut transaction, &sorted.refused, &mut rows, &mut news).await?;
@@ -151,6 +159,7 @@ impl Writer {
         case.orphans.extend(edges::update(&mut transaction, &self.known, &news).await?);
         let seen = news.seen;
         let frames = judge::judge(&mut transaction, case, &rows, (&self.hub, now)).await?;
+        self.doubt = Some(now);
         transaction.commit().await?;
         self.hub.hand_over(frames);
         self.connection = Some(connection);
@@ -161,6 +170,31 @@ impl Writer {
         self.known.seen.extend(seen);
         self.ledgers.extend(touched.ledgers.into_keys());
         Ok(rows.acks())
+    }
+}
+
+/// Whether the batch was committed at `doubt`. It was committed whole or not at all, so one witness is enough: a ledger row
+/// with that stamp, or, where the batch has no numbers, its first dead letter.
+async fn was_committed(
+    connection: &mut PgConnection,
+    doubt: Option<DateTime<Utc>>,
+    rows: &Rows,
+    refused: &[(&Item, Refused)],
+) -> Result<bool, sqlx::Error> {
+    let (Some(stamp), first) = (doubt, refused.first()) else { return Ok(false) };
+    match first {
+        _ if !rows.is_empty() => Ok(rows.have_stamp(stamp)),
+        Some((item, letter)) => sqlx::query_scalar(
+            "select exists (select from dead_letters where edge is not distinct from $1 and received_at = $2 \
+                   and topic = $3 and raw = $4)",
+        )
+        .bind(item.edge.as_ref().map(|edge| edge.as_str()))
+        .bind(item.received_at)
+        .bind(&letter.topic)
+        .bind(&letter.raw)
+        .fetch_one(connection)
+        .await,
+        None => Ok(false),
     }
 }
 

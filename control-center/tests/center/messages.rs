@@ -95,6 +95,52 @@ async fn payloads_that_hold_no_messages_are_dead_lettered_as_a_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_batch_whose_commit_was_done_but_not_answered_is_not_counted_twice() {
+    let center = Center::start().await;
+    let edge = center.edge("unsure").await;
+    edge.send(Lane::Events, array([edge.event(1)])).await;
+    edge.until_acked(Lane::Events, 1).await;
+    // A COMMIT that is on disk waits for a standby that there is not, and its connection is cut meanwhile.
+    let rounds = [
+        (b"not json".to_vec(), "select count(*) from dead_letters", 1),
+        (array([edge.event(2), edge.event(1)]).into_bytes(), "select highest from ledger", 2),
+    ];
+    for (payload, query, committed) in rounds {
+        wait_for_standby(&center, "alter system set synchronous_standby_names = 'nobody'").await;
+        until(
+            "commits that wait",
+            |waits| *waits,
+            async || {
+                let probe = sqlx::query("select pg_logical_emit_message(true, 'probe', '')")
+                    .execute(center.app.pool());
+                tokio::time::timeout(std::time::Duration::from_millis(200), probe).await.is_err()
+            },
+        )
+        .await;
+        edge.send(Lane::Events, payload).await;
+        until("the committed rows", |seen| *seen == committed, async || {
+            let cut = "select count(pg_terminate_backend(pid)) from pg_stat_activity where wait_event = 'SyncRep'";
+            center.value::<i64>(cut).await;
+            center.value::<i64>(query).await
+        })
+        .await;
+        wait_for_standby(&center, "alter system reset synchronous_standby_names").await;
+    }
+    edge.send(Lane::Events, array([edge.event(3)])).await;
+    edge.until_acked(Lane::Events, 3).await;
+    assert_eq!(center.values::<i64>("select duplicates from ledger").await, [1], "event 1 alone came twice");
+    assert_eq!(center.count("dead_letters").await, 1);
+    assert_eq!(center.value::<i64>("select dead_letters from edges where id = 'unsure'").await, 1);
+    center.app.stop().await;
+}
+
+async fn wait_for_standby(center: &Center, change: &'static str) {
+    for step in [change, "select pg_reload_conf()"] {
+        sqlx::raw_sql(step).execute(center.app.pool()).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_device_can_neither_write_nor_read_under_another_name() {
     let center = Center::start().await;
     let (good, bad) = (center.edge("good").await, center.edge("bad").await);
