@@ -186,6 +186,18 @@ impl Inbox {
         taken
     }
 
+    /// The next state or events, if some are there: for a batch that takes no more bulk.
+    #[must_use]
+    pub fn try_take_urgent(&self) -> Option<Received> {
+        let mut queues = self.lock();
+        let taken = queues.states.pop().or_else(|| queues.urgent.pop());
+        drop(queues);
+        if taken.is_some() {
+            self.drained.notify_one();
+        }
+        taken
+    }
+
     /// Waits for the next payload; `None` when the queue is closed and empty.
     pub async fn take(&self) -> Option<Received> {
         loop {
@@ -243,6 +255,18 @@ mod tests {
         let order: Vec<bool> = std::iter::from_fn(|| inbox.try_take()).map(|item| item.is_urgent()).collect();
         assert_eq!(order.len(), 21);
         assert_eq!(order.iter().position(|urgent| !urgent), Some(8));
+    }
+
+    #[tokio::test]
+    async fn a_batch_full_of_bulk_still_takes_events() {
+        let inbox = Inbox::default();
+        for lane in ["observations", "events", "observations", "state"] {
+            inbox.push(received(lane, 1)).await;
+        }
+        assert!(inbox.try_take_urgent().unwrap().is_state());
+        assert!(inbox.try_take_urgent().unwrap().is_urgent());
+        assert!(inbox.try_take_urgent().is_none());
+        assert!(inbox.try_take().is_some_and(|item| !item.is_urgent()));
     }
 
     #[tokio::test]

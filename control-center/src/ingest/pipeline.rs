@@ -10,8 +10,10 @@ use crate::supervise::Status;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
-/// A batch takes no further payload when it has this many items.
+/// A batch takes no further payload of bulk when it has this many items.
 const BATCH: usize = 2000;
+/// And none at all when it has this many: events that come while it waits for the writer still go with it.
+const FULL_BATCH: usize = 4000;
 /// Overload is told this often at most.
 const TELL_EVERY: Duration = Duration::from_secs(5);
 
@@ -50,6 +52,10 @@ async fn fill(inbox: Inbox, mut ready: mpsc::Receiver<()>, batches: mpsc::Sender
             }
         }
         while let Some(next) = (batch.len() < BATCH).then(|| inbox.try_take()).flatten() {
+            batch.append(&mut item::decode(&next));
+        }
+        // Else an event would wait for the whole batch before its own, and under overload each is full.
+        while let Some(next) = (batch.len() < FULL_BATCH).then(|| inbox.try_take_urgent()).flatten() {
             batch.append(&mut item::decode(&next));
         }
         if batches.send(batch).await.is_err() {
