@@ -84,7 +84,7 @@ pub struct Tenfold {
     pub declared: u64,
     /// Of it, what never arrived: the ledger's `lost`.
     pub lost: u64,
-    /// Payloads that the center had no room for, as far as its log has told; they came again.
+    /// Payloads that the center had no room for, as the API counts them; they came again.
     pub shed: u64,
     /// Messages that came again.
     pub came_again: u64,
@@ -273,7 +273,6 @@ pub async fn run(center: &mut Center, operator: &Operator, plan: Plan) -> anyhow
     };
     reader.abort();
     found.resident_bytes = peak;
-    found.shed = told_shed(&center.process().log());
     let mut seconds = std::mem::take(&mut watched.board().burst_s);
     found.alerts = seconds.len() as u64;
     let mut share = |share| percentile(&mut seconds, share);
@@ -281,17 +280,13 @@ pub async fn run(center: &mut Center, operator: &Operator, plan: Plan) -> anyhow
     settle(&database, makers, &mut found).await.with_context(|| found.to_string())?;
     // The API counts the same.
     let ledger = operator.get("ledger").await?;
-    let lost: u64 =
-        ledger["items"].as_array().into_iter().flatten().filter_map(|line| line["lost"].as_u64()).sum();
+    let sum = |list: &str, figure: &str| -> u64 {
+        ledger[list].as_array().into_iter().flatten().filter_map(|line| line[figure].as_u64()).sum()
+    };
+    found.shed = sum("shed", "payloads");
+    let lost = sum("items", "lost");
     ensure!(lost == found.lost, "lost {}, the API says {lost}", found.lost);
     Ok(found)
-}
-
-/// The newest count in the center's warnings.
-fn told_shed(log: &str) -> u64 {
-    let told = log.rsplit_once("in_all").map_or("", |(_, rest)| rest);
-    let digits = told.trim_start_matches(|c: char| !c.is_ascii_digit());
-    digits.split(|c: char| !c.is_ascii_digit()).next().and_then(|text| text.parse().ok()).unwrap_or(0)
 }
 
 async fn makers(center: &Center, plan: Plan, watched: &Watched) -> anyhow::Result<Vec<Maker>> {
