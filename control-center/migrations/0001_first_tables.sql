@@ -152,7 +152,7 @@ create table alerts (
     count           bigint not null,                     -- start events merged into it
     class           text,                                -- class, confidence, why and snapshot: of the newest start
     confidence      double precision,
-    why             text,
+    why             jsonb,
     snapshot        text,
     acknowledged_at timestamptz,
     acknowledged_by uuid,

@@ -3,7 +3,7 @@
 use crate::analysis::moment_of;
 use chrono::{DateTime, Utc};
 use ngatu_protocol::camera::{CameraConfig, Detector};
-use ngatu_protocol::{Body, CameraId, EventData, EventKind, Message, ObservationData, Phase, RuleId};
+use ngatu_protocol::{Body, CameraId, EventData, EventKind, Message, ObservationData, Phase, RuleId, Why};
 use ngatu_scene::{SceneEvent, SceneObservation};
 use uuid::{NoContext, Timestamp, Uuid};
 
@@ -35,14 +35,14 @@ impl Facts<'_> {
         let data = EventData {
             kind: event.kind,
             rule: event.rule.clone(),
-            zone: Some(event.zone.clone()),
-            track: Some(event.track + self.track_base),
-            class: Some(event.class),
+            zone: event.zone.clone(),
+            track: event.track.map(|track| track + self.track_base),
+            class: event.class,
             phase: event.phase,
             confidence: event.confidence.clamp(0.0, 1.0),
-            picture: Some(event.picture),
+            picture: event.picture,
             place: self.camera.place,
-            speed_kmh: None,
+            speed_kmh: event.speed_kmh,
             snapshot,
             model: Some(self.model.to_owned()),
             config: self.config,
@@ -72,7 +72,7 @@ impl Facts<'_> {
 
     /// The message that the camera is lost, or back.
     #[must_use]
-    pub fn camera_lost(&self, phase: Phase, at: DateTime<Utc>, why: &str) -> Message {
+    pub fn camera_lost(&self, phase: Phase, at: DateTime<Utc>, why: Why) -> Message {
         let data = EventData {
             kind: EventKind::CameraLost,
             rule: camera_rule(),
@@ -88,7 +88,7 @@ impl Facts<'_> {
             model: None,
             config: self.config,
             clock_error_ms: None,
-            why: Some(why.chars().take(300).collect()),
+            why: Some(why),
         };
         message(&self.camera.id, at, Body::Event(data))
     }

@@ -14,7 +14,7 @@ use crate::snapshot;
 use crate::source::{Backoff, Change, Frame, Masks, Next, Pacing, Presence, SourceSpec, Stream};
 use chrono::{DateTime, Utc};
 use ngatu_protocol::camera::CameraConfig;
-use ngatu_protocol::{CameraId, Message, Phase};
+use ngatu_protocol::{CameraId, EndReason, Fact, Measure, Message, Phase, Why};
 use ngatu_scene::Output;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -222,7 +222,7 @@ impl Pipeline {
         });
         if self.presence.usable(now) == Some(Change::Back) {
             tracing::info!(camera = %self.setup.camera.id, "camera is back");
-            let message = self.facts().camera_lost(Phase::End, at, "usable pictures again");
+            let message = self.facts().camera_lost(Phase::End, at, Why::end(EndReason::ConditionEnded, []));
             self.setup.delivery.push(vec![message]);
         }
     }
@@ -254,8 +254,9 @@ impl Pipeline {
                 readings.error.get_or_insert_with(|| reason.clone());
             });
             let lost_after_s = self.setup.source.lost_after.as_secs_f64();
-            let why = format!("no usable picture for {lost_after_s} s: {reason}");
-            let message = self.facts().camera_lost(Phase::Start, clock::now(), &why);
+            let unseen = Fact::against(Measure::Unseen, lost_after_s, lost_after_s);
+            let why = Why { facts: vec![unseen], ..Why::note(&reason) };
+            let message = self.facts().camera_lost(Phase::Start, clock::now(), why);
             self.setup.delivery.push(vec![message]);
         }
         if self.presence.is_lost() && now >= self.next_interrupt {

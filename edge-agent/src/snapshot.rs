@@ -1,6 +1,7 @@
 //! Pictures for people: the snapshot of an event with its box drawn in, and the camera's newest still.
 
 use crate::source::{Frame, FrameError};
+use ngatu_protocol::RoadUserClass;
 use ngatu_scene::{BoxPx, SceneEvent, Track};
 use opencv::core::{Point, Scalar, Vector};
 use opencv::prelude::*;
@@ -20,8 +21,12 @@ const BOX_BGR: [f64; 3] = [40.0, 90.0, 255.0];
 /// # Errors
 /// When the frame is broken.
 pub fn of_event(frame: &Frame, event: &SceneEvent, tracks: &[Track]) -> Result<Vec<u8>, FrameError> {
-    let marked = tracks.iter().find(|track| track.id == event.track).map(|track| track.bbox);
-    draw(frame, marked, &format!("{} {:.0}%", event.class, event.confidence * 100.0))
+    let marked = tracks.iter().find(|track| Some(track.id) == event.track).map(|track| track.bbox);
+    draw(
+        frame,
+        marked,
+        &format!("{} {:.0}%", event.class.map_or("", RoadUserClass::as_str), event.confidence * 100.0),
+    )
 }
 
 /// The frame as JPEG, with a box and a label above it.

@@ -9,7 +9,7 @@ use edge_agent::config::{DetectorSettings, SourceSettings};
 use edge_agent::fleet::Fleet;
 use edge_agent::source::{Frame, Masks, Next, Pacing, SourceSpec, Stream};
 use ngatu_protocol::camera::CameraConfig;
-use ngatu_protocol::{EventKind, Phase};
+use ngatu_protocol::{EventKind, Fact, Measure, Phase};
 use opencv::core::{Size, Vec3b};
 use opencv::prelude::*;
 use std::path::Path;
@@ -144,7 +144,8 @@ fn a_broken_source_is_lost_and_comes_back_and_its_neighbour_does_not_notice() {
     };
     let seen = recording.wait_for("the loss", |events| events.iter().any(|e| of(e, Phase::Start)));
     assert_eq!(seen[0].config, 7);
-    assert!(seen[0].why.as_ref().unwrap().contains("no usable picture for 2 s"), "{:?}", seen[0].why);
+    let unseen = Fact::against(Measure::Unseen, 2.0, 2.0);
+    assert_eq!(seen[0].why.as_ref().map(|why| why.facts[0]), Some(unseen));
     let health = fleet.health(Duration::from_secs(1));
     let broken_health = &health.iter().find(|(id, _)| id.as_str() == "broken").unwrap().1;
     assert!(!broken_health.online && broken_health.error.is_some(), "{broken_health:?}");
@@ -172,7 +173,11 @@ fn a_black_picture_is_told_and_the_source_is_not_restarted() {
     let mut fleet = fleet(&recording);
     fleet.apply(1, &[camera("dark", &file, "loop = true")]).unwrap();
     let seen = recording.wait_for("the loss", |events| !events.is_empty());
-    assert!(seen[0].why.as_ref().unwrap().contains("the picture is blank"), "{:?}", seen[0].why);
+    assert!(
+        seen[0].why.as_ref().unwrap().note.as_ref().unwrap().contains("the picture is blank"),
+        "{:?}",
+        seen[0].why
+    );
     let health = fleet.health(Duration::from_secs(1));
     let health = health.values().next().unwrap();
     assert!(!health.online && health.fps_in > 0.0 && health.restarts == 0, "{health:?}");

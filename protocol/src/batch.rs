@@ -309,7 +309,7 @@ mod tests {
             (good.replace("\"yard\"", "\"\\ud800\""), "data"),
             (good.replace("0.5", "NaN"), "envelope"),
             (good.replace("\"yard\"", "\"sân\""), "not a usable name"),
-            (good.replace("\"config\":0", "\"config\":0,\"why\":\"\\u0000\""), "U+0000"),
+            (good.replace("\"config\":0", "\"config\":0,\"why\":{\"note\":\"\\u0000\"}"), "U+0000"),
         ];
         for (message, wanted) in table {
             assert_ne!(message, good, "the table's row for {wanted} changed nothing");

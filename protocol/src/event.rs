@@ -1,6 +1,7 @@
 //! Events: immutable facts that a rule stated about what happened in front of a camera.
 
 use crate::geometry::{Place, Point};
+use crate::why::Why;
 use crate::{RuleId, ZoneId, storable};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -81,7 +82,13 @@ worded_enum!(
 
 impl EventKind {
     /// Kinds that a rule of a configuration may name in this version. `camera_lost` needs no rule: every camera has it.
-    pub const BUILT_RULES: &'static [EventKind] = &[EventKind::Intrusion, EventKind::Loitering];
+    pub const BUILT_RULES: &'static [EventKind] = &[
+        EventKind::Intrusion,
+        EventKind::ZoneLeft,
+        EventKind::Loitering,
+        EventKind::Crowd,
+        EventKind::PedestrianOnRoad,
+    ];
 
     /// Whether a configuration may ask for this kind.
     #[must_use]
@@ -169,9 +176,9 @@ pub struct EventData {
     /// The edge's estimate of its own clock error, ms.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock_error_ms: Option<i64>,
-    /// Why the rule fired, for people: threshold and measured values.
+    /// Why the rule stated it: measured values and thresholds, as data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub why: Option<String>,
+    pub why: Option<Why>,
 }
 
 impl EventData {
@@ -194,8 +201,8 @@ impl EventData {
         if self.speed_kmh.is_some_and(|v| !(0.0..=1000.0).contains(&v)) {
             return Err("speed_kmh is outside 0..=1000".into());
         }
-        if self.why.as_ref().is_some_and(|w| w.len() > 1000) {
-            return Err("why is longer than 1000 bytes".into());
+        if let Some(why) = &self.why {
+            why.check()?;
         }
         if let Some(snapshot) = &self.snapshot {
             check_snapshot(snapshot)?;

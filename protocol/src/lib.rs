@@ -17,6 +17,7 @@ pub mod schema;
 pub mod state;
 mod storable;
 pub mod topic;
+pub mod why;
 
 pub use batch::{BatchError, Decoded, Rejected};
 pub use envelope::{Body, Envelope, Message};
@@ -27,3 +28,4 @@ pub use lane::Lane;
 pub use observation::{Direction, ObservationData, Quantity};
 pub use state::{Ack, EdgeConfig, Loss, LossReason, State};
 pub use topic::Topic;
+pub use why::{EndReason, Fact, Measure, Why};

@@ -14,12 +14,16 @@ pub mod count;
 pub mod detection;
 pub mod geometry;
 pub mod mot;
+pub mod paths;
 pub mod rules;
 pub mod scene;
 pub mod time;
 pub mod track;
+pub mod view;
 
 pub use detection::{BoxPx, Detection, FrameSize};
+pub use paths::{Path, Paths};
 pub use scene::{Output, Scene, SceneError, SceneEvent, SceneObservation};
 pub use time::Time;
 pub use track::{Track, Tracker};
+pub use view::View;

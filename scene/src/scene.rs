@@ -1,10 +1,12 @@
 //! One camera's scene: the only place that knows tracker, rules and counts.
 
 use crate::count::Counts;
-use crate::rules::Rules;
+use crate::paths::Paths;
+use crate::rules::{Rules, Sight};
+use crate::view::View;
 use crate::{Detection, FrameSize, Time, Track, Tracker};
 use ngatu_protocol::camera::{CameraConfig, ConfigError};
-use ngatu_protocol::{EventKind, RuleId, ZoneId};
+use ngatu_protocol::{EndReason, EventKind, RuleId, ZoneId};
 
 pub use crate::count::SceneObservation;
 pub use crate::rules::SceneEvent;
@@ -27,12 +29,12 @@ pub enum SceneError {
         kind: EventKind,
     },
     /// A rule about a zone that is not there.
-    #[error("rule {rule}: there is no zone `{zone}`")]
+    #[error("rule {rule}: there is no zone `{}`", .zone.as_ref().map_or("", ZoneId::as_str))]
     NoSuchZone {
         /// The rule.
         rule: RuleId,
         /// The zone that it names.
-        zone: ZoneId,
+        zone: Option<ZoneId>,
     },
 }
 
@@ -51,6 +53,7 @@ pub struct Output {
 #[derive(Debug, Clone)]
 pub struct Scene {
     tracker: Tracker,
+    paths: Paths,
     rules: Rules,
     counts: Counts,
     frame: Option<FrameSize>,
@@ -70,6 +73,7 @@ impl Scene {
         }
         Ok(Self {
             tracker: Tracker::new(),
+            paths: Paths::default(),
             rules: Rules::new(camera)?,
             counts: Counts::new(camera),
             frame: None,
@@ -85,15 +89,27 @@ impl Scene {
     /// is before the last frame (a looped file, a clock set back): what was active ends at the last frame's time and
     /// its window is given out as far as it was seen.
     pub fn step(&mut self, now: Time, frame: FrameSize, detections: &[Detection]) -> &Output {
+        self.step_with(now, frame, (detections, &View::default()))
+    }
+
+    /// As [`Scene::step`], with what is known of the picture itself.
+    pub fn step_with(
+        &mut self,
+        now: Time,
+        frame: FrameSize,
+        (detections, view): (&[Detection], &View),
+    ) -> &Output {
         self.clear();
         if let Some(last) = self.last.filter(|last| now < *last) {
-            self.end_all(last, "the time went back");
+            self.end_all(last, EndReason::TimeWentBack);
             self.counts.finish(last, &mut self.output.observations);
         }
         self.fit(now, frame);
         self.last = Some(now);
         self.output.tracks.extend_from_slice(self.tracker.step(now, detections));
-        self.rules.step(now, frame, &self.output.tracks, &mut self.output.events);
+        self.paths.step(now, frame, &self.output.tracks);
+        let sight = Sight { now, frame, tracks: &self.output.tracks, paths: &self.paths, view };
+        self.rules.step(&sight, &mut self.output.events);
         self.counts.step(now, frame, &self.output.tracks, &mut self.output.observations);
         &self.output
     }
@@ -103,7 +119,7 @@ impl Scene {
     pub fn interrupt(&mut self, now: Time) -> &Output {
         self.clear();
         let now = self.last.map_or(now, |last| now.max(last));
-        self.end_all(now, "the source was lost");
+        self.end_all(now, EndReason::SourceLost);
         self.counts.interrupt(now, &mut self.output.observations);
         &self.output
     }
@@ -113,7 +129,7 @@ impl Scene {
     pub fn finish(&mut self, now: Time) -> &Output {
         self.clear();
         let now = self.last.map_or(now, |last| now.max(last));
-        self.end_all(now, "the observation ended");
+        self.end_all(now, EndReason::ObservationEnded);
         self.counts.finish(now, &mut self.output.observations);
         &self.output
     }
@@ -124,8 +140,9 @@ impl Scene {
         self.output.observations.clear();
     }
 
-    fn end_all(&mut self, now: Time, reason: &str) {
+    fn end_all(&mut self, now: Time, reason: EndReason) {
         self.tracker.reset();
+        self.paths.clear();
         self.rules.end_all(now, reason, &mut self.output.events);
     }
 
@@ -139,7 +156,7 @@ impl Scene {
             #[allow(clippy::cast_possible_truncation, reason = "a factor needs no more digits")]
             self.tracker.rescale(x as f32, y as f32);
         } else {
-            self.end_all(now, "the picture changed its shape");
+            self.end_all(now, EndReason::ViewChanged);
             self.counts.interrupt(now, &mut self.output.observations);
         }
     }

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use chrono::Duration as Span;
-use ngatu_protocol::{Body, EventData, Lane, Topic};
+use ngatu_protocol::{Body, EventData, Lane, Topic, Why};
 use ngatu_tests::clock;
 use ngatu_tests::faults::center;
 use ngatu_tests::faults::storm::HandMade;
@@ -115,13 +115,13 @@ async fn each_bad_message_is_kept_with_its_reason_and_harms_nobody() {
     for (number, text) in (16u64..).zip(texts) {
         let mut message = event_of("nga-tu", "yard", number, now);
         if let Body::Event(EventData { why, .. }) = &mut message.body {
-            *why = Some(text.into());
+            *why = Some(Why::note(text));
         }
         edge.publish(&topic, format!("[{}]", edge.sealed(number, &message)), false).await.unwrap();
     }
     run_ends_at(&database, "foreign", 17).await;
     let sql = "select count(*) from events where edge = 'foreign' and sequence >= 16
-               and normalize(data->>'why', NFC) = 'Người vào khu vực cấm'";
+               and normalize(data->'why'->>'note', NFC) = 'Người vào khu vực cấm'";
     assert_eq!(database.number(sql).await.unwrap(), 2);
 
     // Another edge's name: the broker refuses, and nothing arrives.

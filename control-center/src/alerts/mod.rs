@@ -3,6 +3,7 @@
 //! Stands between [`crate::policy`](crate) and live. What always holds: every change of an alert is one row of
 //! `alert_log`, with a number taken under one lock in the changing transaction, so that numbers are visible in order.
 
+mod reason;
 pub mod store;
 
 use chrono::{DateTime, Utc};
@@ -10,6 +11,8 @@ use ngatu_protocol::EventKind;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
+
+pub use reason::{Reason, ReasonFact};
 
 /// How much an alert matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
@@ -158,8 +161,8 @@ pub struct Alert {
     pub class: Option<String>,
     /// How sure the detector was of that, 0..=1.
     pub confidence: Option<f64>,
-    /// Why the rule fired, for people.
-    pub why: Option<String>,
+    /// Why the rule fired.
+    pub why: Option<Reason>,
     /// Address of the picture, under the same host.
     pub snapshot_url: Option<String>,
     /// When a person acknowledged it. Set by people.

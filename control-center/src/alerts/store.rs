@@ -1,9 +1,10 @@
 //! Alerts in the database: reading, acknowledging, and appending to the log.
 
-use super::{Alert, AlertPlace, Change, Person, Severity};
+use super::{Alert, AlertPlace, Change, Person, Reason, Severity};
 use crate::database::CHANNEL_ALERTS;
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgRow;
+use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, Connection as _, FromRow, PgConnection, PgPool, Postgres, Row as _, Transaction};
 use uuid::Uuid;
 
@@ -70,7 +71,7 @@ impl FromRow<'_, PgRow> for Alert {
             count: row.try_get("count")?,
             class: row.try_get("class")?,
             confidence: row.try_get("confidence")?,
-            why: row.try_get("why")?,
+            why: row.try_get::<Option<Json<Reason>>, _>("why")?.map(|why| why.0),
             snapshot_url: snapshot.as_deref().map(snapshot_url),
             acknowledged_at: row.try_get("acknowledged_at")?,
             acknowledged_by: acknowledged_by

@@ -5,11 +5,12 @@ use super::cameras::Place;
 use super::extract::Query;
 use super::page::{self, Cursor};
 use super::problem::Error;
+use crate::alerts::Reason;
 use crate::alerts::store::snapshot_url;
 use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
-use ngatu_protocol::{CameraId, EdgeId, EventKind};
+use ngatu_protocol::{CameraId, EdgeId, EventKind, Why};
 use serde::{Deserialize, Serialize};
 use sqlx::{FromRow, Postgres, QueryBuilder};
 use utoipa::{IntoParams, ToSchema};
@@ -105,7 +106,7 @@ pub(crate) struct Event {
     /// The edge's estimate of its clock error, ms.
     clock_error_ms: Option<i64>,
     /// Why the rule fired, for people.
-    why: Option<String>,
+    why: Option<Reason>,
 }
 
 #[derive(FromRow)]
@@ -138,7 +139,7 @@ struct Body {
     model: Option<String>,
     config: u64,
     clock_error_ms: Option<i64>,
-    why: Option<String>,
+    why: Option<Why>,
 }
 
 /// List events
@@ -205,7 +206,7 @@ impl From<Row> for Event {
             model: body.model,
             config: body.config,
             clock_error_ms: body.clock_error_ms,
-            why: body.why,
+            why: body.why.as_ref().map(Reason::from),
         }
     }
 }

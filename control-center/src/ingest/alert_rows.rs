@@ -3,7 +3,7 @@
 
 use super::ledger_rows::{Rows, STORE, STORE_PARAMETERS};
 use crate::alerts::store::{self, snapshot_url};
-use crate::alerts::{Alert, AlertPlace};
+use crate::alerts::{Alert, AlertPlace, Reason};
 use crate::database::CHANNEL_ALERTS;
 use crate::live::{Frame, Hub};
 use crate::policy::{AlertState, Changed, Fact, Newest, Open, Orphans, Subject};
@@ -78,7 +78,7 @@ fn read_state(row: &PgRow) -> Result<AlertState, sqlx::Error> {
         newest: Newest {
             class: row.try_get("class")?,
             confidence: row.try_get("confidence")?,
-            why: row.try_get("why")?,
+            why: row.try_get::<Option<Json<Reason>>, _>("why")?.map(|why| why.0),
             snapshot: row.try_get("snapshot")?,
         },
         open: open.0,
@@ -142,7 +142,7 @@ async fn write(
     sqlx::query(
         "with t as (select * from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], \
              $7::text[], $8::text[], $9::text[], $10::bool[], $11::timestamptz[], $12::timestamptz[], \
-             $13::timestamptz[], $14::timestamptz[], $15::bigint[], $16::text[], $17::double precision[], $18::text[], \
+             $13::timestamptz[], $14::timestamptz[], $15::bigint[], $16::text[], $17::double precision[], $18::jsonb[], \
              $19::text[], $20::jsonb[], $21::text[], $22::text[]) \
              as t (id, seq, key, kind, severity, edge, camera, rule, zone, active, first_at, last_at, raised_at, \
                cleared_at, count, class, confidence, why, snapshot, open, change, alert_row)), \
@@ -175,7 +175,7 @@ async fn write(
     .bind(alerts().map(|alert| alert.count).collect::<Vec<_>>())
     .bind(alerts().map(|alert| alert.class.as_deref()).collect::<Vec<_>>())
     .bind(alerts().map(|alert| alert.confidence).collect::<Vec<_>>())
-    .bind(alerts().map(|alert| alert.why.as_deref()).collect::<Vec<_>>())
+    .bind(alerts().map(|alert| alert.why.as_ref().map(Json)).collect::<Vec<_>>())
     .bind(states().map(|state| state.newest.snapshot.as_deref()).collect::<Vec<_>>())
     .bind(states().map(|state| Json(&state.open)).collect::<Vec<_>>())
     .bind(rows.iter().map(|row| row.change).collect::<Vec<_>>())

@@ -4,7 +4,7 @@
 //! one edge, camera, rule, zone and kind at most one alert is active, and it is active exactly while a start is known
 //! whose end is not.
 
-use crate::alerts::{Change, Severity};
+use crate::alerts::{Change, Reason, Severity};
 use chrono::{DateTime, TimeDelta, Utc};
 use ngatu_protocol::{CameraId, EdgeId, EventData, OutboxId, Phase};
 use serde::{Deserialize, Serialize};
@@ -119,7 +119,7 @@ pub struct Newest {
     /// How sure the detector was.
     pub confidence: Option<f64>,
     /// Why the rule fired.
-    pub why: Option<String>,
+    pub why: Option<Reason>,
     /// The picture's digest.
     pub snapshot: Option<String>,
 }
@@ -297,7 +297,7 @@ fn repeat(state: &mut AlertState, fact: &Fact<'_>) {
         state.newest = Newest {
             class: event.class.map(|class| class.as_str().to_owned()),
             confidence: Some(event.confidence),
-            why: event.why.clone(),
+            why: event.why.as_ref().map(Reason::from),
             snapshot: event.snapshot.clone().or_else(|| state.newest.snapshot.take()),
         };
     }

@@ -220,7 +220,7 @@ impl Center {
             count: 1,
             class: None,
             confidence: Some(0.5),
-            why: Some("x".repeat(900)),
+            why: Some(control_center::alerts::Reason { note: Some("x".repeat(900)), ..Default::default() }),
             snapshot_url: None,
             acknowledged_at: None,
             acknowledged_by: None,

@@ -79,7 +79,7 @@ async fn events_and_observations_page_by_cursor_and_filter_by_time_place_and_kin
         "insert into events (time, outbox, sequence, received_at, id, edge, camera, kind, phase, rule, confidence, snapshot, data)
          select date_trunc('second', now()) - (n % 3) * interval '1 second', '00000000-0000-4000-8000-000000000001', n, now(),
            gen_random_uuid(), 'e-' || (n % 2), 'north', 'intrusion', 'start', 'r', 0.5, 'sha256:' || repeat('a', 64),
-           '{\"picture\": {\"x\": 0.5, \"y\": 0.25}, \"why\": \"vì sao\", \"config\": 7}'
+           '{\"picture\": {\"x\": 0.5, \"y\": 0.25}, \"why\": {\"facts\": [{\"measure\": \"dwell\", \"value\": 0.6, \"threshold\": 0.5}], \"note\": \"vì sao\"}, \"config\": 7}'
          from generate_series(1, 30) n",
         "insert into observations (time, outbox, sequence, received_at, edge, camera, quantity, zone, window_from, window_to,
            value, unit, coverage_s, config)
@@ -94,7 +94,9 @@ async fn events_and_observations_page_by_cursor_and_filter_by_time_place_and_kin
     let times: Vec<_> = events.iter().map(|e| e["time"].as_str().unwrap().to_owned()).collect();
     assert!(times.windows(2).all(|pair| pair[0] >= pair[1]), "the newest first: {times:?}");
     assert_eq!(events[0]["picture"], json!({ "x": 0.5, "y": 0.25 }));
-    assert_eq!((&events[0]["why"], &events[0]["config"]), (&json!("vì sao"), &json!(7)));
+    assert_eq!((&events[0]["why"]["note"], &events[0]["config"]), (&json!("vì sao"), &json!(7)));
+    let fact = json!({ "measure": "dwell", "value": 0.6, "threshold": 0.5, "unit": "s", "plus_minus": null });
+    assert_eq!(events[0]["why"]["facts"], json!([fact]));
     assert!(events[0]["snapshot_url"].as_str().unwrap().starts_with("/api/v1/evidence/sha256:aaa"));
     assert_eq!(all(&browser, "/api/v1/events?edge=e-1").await.len(), 15);
     assert_eq!(all(&browser, "/api/v1/events?kind=crowd").await.len(), 0);

@@ -186,7 +186,12 @@ impl Recorder<'_> {
                 *self.report.events.entry(event.kind.to_string()).or_default() += 1;
                 if let (Some(dir), Some(frame)) = (self.snapshots, frame) {
                     let jpeg = snapshot::of_event(frame, event, &output.tracks)?;
-                    let file = dir.join(format!("{}-{:06}-{}.jpg", event.rule, frame.number, event.track));
+                    let file = dir.join(format!(
+                        "{}-{:06}-{}.jpg",
+                        event.rule,
+                        frame.number,
+                        event.track.unwrap_or(0)
+                    ));
                     std::fs::write(&file, jpeg)
                         .with_context(|| format!("cannot write {}", file.display()))?;
                 }

@@ -3,7 +3,7 @@
 
 use crate::facts::new_id;
 use chrono::{DateTime, Utc};
-use ngatu_protocol::{Body, CameraId, EventData, Message, Phase, RuleId};
+use ngatu_protocol::{Body, CameraId, EndReason, EventData, Message, Phase, RuleId, Why};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -34,7 +34,7 @@ impl OpenEvents {
             Vec::new()
         });
         let end = |Open { camera, event }: &Open| {
-            let why = Some("the agent was restarted; the end was not seen".to_owned());
+            let why = Some(Why::end(EndReason::AgentRestarted, []));
             let event = EventData { phase: Phase::End, why, snapshot: None, ..event.clone() };
             Message { id: new_id(now), camera: Some(camera.clone()), time: now, body: Body::Event(event) }
         };
@@ -107,7 +107,11 @@ mod tests {
     fn lost(camera: &str, phase: Phase, at: DateTime<Utc>) -> Message {
         let text = format!("id = \"{camera}\"\nname = \"c\"\nurl = \"file:///c\"");
         let camera = toml::from_str(&text).unwrap();
-        Facts { camera: &camera, config: 3, track_base: 0, model: "motion" }.camera_lost(phase, at, "why")
+        Facts { camera: &camera, config: 3, track_base: 0, model: "motion" }.camera_lost(
+            phase,
+            at,
+            Why::default(),
+        )
     }
 
     #[test]

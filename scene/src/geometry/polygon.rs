@@ -16,6 +16,15 @@ impl Polygon {
         Self { corners }
     }
 
+    /// Mean of the corners; inside when the outline is convex.
+    #[must_use]
+    pub fn center(&self) -> Point {
+        let n = self.corners.len().max(1) as f64;
+        let sum =
+            self.corners.iter().fold([0.0, 0.0], |sum, corner| [sum[0] + corner[0], sum[1] + corner[1]]);
+        Point { x: sum[0] / n, y: sum[1] / n }
+    }
+
     /// Whether the point is inside, by the even-odd rule: a ray to the right meets the outline an odd number of
     /// times. A point on a left or upper edge counts as inside, so that two zones with a common edge never both hold it.
     #[must_use]

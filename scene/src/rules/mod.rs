@@ -1,17 +1,25 @@
 //! Rules: from tracks to events that have a start and an end.
 //!
-//! Each rule watches one zone. Its conditions have hysteresis, so that one person makes one start and one end: short
-//! leaves, missed detections and a change of the track's id do not count as leaving. What always holds: an end follows
-//! its start, with the same rule and track and not before it, and every start has at most one end.
+//! Two lives of a condition serve all rules: [`subject`] for what one road user does, [`level`] for what a whole zone or
+//! picture shows. A rule only says whether its condition is met; hold time, hysteresis, hours, cool-down and the
+//! reason's words are theirs. What always holds: an end follows its start, with the same rule and track and not before
+//! it, and every start has at most one end.
 
+mod base;
+mod group;
+mod level;
 mod presence;
+mod subject;
 
-use crate::geometry::Polygon;
+use crate::paths::Paths;
+use crate::view::View;
 use crate::{FrameSize, SceneError, Time, Track};
-use ngatu_protocol::camera::CameraConfig;
+use base::{Base, Stated};
+use group::CrowdRule;
+use ngatu_protocol::camera::{CameraConfig, RuleConfig};
 use ngatu_protocol::geometry::Point;
-use ngatu_protocol::{EventKind, Phase, RoadUserClass, RuleId, ZoneId};
-use presence::{PresenceRule, Tolerance};
+use ngatu_protocol::{EndReason, EventKind, Phase, RoadUserClass, RuleId, Why, ZoneId};
+use presence::PresenceRule;
 
 /// What a rule states.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,29 +28,83 @@ pub struct SceneEvent {
     pub kind: EventKind,
     /// The rule that states it.
     pub rule: RuleId,
-    /// The zone that the rule watches.
-    pub zone: ZoneId,
-    /// The track as it was called at the start; the end names the same.
-    pub track: u64,
+    /// The zone that the rule watches, if it watches one.
+    pub zone: Option<ZoneId>,
+    /// The track as it was called at the start; the end names the same. `None` when it is about a zone or the camera.
+    pub track: Option<u64>,
     /// The track's class by vote.
-    pub class: RoadUserClass,
+    pub class: Option<RoadUserClass>,
     /// Start or end.
     pub phase: Phase,
     /// When it was stated: the `now` of the step.
     pub time: Time,
-    /// Mean score of the track's detections, 0..=1.
+    /// Mean score of the detections that it rests on, 0..=1.
     pub confidence: f64,
-    /// Last seen foot point, normalised.
-    pub picture: Point,
-    /// Rule, threshold and measured value in words, at most 1000 bytes.
-    pub why: String,
+    /// Last seen foot point, or the zone's middle, normalised.
+    pub picture: Option<Point>,
+    /// Speed over ground, km/h, where the camera is calibrated.
+    pub speed_kmh: Option<f64>,
+    /// Measured values and thresholds.
+    pub why: Why,
+}
+
+/// What the rules look at in one step.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sight<'a> {
+    pub(crate) now: Time,
+    pub(crate) frame: FrameSize,
+    pub(crate) tracks: &'a [Track],
+    #[allow(dead_code, reason = "for the rules about motion")]
+    pub(crate) paths: &'a Paths,
+    #[allow(dead_code, reason = "for the rules about the camera")]
+    pub(crate) view: &'a View,
+}
+
+impl Sight<'_> {
+    /// Speed of a track over ground, km/h.
+    #[allow(clippy::unused_self, reason = "until there is a calibration")]
+    pub(crate) fn speed_kmh(&self, _track: u64) -> Option<f64> {
+        None
+    }
+}
+
+/// One rule of any kind.
+#[derive(Debug, Clone)]
+enum Rule {
+    Presence(Box<PresenceRule>),
+    Crowd(Box<CrowdRule>),
+}
+
+impl Rule {
+    fn new(camera: &CameraConfig, rule: &RuleConfig) -> Result<Self, SceneError> {
+        Ok(match rule.kind {
+            EventKind::Intrusion
+            | EventKind::Loitering
+            | EventKind::PedestrianOnRoad
+            | EventKind::ZoneLeft => Rule::Presence(Box::new(PresenceRule::new(camera, rule)?)),
+            EventKind::Crowd => Rule::Crowd(Box::new(CrowdRule::new(camera, rule)?)),
+            kind => return Err(SceneError::NotBuilt { rule: rule.rule_id(), kind }),
+        })
+    }
+
+    fn step(&mut self, sight: &Sight<'_>, events: &mut Vec<SceneEvent>) {
+        match self {
+            Rule::Presence(rule) => rule.step(sight, events),
+            Rule::Crowd(rule) => rule.step(sight, events),
+        }
+    }
+
+    fn end_all(&mut self, now: Time, reason: EndReason, events: &mut Vec<SceneEvent>) {
+        match self {
+            Rule::Presence(rule) => rule.end_all(now, reason, events),
+            Rule::Crowd(rule) => rule.end_all(now, reason, events),
+        }
+    }
 }
 
 /// All rules of one camera.
 #[derive(Debug, Clone)]
-pub struct Rules {
-    presence: Vec<PresenceRule>,
-}
+pub struct Rules(Vec<Rule>);
 
 impl Rules {
     /// The rules of a configuration.
@@ -50,32 +112,16 @@ impl Rules {
     /// # Errors
     /// When a rule's kind is not built or its zone does not exist.
     pub fn new(camera: &CameraConfig) -> Result<Self, SceneError> {
-        let mut presence = Vec::new();
-        for rule in &camera.rules {
-            let tolerance = match rule.kind {
-                EventKind::Intrusion => Tolerance { leave_s: 1.0, gone_s: 3.0 },
-                EventKind::Loitering => Tolerance { leave_s: 3.0, gone_s: 5.0 },
-                kind => return Err(SceneError::NotBuilt { rule: rule.rule_id(), kind }),
-            };
-            let zone = camera.zones.iter().find(|zone| zone.id == rule.zone);
-            let zone =
-                zone.ok_or_else(|| SceneError::NoSuchZone { rule: rule.rule_id(), zone: rule.zone.clone() })?;
-            presence.push(PresenceRule::new(rule, Polygon::new(zone.points.clone()), tolerance));
-        }
-        Ok(Self { presence })
+        camera.rules.iter().map(|rule| Rule::new(camera, rule)).collect::<Result<_, _>>().map(Rules)
     }
 
-    /// Takes the tracks of the frame at `now` and appends what the rules state.
-    pub fn step(&mut self, now: Time, frame: FrameSize, tracks: &[Track], events: &mut Vec<SceneEvent>) {
-        for rule in &mut self.presence {
-            rule.step(now, frame, tracks, events);
-        }
+    /// Takes what is seen at one moment and appends what the rules state.
+    pub(crate) fn step(&mut self, sight: &Sight<'_>, events: &mut Vec<SceneEvent>) {
+        self.0.iter_mut().for_each(|rule| rule.step(sight, events));
     }
 
     /// Ends all that is active, because of `reason`.
-    pub fn end_all(&mut self, now: Time, reason: &str, events: &mut Vec<SceneEvent>) {
-        for rule in &mut self.presence {
-            rule.end_all(now, reason, events);
-        }
+    pub fn end_all(&mut self, now: Time, reason: EndReason, events: &mut Vec<SceneEvent>) {
+        self.0.iter_mut().for_each(|rule| rule.end_all(now, reason, events));
     }
 }

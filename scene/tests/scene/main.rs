@@ -5,3 +5,4 @@ mod invariants;
 mod oddities;
 mod rules;
 mod story;
+mod zones;

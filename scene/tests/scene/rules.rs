@@ -1,7 +1,7 @@
 //! Intrusion and loitering: one person, one start, one end.
 
 use crate::story::{INTRUSION, LOITERING, camera, person, play, road_user};
-use ngatu_protocol::RoadUserClass;
+use ngatu_protocol::{EndReason, Fact, Measure, RoadUserClass, Why};
 use ngatu_scene::{Detection, Scene};
 
 /// Walks to the right through the middle at 0.05 picture widths a second, from `x0`.
@@ -78,10 +78,11 @@ fn each_story_has_its_starts_and_ends() {
 fn an_event_names_rule_threshold_and_measured_value_and_ends_under_its_own_track() {
     let told = play(&camera(INTRUSION), 3.0, |_| vec![person(0.3, 0.5), person(0.7, 0.5)]);
     let [start, end] = told.events.as_slice() else { panic!("{:?}", told.events) };
-    assert_eq!(start.why, "person inside zone yard for 0.6 s, threshold 0.5 s (rule intrusion-yard)");
-    assert_eq!(end.why, "person was inside zone yard for 2.8 s; the observation ended (rule intrusion-yard)");
-    assert_eq!((start.track, end.track), (2, 2));
-    assert!((start.picture.x - 0.7).abs() < 0.01 && (start.picture.y - 0.5).abs() < 0.01);
+    assert_eq!(start.why, Why::start([Fact::against(Measure::Dwell, 0.6, 0.5)]));
+    assert_eq!(end.why, Why::end(EndReason::ObservationEnded, [Fact::against(Measure::Dwell, 2.8, 0.5)]));
+    assert_eq!((start.track, end.track), (Some(2), Some(2)));
+    let foot = start.picture.unwrap();
+    assert!((foot.x - 0.7).abs() < 0.01 && (foot.y - 0.5).abs() < 0.01);
     assert!((start.confidence - 0.9).abs() < 0.01);
 }
 
@@ -104,7 +105,7 @@ fn two_people_make_two_starts_and_two_ends() {
     let told = play(&camera(INTRUSION), 3.0, |_| vec![person(0.7, 0.3), person(0.8, 0.8)]);
     let mut tracks: Vec<_> = told.events.iter().map(|event| event.track).collect();
     tracks.sort_unstable();
-    assert_eq!(tracks, [1, 1, 2, 2]);
+    assert_eq!(tracks, [Some(1), Some(1), Some(2), Some(2)]);
 }
 
 #[test]

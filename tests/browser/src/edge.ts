@@ -12,7 +12,7 @@ export interface EventFacts {
   zone?: string;
   track?: number;
   class?: string;
-  why?: string;
+  why?: { facts?: { measure: string; value: number; threshold?: number; plus_minus?: number }[]; ended?: string; note?: string };
   snapshot?: string;
 }
 

@@ -11,7 +11,7 @@ beforeAll(async () => {
   stage = await Stage.set();
   const { edge, jpeg } = stage;
   const snapshot = await edge.evidence("north", jpeg);
-  const why = "person in yard for 31 s, threshold 30 s, seen in 148 of 155 frames";
+  const why = { facts: [{ measure: "dwell", value: 31.2, threshold: 30 }] };
   await edge.health({ north: { online: true }, south: { online: false, error: "rtsp: no data for 10 s" } });
   await edge.event({ camera: "north", kind: "collision_suspected", track: 1, class: "motorcycle", snapshot });
   await edge.event({ camera: "gate", kind: "intrusion", track: 2, class: "person", snapshot, why });

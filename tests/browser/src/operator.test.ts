@@ -125,13 +125,13 @@ describe("an alert", () => {
       class: "person",
       track: 1,
       snapshot,
-      why: "person in yard for 0.6 s, threshold 0.5 s",
+      why: { facts: [{ measure: "dwell", value: 0.6, threshold: 0.5 }] },
     });
     await row(one, "intrusion").waitFor({ timeout: 2000 });
     console.log(`event published → row on the screen: ${Math.round(performance.now() - start)} ms`);
     expect(await isMarked(one)).toBe(true);
     const text = await row(one, "intrusion").innerText();
-    for (const wanted of ["Cao", "Xâm nhập", NORTH, "Đang diễn ra", "Chưa xác nhận", "threshold 0.5 s"]) {
+    for (const wanted of ["Cao", "Xâm nhập", NORTH, "Đang diễn ra", "Chưa xác nhận", "ở trong vùng 0,6 giây (ngưỡng 0,5 giây)"]) {
       expect(text).toContain(wanted);
     }
     await until("the picture", () =>

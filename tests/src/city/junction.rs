@@ -220,11 +220,8 @@ pub fn camera(id: &str, name: &str, url: &str) -> CameraConfig {
         direction: None,
     };
     let rule = |kind, zone, after_s| RuleConfig {
-        id: None,
-        kind,
-        zone: zone_id(zone),
-        classes: Vec::new(),
         after_s: Some(after_s),
+        ..RuleConfig::new(kind, Some(zone_id(zone)))
     };
     CameraConfig {
         id: CameraId::new(id).expect("the caller gives a usable name"),
@@ -234,6 +231,7 @@ pub fn camera(id: &str, name: &str, url: &str) -> CameraConfig {
         analysis_fps: 5.0,
         detector: Detector::Motion,
         repeat: false,
+        utc_offset_minutes: 420,
         calibration: None,
         privacy_masks: Vec::new(),
         window_s: 5,

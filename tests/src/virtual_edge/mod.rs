@@ -15,8 +15,8 @@ use ngatu_protocol::geometry::Point;
 use ngatu_protocol::health::HealthData;
 use ngatu_protocol::observation::ObservationData;
 use ngatu_protocol::{
-    Body, CameraId, Direction, EdgeId, EventData, EventKind, Lane, Message, Phase, Quantity, RoadUserClass,
-    RuleId, ZoneId,
+    Body, CameraId, Direction, EdgeId, EventData, EventKind, Fact, Lane, Measure, Message, Phase, Quantity,
+    RoadUserClass, RuleId, Why, ZoneId,
 };
 use std::path::PathBuf;
 use std::time::Duration;
@@ -156,7 +156,7 @@ pub fn event_of(camera: &str, zone: &str, number: u64, time: DateTime<Utc>) -> M
             model: Some("virtual".into()),
             config: 0,
             clock_error_ms: None,
-            why: Some(format!("number {number}: inside for 0.6 s, more than 0.5 s")),
+            why: Some(Why::start([Fact::against(Measure::Dwell, 0.6, 0.5)])),
         }),
     }
 }

@@ -438,8 +438,7 @@ export interface components {
             severity: components["schemas"]["Severity"];
             /** @description Address of the picture, under the same host. */
             snapshot_url: string | null;
-            /** @description Why the rule fired, for people. */
-            why: string | null;
+            why: components["schemas"]["Reason"] | null;
             /** @description The zone that the rule watches. */
             zone: string | null;
         };
@@ -692,8 +691,7 @@ export interface components {
              * @description The track, unique per start of the agent.
              */
             track: number | null;
-            /** @description Why the rule fired, for people. */
-            why: string | null;
+            why: components["schemas"]["Reason"] | null;
             /** @description The zone that the rule watches. */
             zone: string | null;
         };
@@ -1025,6 +1023,37 @@ export interface components {
             };
             /** @description Whether every part is ready. */
             ready: boolean;
+        };
+        /** @description Why an event was stated. */
+        Reason: {
+            /** @description Why the condition counts as ended, such as `left` or `source_lost`; in an event of phase end. */
+            ended: string | null;
+            /** @description What was measured, the deciding value first. */
+            facts: components["schemas"]["ReasonFact"][];
+            /** @description What a part of the machinery said, in its own words. */
+            note: string | null;
+        };
+        /** @description One measured value with what it was compared with. */
+        ReasonFact: {
+            /** @description What was measured, such as `dwell`, `speed` or `people`. */
+            measure: string;
+            /**
+             * Format: double
+             * @description How far the value may be off, 95 % of the time.
+             */
+            plus_minus: number | null;
+            /**
+             * Format: double
+             * @description The threshold that it passed.
+             */
+            threshold: number | null;
+            /** @description Unit of value, threshold and plus_minus, UCUM: `1`, `s`, `m`, `km/h`, `deg`, `1/s`, `m/s2`. */
+            unit: string;
+            /**
+             * Format: double
+             * @description The value.
+             */
+            value: number;
         };
         /**
          * @description What a person may do; each row of the access table names the roles it lets in.

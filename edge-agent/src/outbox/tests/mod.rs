@@ -1,7 +1,7 @@
 //! The outbox as the pipeline and the uplink see it, on a real file.
 
 use super::*;
-use ngatu_protocol::{EventData, EventKind, HealthData, LossReason, Phase, RuleId};
+use ngatu_protocol::{EventData, EventKind, HealthData, LossReason, Phase, RuleId, Why};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -39,7 +39,7 @@ fn event(why: &str) -> Message {
             model: None,
             config: 0,
             clock_error_ms: None,
-            why: Some(why.into()),
+            why: Some(Why::note(why)),
         }),
     }
 }

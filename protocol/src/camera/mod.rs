@@ -3,12 +3,18 @@
 //! The same shape stands in `edge.toml`, in a city file, in the center's database and on the `config` topic.
 //! Unknown keys are refused, so that a misspelt rule is an error and not silence.
 
+mod rule;
+mod schedule;
+
 use crate::geometry::{Place, Point};
-use crate::{CameraId, EventKind, RoadUserClass, RuleId, ZoneId};
+use crate::{CameraId, RoadUserClass, ZoneId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt;
+
+pub use rule::{Need, Profile, RuleConfig, profile};
+pub use schedule::{Day, ScheduleConfig};
 
 /// A point as `[x, y]`, normalised picture coordinates.
 pub type Pair = [f64; 2];
@@ -46,6 +52,9 @@ pub struct CameraConfig {
     /// Play a `file://` source again from the start when it ends.
     #[serde(default, rename = "loop", skip_serializing_if = "std::ops::Not::not")]
     pub repeat: bool,
+    /// Local time as minutes ahead of UTC, -720..=840; for the rules' schedules.
+    #[serde(default = "default_utc_offset_minutes")]
+    pub utc_offset_minutes: i32,
     /// Picture and ground points of a calibration. Not built yet: refused by [`CameraConfig::check`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calibration: Option<CalibrationConfig>,
@@ -71,6 +80,10 @@ fn default_analysis_fps() -> f64 {
 }
 fn default_window_s() -> u32 {
     60
+}
+/// Vietnam's time.
+fn default_utc_offset_minutes() -> i32 {
+    7 * 60
 }
 
 /// Corresponding points in the picture and on the ground.
@@ -107,45 +120,6 @@ pub struct ZoneConfig {
     /// The legal way, picture coordinates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub direction: Option<Pair>,
-}
-
-/// A rule that states events.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RuleConfig {
-    /// Unique within the camera; when absent it is made of kind and zone.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub id: Option<RuleId>,
-    /// What it states.
-    pub kind: EventKind,
-    /// The zone that it watches.
-    pub zone: ZoneId,
-    /// Classes that it concerns; empty for all.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub classes: Vec<RoadUserClass>,
-    /// How long the condition must hold before the event starts, seconds, 0..=86400. When absent: 0.5 for
-    /// `intrusion`, 30 for `loitering`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub after_s: Option<f64>,
-}
-
-impl RuleConfig {
-    /// The rule's id: as configured, or made of kind and zone.
-    #[must_use]
-    pub fn rule_id(&self) -> RuleId {
-        let made = || {
-            let mut name = format!("{}-{}", self.kind.as_str().replace('_', "-"), self.zone);
-            name.truncate(crate::ids::MAX_NAME_CHARS);
-            RuleId::new(name).unwrap_or_else(|_| unreachable!("made of two checked names"))
-        };
-        self.id.clone().unwrap_or_else(made)
-    }
-
-    /// The hold time in force, seconds.
-    #[must_use]
-    pub fn hold_s(&self) -> f64 {
-        self.after_s.unwrap_or(if self.kind == EventKind::Loitering { 30.0 } else { 0.5 })
-    }
 }
 
 /// A configuration that cannot be used: which key, and why.
@@ -201,6 +175,9 @@ impl CameraConfig {
         if !(5..=3600).contains(&self.window_s) {
             check.error("window_s", "wanted 5 to 3600");
         }
+        if !(-720..=840).contains(&self.utc_offset_minutes) {
+            check.error("utc_offset_minutes", "wanted -720 to 840");
+        }
         if let Some(Err(reason)) = self.place.map(|place| place.check("place")) {
             check.error("place", &reason);
         }
@@ -219,11 +196,9 @@ impl CameraConfig {
         let mut ids = BTreeSet::new();
         for (i, zone) in self.zones.iter().enumerate() {
             check.polygon(&format!("zone[{i}].points"), &zone.points);
-            if zone.direction.is_some() {
-                check.error(
-                    &format!("zone[{i}].direction"),
-                    "no rule of this version uses a direction; remove the key",
-                );
+            // Not a number compares false.
+            if zone.direction.is_some_and(|[x, y]| !(x.hypot(y) > 1e-6)) {
+                check.error(&format!("zone[{i}].direction"), "wanted a direction that is not [0, 0]");
             }
             if !ids.insert(&zone.id) {
                 check.error(&format!("zone[{i}].id"), &format!("`{}` is used twice", zone.id));
@@ -244,21 +219,7 @@ impl CameraConfig {
     fn check_rules(&self, check: &mut Check) {
         let mut ids = BTreeSet::new();
         for (i, rule) in self.rules.iter().enumerate() {
-            if !rule.kind.is_built() {
-                let built: Vec<_> = EventKind::BUILT_RULES.iter().map(|kind| kind.as_str()).collect();
-                let reason = format!(
-                    "rule kind `{}` is not built in this version, which has: {}",
-                    rule.kind,
-                    built.join(", ")
-                );
-                check.error(&format!("rule[{i}].kind"), &reason);
-            }
-            if !self.zones.iter().any(|zone| zone.id == rule.zone) {
-                check.error(&format!("rule[{i}].zone"), &format!("there is no zone `{}`", rule.zone));
-            }
-            if rule.after_s.is_some_and(|s| !(0.0..=86_400.0).contains(&s)) {
-                check.error(&format!("rule[{i}].after_s"), "wanted 0 to 86400");
-            }
+            rule.check(&format!("rule[{i}]"), self, check);
             if !ids.insert(rule.rule_id()) {
                 let reason = format!("`{}` is used twice; give each rule an id of its own", rule.rule_id());
                 check.error(&format!("rule[{i}].id"), &reason);

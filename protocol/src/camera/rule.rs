@@ -1,0 +1,271 @@
+//! A rule's configuration: what it watches for, where, when, and from which values on. Each kind of rule says in one
+//! table ([`profile`]) what it needs and what holds when a key is absent.
+
+use super::{CameraConfig, Check, ScheduleConfig};
+use crate::{EventKind, RoadUserClass, RuleId, ZoneId};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A rule that states events.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RuleConfig {
+    /// Unique within the camera; when absent it is made of kind and zone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<RuleId>,
+    /// What it states.
+    pub kind: EventKind,
+    /// The zone that it watches. `camera_tampered` and `camera_moved` watch the whole picture and have none;
+    /// `smoke_or_fire` may have one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<ZoneId>,
+    /// Classes that it concerns; when empty, those of the kind's [`profile`], where empty again means all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub classes: Vec<RoadUserClass>,
+    /// Hours in which it is in force; none for always.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub schedule: Vec<ScheduleConfig>,
+    /// Smallest road user that counts: its height as a share of the picture's, 0..1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_height: Option<f64>,
+    /// How long the condition must hold before the event starts, seconds, 0..=86400. When absent, the kind's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_s: Option<f64>,
+    /// How long the condition must be away before the event ends, seconds, 0..=3600. When absent, the kind's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clear_s: Option<f64>,
+    /// After an end, nothing new starts for so long, seconds, 0..=86400. When absent, none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cooldown_s: Option<f64>,
+    /// From how many road users on; for `crowd`, `congestion` and `queue_too_long`, 1..=10000.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_least: Option<u32>,
+    /// Above which speed, km/h, more than 0 and at most 300; for `speeding`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub above_kmh: Option<f64>,
+    /// Below which mean speed, km/h, more than 0 and at most 300; for `congestion`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub below_kmh: Option<f64>,
+}
+
+/// What a kind of rule needs and what holds when a key is absent.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Profile {
+    /// Whether it watches a zone.
+    pub zone: Need,
+    /// Whether the zone must have a direction.
+    pub direction: bool,
+    /// Whether the camera must be calibrated.
+    pub calibrated: bool,
+    /// Whether it takes `at_least`.
+    pub at_least: Need,
+    /// Whether it takes `above_kmh`.
+    pub above_kmh: Need,
+    /// Whether it takes `below_kmh`.
+    pub below_kmh: Need,
+    /// Classes that it concerns when none are named; empty for all.
+    pub classes: &'static [RoadUserClass],
+    /// Hold time when `after_s` is absent, seconds.
+    pub hold_s: f64,
+    /// Hysteresis when `clear_s` is absent, seconds.
+    pub clear_s: f64,
+}
+
+/// Whether a key must, may or must not be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// It must be there.
+    Must,
+    /// It may be there.
+    May,
+    /// It means nothing here and is refused.
+    Never,
+}
+
+const VEHICLES: &[RoadUserClass] = &[
+    RoadUserClass::Bicycle,
+    RoadUserClass::Car,
+    RoadUserClass::Motorcycle,
+    RoadUserClass::Bus,
+    RoadUserClass::Truck,
+    RoadUserClass::Object,
+];
+const MOTOR_VEHICLES: &[RoadUserClass] = &[
+    RoadUserClass::Car,
+    RoadUserClass::Motorcycle,
+    RoadUserClass::Bus,
+    RoadUserClass::Truck,
+    RoadUserClass::Object,
+];
+const PEOPLE: &[RoadUserClass] = &[RoadUserClass::Person];
+
+/// What each kind needs; `None` for `camera_lost`, which every camera has without a rule.
+#[must_use]
+pub const fn profile(kind: EventKind) -> Option<Profile> {
+    let plain = Profile {
+        zone: Need::Must,
+        direction: false,
+        calibrated: false,
+        at_least: Need::Never,
+        above_kmh: Need::Never,
+        below_kmh: Need::Never,
+        classes: &[],
+        hold_s: 0.5,
+        clear_s: 1.0,
+    };
+    Some(match kind {
+        EventKind::Intrusion => plain,
+        EventKind::ZoneLeft => Profile { classes: PEOPLE, hold_s: 1.0, clear_s: 2.0, ..plain },
+        EventKind::Loitering => Profile { hold_s: 30.0, clear_s: 3.0, ..plain },
+        EventKind::Crowd => {
+            Profile { classes: PEOPLE, at_least: Need::Must, hold_s: 5.0, clear_s: 5.0, ..plain }
+        }
+        EventKind::AbandonedObject => Profile { hold_s: 60.0, clear_s: 5.0, ..plain },
+        EventKind::PersonDown => Profile { classes: PEOPLE, hold_s: 5.0, clear_s: 2.0, ..plain },
+        EventKind::WrongWay => Profile { direction: true, classes: VEHICLES, hold_s: 1.0, ..plain },
+        EventKind::StoppedVehicle => Profile { classes: MOTOR_VEHICLES, hold_s: 10.0, clear_s: 2.0, ..plain },
+        EventKind::IllegalParking => {
+            Profile { classes: MOTOR_VEHICLES, hold_s: 300.0, clear_s: 5.0, ..plain }
+        }
+        EventKind::PedestrianOnRoad => Profile { classes: PEOPLE, hold_s: 1.0, clear_s: 2.0, ..plain },
+        EventKind::Speeding => {
+            Profile { calibrated: true, classes: VEHICLES, above_kmh: Need::Must, ..plain }
+        }
+        EventKind::Congestion => Profile {
+            classes: VEHICLES,
+            at_least: Need::Must,
+            below_kmh: Need::May,
+            hold_s: 30.0,
+            clear_s: 15.0,
+            ..plain
+        },
+        EventKind::QueueTooLong => {
+            Profile { classes: VEHICLES, at_least: Need::Must, hold_s: 15.0, clear_s: 10.0, ..plain }
+        }
+        EventKind::CollisionSuspected => Profile { classes: VEHICLES, hold_s: 2.0, clear_s: 5.0, ..plain },
+        EventKind::SmokeOrFire => Profile { zone: Need::May, hold_s: 5.0, clear_s: 10.0, ..plain },
+        EventKind::CameraTampered | EventKind::CameraMoved => {
+            Profile { zone: Need::Never, hold_s: 3.0, clear_s: 3.0, ..plain }
+        }
+        EventKind::CameraLost => return None,
+    })
+}
+
+impl RuleConfig {
+    /// A rule with the kind's own values for all that may be absent.
+    #[must_use]
+    pub fn new(kind: EventKind, zone: Option<ZoneId>) -> RuleConfig {
+        RuleConfig {
+            id: None,
+            kind,
+            zone,
+            classes: Vec::new(),
+            schedule: Vec::new(),
+            min_height: None,
+            after_s: None,
+            clear_s: None,
+            cooldown_s: None,
+            at_least: None,
+            above_kmh: None,
+            below_kmh: None,
+        }
+    }
+
+    /// The rule's id: as configured, or made of kind and zone.
+    #[must_use]
+    pub fn rule_id(&self) -> RuleId {
+        let made = || {
+            let mut name = self.kind.as_str().replace('_', "-");
+            if let Some(zone) = &self.zone {
+                name = format!("{name}-{zone}");
+            }
+            name.truncate(crate::ids::MAX_NAME_CHARS);
+            RuleId::new(name).unwrap_or_else(|_| unreachable!("made of two checked names"))
+        };
+        self.id.clone().unwrap_or_else(made)
+    }
+
+    /// The hold time in force, seconds.
+    #[must_use]
+    pub fn hold_s(&self) -> f64 {
+        self.after_s.or(profile(self.kind).map(|profile| profile.hold_s)).unwrap_or(0.5)
+    }
+
+    /// The hysteresis in force, seconds.
+    #[must_use]
+    pub fn leave_s(&self) -> f64 {
+        self.clear_s.or(profile(self.kind).map(|profile| profile.clear_s)).unwrap_or(1.0)
+    }
+
+    /// Whether the rule concerns a class.
+    #[must_use]
+    pub fn concerns(&self, class: RoadUserClass) -> bool {
+        let classes = if self.classes.is_empty() {
+            profile(self.kind).map_or(&[][..], |profile| profile.classes)
+        } else {
+            &self.classes
+        };
+        classes.is_empty() || classes.contains(&class)
+    }
+
+    pub(super) fn check(&self, key: &str, camera: &CameraConfig, check: &mut Check) {
+        let Some(profile) = profile(self.kind).filter(|_| self.kind.is_built()) else {
+            let built: Vec<_> = EventKind::BUILT_RULES.iter().map(|kind| kind.as_str()).collect();
+            let reason = format!(
+                "rule kind `{}` is not built in this version, which has: {}",
+                self.kind,
+                built.join(", ")
+            );
+            return check.error(&format!("{key}.kind"), &reason);
+        };
+        let mut need = |name: &str, need: Need, there: bool| match (need, there) {
+            (Need::Must, false) => {
+                check.error(&format!("{key}.{name}"), &format!("`{}` needs it", self.kind))
+            }
+            (Need::Never, true) => {
+                check.error(
+                    &format!("{key}.{name}"),
+                    &format!("`{}` has no use for it; remove the key", self.kind),
+                );
+            }
+            _ => {}
+        };
+        need("zone", profile.zone, self.zone.is_some());
+        need("at_least", profile.at_least, self.at_least.is_some());
+        need("above_kmh", profile.above_kmh, self.above_kmh.is_some());
+        need("below_kmh", profile.below_kmh, self.below_kmh.is_some());
+        let camera_wide = profile.zone == Need::Never;
+        need("classes", if camera_wide { Need::Never } else { Need::May }, !self.classes.is_empty());
+        need("min_height", if camera_wide { Need::Never } else { Need::May }, self.min_height.is_some());
+        if let Some(name) = &self.zone {
+            match camera.zones.iter().find(|zone| zone.id == *name) {
+                None => check.error(&format!("{key}.zone"), &format!("there is no zone `{name}`")),
+                Some(zone) if profile.direction && zone.direction.is_none() => {
+                    let reason = format!("`{}` needs a direction on zone `{name}`: the legal way", self.kind);
+                    check.error(&format!("{key}.zone"), &reason);
+                }
+                Some(_) => {}
+            }
+        }
+        if (profile.calibrated || self.below_kmh.is_some()) && camera.calibration.is_none() {
+            check.error(&format!("{key}.kind"), "km/h need a calibration of the camera");
+        }
+        let mut range = |name: &str, value: Option<f64>, fits: fn(f64) -> bool, wanted: &str| {
+            if value.is_some_and(|value| !fits(value)) {
+                check.error(&format!("{key}.{name}"), &format!("wanted {wanted}"));
+            }
+        };
+        range("after_s", self.after_s, |s| (0.0..=86_400.0).contains(&s), "0 to 86400");
+        range("clear_s", self.clear_s, |s| (0.0..=3600.0).contains(&s), "0 to 3600");
+        range("cooldown_s", self.cooldown_s, |s| (0.0..=86_400.0).contains(&s), "0 to 86400");
+        range("min_height", self.min_height, |h| h > 0.0 && h < 1.0, "more than 0 and less than 1");
+        range("above_kmh", self.above_kmh, |v| v > 0.0 && v <= 300.0, "more than 0 and at most 300");
+        range("below_kmh", self.below_kmh, |v| v > 0.0 && v <= 300.0, "more than 0 and at most 300");
+        range("at_least", self.at_least.map(f64::from), |n| (1.0..=10_000.0).contains(&n), "1 to 10000");
+        for (i, schedule) in self.schedule.iter().enumerate() {
+            if let Err(reason) = schedule.minutes() {
+                check.error(&format!("{key}.schedule[{i}]"), &reason);
+            }
+        }
+    }
+}

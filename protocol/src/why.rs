@@ -1,0 +1,219 @@
+//! Why an event was stated, as data: what was measured, against which threshold, and why it ended. People read it in
+//! their own language, so no sentence travels.
+
+use crate::event::worded_enum;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Most facts in one reason.
+pub const MAX_FACTS: usize = 8;
+/// Longest note, bytes.
+pub const MAX_NOTE_BYTES: usize = 1000;
+
+worded_enum!(
+    /// What was measured for a rule. The unit of each is fixed, so that a reader needs no conversion.
+    Measure {
+        /// Time that the condition held, s.
+        Held = "held",
+        /// Time inside a zone, s.
+        Dwell = "dwell",
+        /// Time outside a zone that must not be left, s.
+        Outside = "outside",
+        /// Time that the road user stood still, s.
+        Standing = "standing",
+        /// Time since the road user or the picture was last seen, s.
+        Unseen = "unseen",
+        /// Number of people, 1.
+        People = "people",
+        /// Number of vehicles, 1.
+        Vehicles = "vehicles",
+        /// Speed over ground, km/h.
+        Speed = "speed",
+        /// Speed in the picture, heights of the road user's box per second, 1/s. Where no calibration is given.
+        PictureSpeed = "picture_speed",
+        /// Angle between the legal way and the way taken, deg.
+        Angle = "angle",
+        /// Length of a queue along its lane, m.
+        QueueLength = "queue_length",
+        /// Distance over ground, m.
+        Distance = "distance",
+        /// Deceleration, m/s2.
+        Deceleration = "deceleration",
+        /// Width of the box over its height, 1.
+        Aspect = "aspect",
+        /// Share of the picture, 0..=1.
+        PictureShare = "picture_share",
+        /// Sharpness as a share of the usual, 0..=1 and more.
+        Sharpness = "sharpness",
+        /// Mean brightness of the picture, 0..=255.
+        Brightness = "brightness",
+        /// How far the picture shifted, share of its width.
+        Shift = "shift",
+        /// Time that the picture has not changed at all, s.
+        Frozen = "frozen",
+        /// How sure the detector is, 0..=1.
+        Score = "score",
+    }
+);
+
+impl Measure {
+    /// The unit of its values, UCUM.
+    #[must_use]
+    pub const fn unit(self) -> &'static str {
+        match self {
+            Measure::Held
+            | Measure::Dwell
+            | Measure::Outside
+            | Measure::Standing
+            | Measure::Unseen
+            | Measure::Frozen => "s",
+            Measure::Speed => "km/h",
+            Measure::PictureSpeed => "1/s",
+            Measure::Angle => "deg",
+            Measure::QueueLength | Measure::Distance => "m",
+            Measure::Deceleration => "m/s2",
+            _ => "1",
+        }
+    }
+}
+
+worded_enum!(
+    /// Why a condition counts as ended.
+    EndReason {
+        /// The condition was clearly not met any more.
+        ConditionEnded = "condition_ended",
+        /// The road user left the zone, or returned to it.
+        Left = "left",
+        /// The road user was not seen any more.
+        NotSeen = "not_seen",
+        /// The source of the pictures was lost.
+        SourceLost = "source_lost",
+        /// The picture changed its shape, so zones mean something else.
+        ViewChanged = "view_changed",
+        /// The camera was covered, blinded or moved: the rule cannot tell.
+        Suspended = "suspended",
+        /// The rule's schedule ended.
+        ScheduleEnded = "schedule_ended",
+        /// The time went back: a looped file, a clock that was set.
+        TimeWentBack = "time_went_back",
+        /// The observation ended: a new configuration, a stop of the agent, the end of a file.
+        ObservationEnded = "observation_ended",
+        /// The agent was restarted and did not see the end.
+        AgentRestarted = "agent_restarted",
+    }
+);
+
+/// One measured value with what it was compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Fact {
+    /// What was measured; it fixes the unit.
+    pub measure: Measure,
+    /// The value, in the measure's unit.
+    pub value: f64,
+    /// The threshold that it passed, if it was compared with one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<f64>,
+    /// How far the value may be off, 95 % of the time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plus_minus: Option<f64>,
+}
+
+impl Fact {
+    /// A value and the threshold that it passed, both to thousandths.
+    #[must_use]
+    pub fn against(measure: Measure, value: f64, threshold: f64) -> Fact {
+        Fact { measure, value: rounded(value), threshold: Some(rounded(threshold)), plus_minus: None }
+    }
+
+    /// A value that was compared with nothing, to thousandths.
+    #[must_use]
+    pub fn of(measure: Measure, value: f64) -> Fact {
+        Fact { measure, value: rounded(value), threshold: None, plus_minus: None }
+    }
+}
+
+/// To thousandths: no measure here is finer, and it travels shorter.
+fn rounded(value: f64) -> f64 {
+    (value * 1000.0).round() / 1000.0
+}
+
+/// Why an event was stated.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Why {
+    /// What was measured, the deciding value first; at most [`MAX_FACTS`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub facts: Vec<Fact>,
+    /// Why the condition counts as ended, in an event of phase end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<EndReason>,
+    /// What a part of the machinery said, such as a decoder's error; not translated. At most [`MAX_NOTE_BYTES`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+impl Why {
+    /// The reason of a start.
+    #[must_use]
+    pub fn start(facts: impl Into<Vec<Fact>>) -> Why {
+        Why { facts: facts.into(), ended: None, note: None }
+    }
+
+    /// The reason of an end.
+    #[must_use]
+    pub fn end(ended: EndReason, facts: impl Into<Vec<Fact>>) -> Why {
+        Why { facts: facts.into(), ended: Some(ended), note: None }
+    }
+
+    /// A technical note alone, cut to what may travel.
+    #[must_use]
+    pub fn note(text: &str) -> Why {
+        let mut end = text.len().min(MAX_NOTE_BYTES);
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        Why { note: Some(text[..end].to_owned()), ..Why::default() }
+    }
+
+    /// Checks the ranges that the types do not.
+    ///
+    /// # Errors
+    /// Names the field that is out of range.
+    pub fn check(&self) -> Result<(), String> {
+        if self.facts.len() > MAX_FACTS {
+            return Err(format!("why has {} facts: at most {MAX_FACTS}", self.facts.len()));
+        }
+        for fact in &self.facts {
+            let numbers = [Some(fact.value), fact.threshold, fact.plus_minus];
+            // Not a number compares false.
+            if !numbers.into_iter().flatten().all(|number| number.abs() <= 1e9) {
+                return Err(format!("why: {} is outside -1e9..=1e9", fact.measure));
+            }
+        }
+        if self.note.as_ref().is_some_and(|note| note.len() > MAX_NOTE_BYTES) {
+            return Err(format!("why: the note is longer than {MAX_NOTE_BYTES} bytes"));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_is_cut_between_characters() {
+        let why = Why::note(&"ố".repeat(400));
+        assert_eq!(why.check(), Ok(()));
+        assert_eq!(why.note.unwrap().chars().count(), 333);
+    }
+
+    #[test]
+    fn a_reason_that_no_person_could_read_is_refused() {
+        let fact = Fact::against(Measure::Speed, f64::INFINITY, 50.0);
+        assert!(Why::start([fact]).check().unwrap_err().contains("speed"));
+        let many = vec![Fact::of(Measure::Dwell, 1.0); MAX_FACTS + 1];
+        assert!(Why::start(many).check().unwrap_err().contains("9 facts"));
+        assert!(Why { note: Some("x".repeat(1001)), ..Why::default() }.check().is_err());
+    }
+}

@@ -1,0 +1,190 @@
+//! What each track did in its recent past: where its foot point was, since when it stands, how fast it goes. Rules and
+//! observations read it; nobody else keeps a history of its own.
+
+use crate::{FrameSize, Time, Track};
+use ngatu_protocol::RoadUserClass;
+use ngatu_protocol::geometry::Point;
+use std::collections::{HashMap, VecDeque};
+
+/// A path is kept so long after the track was last seen: longer than the tracker remembers it, seconds.
+const KEPT_S: f64 = 5.0;
+/// Length of the recent past that is kept, seconds.
+const HISTORY_S: f64 = 4.0;
+/// Most samples that are kept, whatever the frame rate.
+const HISTORY_SAMPLES: usize = 256;
+/// A road user whose foot point stays within so many box heights stands still. Boxes of standing people tremble by
+/// about a tenth of their height.
+const STILL_HEIGHTS: f64 = 0.25;
+/// Standing is only stated after so long, seconds: whoever is slow moves farther than [`STILL_HEIGHTS`] in it.
+const STILL_AFTER_S: f64 = 1.0;
+
+/// Where a road user was seen once.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sample {
+    /// When.
+    pub at: Time,
+    /// The foot point, normalised.
+    pub foot: Point,
+    /// Height of the box, share of the picture's height.
+    pub height: f64,
+    /// Width of the box over its height, both in pixels.
+    pub aspect: f64,
+}
+
+/// One track's recent past.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Path {
+    /// The track.
+    pub track: u64,
+    /// Its class by vote, as last seen.
+    pub class: RoadUserClass,
+    /// When it was first seen.
+    pub first_seen: Time,
+    /// When it was last seen.
+    pub last_seen: Time,
+    /// Where it was seen, the oldest first; the last few seconds.
+    pub samples: VecDeque<Sample>,
+    /// Where it stands or last began to stand: the foot point that the present one is compared with.
+    anchor: Sample,
+}
+
+impl Path {
+    fn new(track: &Track, sample: Sample) -> Self {
+        Self {
+            track: track.id,
+            class: track.class,
+            first_seen: sample.at,
+            last_seen: sample.at,
+            samples: VecDeque::from([sample]),
+            anchor: sample,
+        }
+    }
+
+    fn add(&mut self, sample: Sample, class: RoadUserClass, frame: FrameSize) {
+        self.class = class;
+        self.last_seen = sample.at;
+        self.samples.push_back(sample);
+        while self.samples.len() > HISTORY_SAMPLES
+            || self.samples.front().is_some_and(|oldest| sample.at.since_s(oldest.at) > HISTORY_S)
+        {
+            self.samples.pop_front();
+        }
+        if heights_between(&self.anchor, &sample, frame) > STILL_HEIGHTS {
+            self.anchor = sample;
+        }
+    }
+
+    /// How long it has been standing, seconds; 0 while it moves.
+    #[must_use]
+    pub fn standing_s(&self) -> f64 {
+        let seconds = self.last_seen.since_s(self.anchor.at);
+        if seconds >= STILL_AFTER_S { seconds } else { 0.0 }
+    }
+
+    /// The newest sample.
+    #[must_use]
+    pub fn newest(&self) -> Sample {
+        self.samples.back().copied().unwrap_or(self.anchor)
+    }
+
+    /// Mean velocity over the last `over_s` seconds, normalised picture coordinates per second, x and y; `None` until
+    /// two samples lie in it that are at least a third of it apart.
+    #[must_use]
+    pub fn velocity(&self, over_s: f64) -> Option<[f64; 2]> {
+        let new = self.samples.back()?;
+        let old = self.samples.iter().find(|sample| new.at.since_s(sample.at) <= over_s + 1e-6)?;
+        let seconds = new.at.since_s(old.at);
+        (seconds > 0.0 && seconds >= over_s / 3.0)
+            .then(|| [(new.foot.x - old.foot.x) / seconds, (new.foot.y - old.foot.y) / seconds])
+    }
+
+    /// Speed in the picture over the last `over_s` seconds, box heights per second.
+    #[must_use]
+    pub fn heights_per_s(&self, over_s: f64, frame: FrameSize) -> Option<f64> {
+        let [x, y] = self.velocity(over_s)?;
+        let aspect = f64::from(frame.width_px) / f64::from(frame.height_px.max(1));
+        Some((x * aspect).hypot(y) / self.newest().height.max(1e-6))
+    }
+}
+
+/// Distance of two foot points, in heights of the first one's box.
+fn heights_between(a: &Sample, b: &Sample, frame: FrameSize) -> f64 {
+    let aspect = f64::from(frame.width_px) / f64::from(frame.height_px.max(1));
+    ((a.foot.x - b.foot.x) * aspect).hypot(a.foot.y - b.foot.y) / a.height.max(1e-6)
+}
+
+/// The recent past of all tracks of a scene.
+#[derive(Debug, Clone, Default)]
+pub struct Paths {
+    paths: HashMap<u64, Path>,
+}
+
+impl Paths {
+    /// Takes the tracks of the frame at `now`. Only what was seen adds to a path.
+    pub fn step(&mut self, now: Time, frame: FrameSize, tracks: &[Track]) {
+        for track in tracks.iter().filter(|track| track.seen) {
+            let sample = Sample {
+                at: now,
+                foot: frame.foot(track.bbox),
+                height: f64::from(track.bbox.height) / f64::from(frame.height_px.max(1)),
+                aspect: f64::from(track.bbox.width) / f64::from(track.bbox.height).max(1e-6),
+            };
+            match self.paths.get_mut(&track.id) {
+                Some(path) => path.add(sample, track.class, frame),
+                None => {
+                    self.paths.insert(track.id, Path::new(track, sample));
+                }
+            }
+        }
+        self.paths.retain(|_, path| now.since_s(path.last_seen) <= KEPT_S);
+    }
+
+    /// The past of a track that was seen in the last few seconds.
+    #[must_use]
+    pub fn get(&self, track: u64) -> Option<&Path> {
+        self.paths.get(&track)
+    }
+
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        self.paths.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::BoxPx;
+
+    const FRAME: FrameSize = FrameSize { width_px: 200, height_px: 100 };
+
+    fn track(left: f32) -> Track {
+        let bbox = BoxPx { left, top: 20.0, width: 10.0, height: 20.0 };
+        Track { id: 1, bbox, class: RoadUserClass::Person, score: 0.9, seen: true, velocity_px_s: [0.0; 2] }
+    }
+
+    #[test]
+    fn whoever_trembles_stands_and_whoever_creeps_does_not() {
+        for (step_px, standing) in [(0.0, true), (1.0, false)] {
+            let mut paths = Paths::default();
+            for i in 0..=50_u8 {
+                let tremble = if i % 2 == 0 { 1.5 } else { 0.0 };
+                let track = track(tremble + step_px * f32::from(i) * 1.2);
+                paths.step(Time::from_seconds(f64::from(i) * 0.2), FRAME, &[track]);
+            }
+            let stood_s = paths.get(1).unwrap().standing_s();
+            assert_eq!(stood_s > 9.0, standing, "{step_px}: {stood_s} s");
+        }
+    }
+
+    #[test]
+    fn speed_is_in_box_heights_whatever_the_shape_of_the_picture() {
+        let mut paths = Paths::default();
+        for i in 0..10_u8 {
+            paths.step(Time::from_seconds(f64::from(i) * 0.2), FRAME, &[track(f32::from(i) * 4.0)]);
+        }
+        // 4 px in 0.2 s are 20 px/s, a box height a second.
+        let speed = paths.get(1).unwrap().heights_per_s(1.0, FRAME).unwrap();
+        assert!((speed - 1.0).abs() < 1e-6, "{speed}");
+    }
+}

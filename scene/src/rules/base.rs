@@ -1,0 +1,89 @@
+//! What all rules have in common: who they are, when they are in force, whom they concern, how an event is made.
+
+use super::SceneEvent;
+use crate::geometry::Polygon;
+use crate::{FrameSize, SceneError, Time, Track};
+use ngatu_protocol::camera::{CameraConfig, RuleConfig};
+use ngatu_protocol::geometry::Point;
+use ngatu_protocol::{Phase, RoadUserClass, RuleId, Why};
+
+/// A rule's configuration, its hours and its cool-down.
+#[derive(Debug, Clone)]
+pub(super) struct Base {
+    pub(super) config: RuleConfig,
+    id: RuleId,
+    utc_offset_minutes: i64,
+    cooling_until: Option<Time>,
+}
+
+/// What an event says of whom and where; empty for a whole zone.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct Stated {
+    pub(super) track: Option<u64>,
+    pub(super) class: Option<RoadUserClass>,
+    /// 0..=1.
+    pub(super) confidence: f64,
+    pub(super) picture: Option<Point>,
+    pub(super) speed_kmh: Option<f64>,
+}
+
+impl Base {
+    pub(super) fn new(camera: &CameraConfig, rule: &RuleConfig) -> Self {
+        Self {
+            config: rule.clone(),
+            id: rule.rule_id(),
+            utc_offset_minutes: i64::from(camera.utc_offset_minutes),
+            cooling_until: None,
+        }
+    }
+
+    /// The outline of the rule's zone.
+    pub(super) fn outline(camera: &CameraConfig, rule: &RuleConfig) -> Result<Polygon, SceneError> {
+        let found = camera.zones.iter().find(|zone| Some(&zone.id) == rule.zone.as_ref());
+        let found = found.map(|zone| Polygon::new(zone.points.clone()));
+        found.ok_or_else(|| SceneError::NoSuchZone { rule: rule.rule_id(), zone: rule.zone.clone() })
+    }
+
+    /// Whether the schedule holds `now`. The time axis must be the Unix epoch's for that; without a schedule it need not.
+    pub(super) fn in_force(&self, now: Time) -> bool {
+        let minute = now.as_micros().div_euclid(60_000_000) + self.utc_offset_minutes;
+        self.config.schedule.is_empty() || self.config.schedule.iter().any(|hours| hours.holds(minute))
+    }
+
+    /// Whether the rule concerns a road user of this class and size.
+    pub(super) fn concerns(&self, track: &Track, frame: FrameSize) -> bool {
+        let height = f64::from(track.bbox.height) / f64::from(frame.height_px.max(1));
+        self.config.concerns(track.class) && self.config.min_height.is_none_or(|least| height >= least)
+    }
+
+    /// Whether an end is so near that nothing new may start.
+    pub(super) fn is_cooling(&self, now: Time) -> bool {
+        self.cooling_until.is_some_and(|until| now < until)
+    }
+
+    /// An event ended at `now`: the cool-down begins.
+    pub(super) fn ended(&mut self, now: Time) {
+        self.cooling_until = self.config.cooldown_s.map(|seconds| now.plus_s(seconds));
+    }
+
+    pub(super) fn event(&self, phase: Phase, time: Time, stated: Stated, why: Why) -> SceneEvent {
+        SceneEvent {
+            kind: self.config.kind,
+            rule: self.id.clone(),
+            zone: self.config.zone.clone(),
+            track: stated.track,
+            class: stated.class,
+            phase,
+            time,
+            confidence: stated.confidence.clamp(0.0, 1.0),
+            picture: stated.picture.map(in_picture),
+            speed_kmh: stated.speed_kmh,
+            why,
+        }
+    }
+}
+
+/// A foot point may lie a little below the picture.
+fn in_picture(point: Point) -> Point {
+    Point { x: point.x.clamp(0.0, 1.0), y: point.y.clamp(0.0, 1.0) }
+}
