@@ -197,7 +197,7 @@ impl CameraConfig {
         for (i, zone) in self.zones.iter().enumerate() {
             check.polygon(&format!("zone[{i}].points"), &zone.points);
             // Not a number compares false.
-            if zone.direction.is_some_and(|[x, y]| !(x.hypot(y) > 1e-6)) {
+            if zone.direction.is_some_and(|[x, y]| x.hypot(y).is_nan() || x.hypot(y) <= 1e-6) {
                 check.error(&format!("zone[{i}].direction"), "wanted a direction that is not [0, 0]");
             }
             if !ids.insert(&zone.id) {
