@@ -22,7 +22,7 @@ pub mod track;
 pub mod view;
 
 pub use detection::{BoxPx, Detection, FrameSize};
-pub use paths::{Path, Paths};
+pub use paths::{Path, Paths, Speed};
 pub use scene::{Output, Scene, SceneError, SceneEvent, SceneObservation};
 pub use time::Time;
 pub use track::{Track, Tracker};

@@ -31,6 +31,15 @@ pub struct Sample {
     pub aspect: f64,
 }
 
+/// Speed over ground with how far it may be off.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Speed {
+    /// The speed, km/h.
+    pub kmh: f64,
+    /// Half the width of the interval that holds the truth 95 times of 100, km/h.
+    pub plus_minus_kmh: f64,
+}
+
 /// One track's recent past.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Path {
@@ -46,6 +55,7 @@ pub struct Path {
     pub samples: VecDeque<Sample>,
     /// Where it stands or last began to stand: the foot point that the present one is compared with.
     anchor: Sample,
+    speed: Option<Speed>,
 }
 
 impl Path {
@@ -57,6 +67,7 @@ impl Path {
             last_seen: sample.at,
             samples: VecDeque::from([sample]),
             anchor: sample,
+            speed: None,
         }
     }
 
@@ -96,6 +107,12 @@ impl Path {
         let seconds = new.at.since_s(old.at);
         (seconds > 0.0 && seconds >= over_s / 3.0)
             .then(|| [(new.foot.x - old.foot.x) / seconds, (new.foot.y - old.foot.y) / seconds])
+    }
+
+    /// Speed over ground; `None` where the camera is not calibrated or too little was seen.
+    #[must_use]
+    pub fn speed(&self) -> Option<Speed> {
+        self.speed
     }
 
     /// Speed in the picture over the last `over_s` seconds, box heights per second.

@@ -54,7 +54,6 @@ pub(crate) struct Sight<'a> {
     pub(crate) now: Time,
     pub(crate) frame: FrameSize,
     pub(crate) tracks: &'a [Track],
-    #[allow(dead_code, reason = "for the rules about motion")]
     pub(crate) paths: &'a Paths,
     #[allow(dead_code, reason = "for the rules about the camera")]
     pub(crate) view: &'a View,
@@ -62,9 +61,8 @@ pub(crate) struct Sight<'a> {
 
 impl Sight<'_> {
     /// Speed of a track over ground, km/h.
-    #[allow(clippy::unused_self, reason = "until there is a calibration")]
-    pub(crate) fn speed_kmh(&self, _track: u64) -> Option<f64> {
-        None
+    pub(crate) fn speed_kmh(&self, track: u64) -> Option<f64> {
+        self.paths.get(track)?.speed().map(|speed| speed.kmh)
     }
 }
 
