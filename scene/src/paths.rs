@@ -177,7 +177,15 @@ mod tests {
 
     fn track(left: f32) -> Track {
         let bbox = BoxPx { left, top: 20.0, width: 10.0, height: 20.0 };
-        Track { id: 1, bbox, class: RoadUserClass::Person, score: 0.9, seen: true, velocity_px_s: [0.0; 2] }
+        Track {
+            id: 1,
+            bbox,
+            detected: bbox,
+            class: RoadUserClass::Person,
+            score: 0.9,
+            seen: true,
+            velocity_px_s: [0.0; 2],
+        }
     }
 
     #[test]

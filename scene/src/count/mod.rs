@@ -87,6 +87,7 @@ impl Counts {
         let counts = window.counts_of(self.wires.len());
         for (wire, counts) in self.wires.iter_mut().zip(counts) {
             wire.step(now, frame, tracks, counts);
+            counts.crossed.clear();
         }
         for zone in &mut self.zones {
             let inside = tracks.iter().filter(|track| zone.outline.contains(frame.foot(track.bbox)));

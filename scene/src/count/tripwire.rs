@@ -21,17 +21,30 @@ const HANDOVER_S: f64 = 1.0;
 const HANDOVER_HEIGHTS: f64 = 0.7;
 
 /// Crossings in one window, by direction and class.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct WireCounts([[u32; RoadUserClass::ALL.len()]; 2]);
+#[derive(Debug, Clone, Default)]
+pub(super) struct WireCounts {
+    counts: [[u32; RoadUserClass::ALL.len()]; 2],
+    /// Who was counted since this was last emptied.
+    pub(super) crossed: Vec<Crossed>,
+}
+
+/// Somebody who was counted.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Crossed {
+    pub(super) direction: Direction,
+    pub(super) class: RoadUserClass,
+    pub(super) track: u64,
+}
 
 impl WireCounts {
-    fn add(&mut self, direction: Direction, class: RoadUserClass) {
-        let count = &mut self.0[direction as usize][class as usize];
+    fn add(&mut self, direction: Direction, class: RoadUserClass, track: u64) {
+        let count = &mut self.counts[direction as usize][class as usize];
         *count = count.saturating_add(1);
+        self.crossed.push(Crossed { direction, class, track });
     }
 
     pub(super) fn get(&self, direction: Direction, class: Option<RoadUserClass>) -> u32 {
-        let counts = &self.0[direction as usize];
+        let counts = &self.counts[direction as usize];
         class.map_or_else(|| counts.iter().sum(), |class| counts[class as usize])
     }
 }
@@ -161,7 +174,7 @@ fn settle(segment: &Segment, classes: &[RoadUserClass], passer: &mut Passer, cou
     };
     let counted = classes.is_empty() || classes.contains(&passer.class);
     if passer.settled != Some(side) && across && counted {
-        counts.add(direction, passer.class);
+        counts.add(direction, passer.class, passer.track);
     }
     passer.settled = Some(side);
     passer.crossed = 0;

@@ -33,6 +33,8 @@ pub struct Track {
     pub id: u64,
     /// Where it is: detection and motion model mixed when seen, the motion model alone otherwise. Pixels.
     pub bbox: BoxPx,
+    /// Its last detection as it came, without the motion model: what is measured over ground must not lag. Pixels.
+    pub detected: BoxPx,
     /// By vote over the whole track.
     pub class: RoadUserClass,
     /// Running mean of the detections' scores, 0..=1.
@@ -239,6 +241,7 @@ impl Tracker {
         self.reported.extend(live.map(|state| Track {
             id: state.id,
             bbox: state.reported(settings),
+            detected: state.last,
             class: state.class(),
             score: state.score.clamp(0.0, 1.0),
             seen: state.lost_s <= 0.0,
