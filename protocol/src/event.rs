@@ -88,6 +88,9 @@ impl EventKind {
         EventKind::Loitering,
         EventKind::Crowd,
         EventKind::PedestrianOnRoad,
+        EventKind::SmokeOrFire,
+        EventKind::CameraTampered,
+        EventKind::CameraMoved,
     ];
 
     /// Whether a configuration may ask for this kind.

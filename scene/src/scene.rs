@@ -3,7 +3,7 @@
 use crate::count::Counts;
 use crate::paths::Paths;
 use crate::rules::{Rules, Sight};
-use crate::view::View;
+use crate::view::{View, Watch};
 use crate::{Detection, FrameSize, Time, Track, Tracker};
 use ngatu_protocol::camera::{CameraConfig, ConfigError};
 use ngatu_protocol::{EndReason, EventKind, RuleId, ZoneId};
@@ -56,6 +56,7 @@ pub struct Scene {
     paths: Paths,
     rules: Rules,
     counts: Counts,
+    watch: Watch,
     frame: Option<FrameSize>,
     last: Option<Time>,
     output: Output,
@@ -76,6 +77,7 @@ impl Scene {
             paths: Paths::default(),
             rules: Rules::new(camera)?,
             counts: Counts::new(camera),
+            watch: Watch::default(),
             frame: None,
             last: None,
             output: Output::default(),
@@ -92,7 +94,9 @@ impl Scene {
         self.step_with(now, frame, (detections, &View::default()))
     }
 
-    /// As [`Scene::step`], with what is known of the picture itself.
+    /// As [`Scene::step`], with what is known of the picture itself. While the picture is not what it usually is
+    /// (covered, blinded, blurred, frozen, turned away), only the rules about the camera go on: all others end, no road
+    /// user is followed, and the time is not covered by any observation.
     pub fn step_with(
         &mut self,
         now: Time,
@@ -100,18 +104,35 @@ impl Scene {
         (detections, view): (&[Detection], &View),
     ) -> &Output {
         self.clear();
-        if let Some(last) = self.last.filter(|last| now < *last) {
-            self.end_all(last, EndReason::TimeWentBack);
-            self.counts.finish(last, &mut self.output.observations);
-        }
+        self.come_to(now);
         self.fit(now, frame);
-        self.last = Some(now);
+        if self.watch.step(now, view) {
+            return self.suspended(now, view);
+        }
         self.output.tracks.extend_from_slice(self.tracker.step(now, detections));
         self.paths.step(now, frame, &self.output.tracks);
         let sight = Sight { now, frame, tracks: &self.output.tracks, paths: &self.paths, view };
         self.rules.step(&sight, &mut self.output.events);
         self.counts.step(now, frame, &self.output.tracks, &mut self.output.observations);
         &self.output
+    }
+
+    /// Takes a look at the picture itself in which nobody looked for road users: they are where they were.
+    pub fn see(&mut self, now: Time, view: &View) -> &Output {
+        self.clear();
+        self.come_to(now);
+        if self.watch.step(now, view) {
+            return self.suspended(now, view);
+        }
+        let sight = Sight { now, frame: self.size(), tracks: &[], paths: &self.paths, view };
+        self.rules.see(&sight, &mut self.output.events);
+        &self.output
+    }
+
+    /// Whether the picture cannot be trusted, so that all but the rules about the camera is suspended.
+    #[must_use]
+    pub fn is_suspended(&self) -> bool {
+        self.watch.is_suspended()
     }
 
     /// The source was lost: everything active ends, the time until the next frame is not covered. May be called again
@@ -134,6 +155,30 @@ impl Scene {
         &self.output
     }
 
+    /// The picture cannot be trusted: nobody is followed and nothing is covered.
+    fn suspended(&mut self, now: Time, view: &View) -> &Output {
+        self.tracker.reset();
+        self.paths.clear();
+        let sight = Sight { now, frame: self.size(), tracks: &[], paths: &self.paths, view };
+        self.rules.suspend(&sight, &mut self.output.events);
+        self.counts.interrupt(now, &mut self.output.observations);
+        &self.output
+    }
+
+    /// The time moves on to `now`, or back: then all that is active ends.
+    fn come_to(&mut self, now: Time) {
+        if let Some(last) = self.last.filter(|last| now < *last) {
+            self.end_all(last, EndReason::TimeWentBack);
+            self.counts.finish(last, &mut self.output.observations);
+        }
+        self.last = Some(now);
+    }
+
+    /// The size of the last frame; before the first one any will do, since nobody was seen in it.
+    fn size(&self) -> FrameSize {
+        self.frame.unwrap_or(FrameSize::new(1, 1))
+    }
+
     fn clear(&mut self) {
         self.output.tracks.clear();
         self.output.events.clear();
@@ -143,6 +188,7 @@ impl Scene {
     fn end_all(&mut self, now: Time, reason: EndReason) {
         self.tracker.reset();
         self.paths.clear();
+        self.watch.break_off();
         self.rules.end_all(now, reason, &mut self.output.events);
     }
 

@@ -145,7 +145,8 @@ pub const fn profile(kind: EventKind) -> Option<Profile> {
         EventKind::CollisionSuspected => Profile { classes: VEHICLES, hold_s: 2.0, clear_s: 5.0, ..plain },
         EventKind::SmokeOrFire => Profile { zone: Need::May, hold_s: 5.0, clear_s: 10.0, ..plain },
         EventKind::CameraTampered | EventKind::CameraMoved => {
-            Profile { zone: Need::Never, hold_s: 3.0, clear_s: 3.0, ..plain }
+            // Longer than a lorry stands before a near camera at walking pace.
+            Profile { zone: Need::Never, hold_s: 5.0, clear_s: 3.0, ..plain }
         }
         EventKind::CameraLost => return None,
     })

@@ -9,7 +9,9 @@ mod base;
 mod group;
 mod level;
 mod presence;
+mod smoke;
 mod subject;
+mod view;
 
 use crate::paths::Paths;
 use crate::view::View;
@@ -20,6 +22,8 @@ use ngatu_protocol::camera::{CameraConfig, RuleConfig};
 use ngatu_protocol::geometry::Point;
 use ngatu_protocol::{EndReason, EventKind, Phase, RoadUserClass, RuleId, Why, ZoneId};
 use presence::PresenceRule;
+use smoke::SmokeRule;
+use view::ViewRule;
 
 /// What a rule states.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,7 +59,6 @@ pub(crate) struct Sight<'a> {
     pub(crate) frame: FrameSize,
     pub(crate) tracks: &'a [Track],
     pub(crate) paths: &'a Paths,
-    #[allow(dead_code, reason = "for the rules about the camera")]
     pub(crate) view: &'a View,
 }
 
@@ -71,6 +74,8 @@ impl Sight<'_> {
 enum Rule {
     Presence(Box<PresenceRule>),
     Crowd(Box<CrowdRule>),
+    Smoke(Box<SmokeRule>),
+    View(Box<ViewRule>),
 }
 
 impl Rule {
@@ -81,6 +86,10 @@ impl Rule {
             | EventKind::PedestrianOnRoad
             | EventKind::ZoneLeft => Rule::Presence(Box::new(PresenceRule::new(camera, rule)?)),
             EventKind::Crowd => Rule::Crowd(Box::new(CrowdRule::new(camera, rule)?)),
+            EventKind::SmokeOrFire => Rule::Smoke(Box::new(SmokeRule::new(camera, rule)?)),
+            EventKind::CameraTampered | EventKind::CameraMoved => {
+                Rule::View(Box::new(ViewRule::new(camera, rule)))
+            }
             kind => return Err(SceneError::NotBuilt { rule: rule.rule_id(), kind }),
         })
     }
@@ -89,6 +98,8 @@ impl Rule {
         match self {
             Rule::Presence(rule) => rule.step(sight, events),
             Rule::Crowd(rule) => rule.step(sight, events),
+            Rule::Smoke(rule) => rule.step(sight, events),
+            Rule::View(rule) => rule.step(sight, events),
         }
     }
 
@@ -96,7 +107,19 @@ impl Rule {
         match self {
             Rule::Presence(rule) => rule.end_all(now, reason, events),
             Rule::Crowd(rule) => rule.end_all(now, reason, events),
+            Rule::Smoke(rule) => rule.end_all(now, reason, events),
+            Rule::View(rule) => rule.end_all(now, reason, events),
         }
+    }
+
+    /// Whether it is about the camera itself, and goes on while the rest is suspended.
+    fn is_about_camera(&self) -> bool {
+        matches!(self, Rule::View(_))
+    }
+
+    /// Whether it needs the picture only, and no tracks.
+    fn is_about_picture(&self) -> bool {
+        matches!(self, Rule::View(_) | Rule::Smoke(_))
     }
 }
 
@@ -116,6 +139,22 @@ impl Rules {
     /// Takes what is seen at one moment and appends what the rules state.
     pub(crate) fn step(&mut self, sight: &Sight<'_>, events: &mut Vec<SceneEvent>) {
         self.0.iter_mut().for_each(|rule| rule.step(sight, events));
+    }
+
+    /// Takes a look at the picture in which nobody looked for road users.
+    pub(crate) fn see(&mut self, sight: &Sight<'_>, events: &mut Vec<SceneEvent>) {
+        self.0.iter_mut().filter(|rule| rule.is_about_picture()).for_each(|rule| rule.step(sight, events));
+    }
+
+    /// Takes a look at a picture that cannot be trusted: only what is about the camera goes on, the rest ends.
+    pub(crate) fn suspend(&mut self, sight: &Sight<'_>, events: &mut Vec<SceneEvent>) {
+        for rule in &mut self.0 {
+            if rule.is_about_camera() {
+                rule.step(sight, events);
+            } else {
+                rule.end_all(sight.now, EndReason::Suspended, events);
+            }
+        }
     }
 
     /// Ends all that is active, because of `reason`.

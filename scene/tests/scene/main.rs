@@ -5,4 +5,5 @@ mod invariants;
 mod oddities;
 mod rules;
 mod story;
+mod view;
 mod zones;
