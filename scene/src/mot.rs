@@ -44,12 +44,12 @@ impl MotDetections {
     }
 }
 
-/// The road user of a COCO class number; -1, "not told", is taken as [`RoadUserClass::Object`].
+/// The road user of a COCO class number; -1, "not told", is a person, since the detection files of MOTChallenge are of
+/// people and tell no class.
 #[must_use]
 pub fn class_of_coco(number: i64) -> Option<RoadUserClass> {
     Some(match number {
-        -1 => RoadUserClass::Object,
-        0 => RoadUserClass::Person,
+        -1 | 0 => RoadUserClass::Person,
         1 => RoadUserClass::Bicycle,
         2 => RoadUserClass::Car,
         3 => RoadUserClass::Motorcycle,
@@ -59,32 +59,79 @@ pub fn class_of_coco(number: i64) -> Option<RoadUserClass> {
     })
 }
 
-/// Reads a detection file. Detections with a score below `min_score` are left out.
-///
-/// Scores are probabilities. A file in which any score is above 1 has another scale, of which nothing is known: there,
-/// every detection that reaches `min_score` counts as certain (score 1).
+/// What the scores of a file mean. Detectors put them on scales of their own, and files do not say which.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scale {
+    /// Probabilities, 0 to 1: taken as they are.
+    Probability,
+    /// Margins of a classifier around 0, as those of deformable part models: s becomes 1 / (1 + e^-s).
+    Margin,
+    /// Sums of many weak classifiers, as those of the public detections of MOTChallenge 2015, or percentages, from 0
+    /// to about 100: s becomes s / (s + 32), and 0 below 0. Where s is 32, half of the boxes of such a file are right;
+    /// with probabilities of our own detector it is the same at 0.5.
+    Points,
+    /// One and the same number for all, so it tells nothing: each counts as 1.
+    Constant,
+}
+
+impl Scale {
+    /// The scale of a file whose scores run from `lowest` to `highest`. This is about the format of a file as a whole,
+    /// as its unit of length would be: no box is judged by what comes after it.
+    #[must_use]
+    pub fn of(lowest: f32, highest: f32) -> Self {
+        // A softmax in single precision ends a little above 1.
+        if lowest >= 0.0 && highest > 0.0 && highest <= 1.01 {
+            Self::Probability
+        } else if lowest >= highest {
+            Self::Constant
+        } else if highest <= 10.0 {
+            Self::Margin
+        } else {
+            Self::Points
+        }
+    }
+
+    /// The score as a number from 0 to 1. A larger score never becomes a smaller one.
+    #[must_use]
+    pub fn normalised(self, score: f32) -> f32 {
+        match self {
+            Self::Probability => score.clamp(0.0, 1.0),
+            Self::Margin => 1.0 / (1.0 + (-score).exp()),
+            Self::Points => score.max(0.0) / (score.max(0.0) + 32.0),
+            Self::Constant => 1.0,
+        }
+    }
+}
+
+/// Reads a detection file. Detections with a score below `min_score`, which is on the file's own scale, are left out;
+/// the others' scores are brought to 0..=1, see [`Scale`].
 ///
 /// # Errors
 /// At the first line that is not made of numbers, has too few of them, or has a frame number out of range.
 pub fn parse(text: &str, min_score: f32) -> Result<MotDetections, MotError> {
     let mut found = MotDetections::default();
-    let mut highest = 0.0_f32;
+    let (mut lowest, mut highest) = (f32::INFINITY, f32::NEG_INFINITY);
     for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
         let line = line.trim();
         if line.is_empty() {
             continue;
         }
         let (frame, detection) = parse_line(line).map_err(|reason| MotError { line: index + 1, reason })?;
+        if let Some(detection) = detection {
+            // The scale is the file's, whatever is left out.
+            lowest = lowest.min(detection.score);
+            highest = highest.max(detection.score);
+        }
         match detection {
             Some(detection) if detection.score >= min_score && detection.bbox.is_usable() => {
-                highest = highest.max(detection.score);
                 found.frames.entry(frame).or_default().push(detection);
             }
             _ => found.skipped += 1,
         }
     }
-    if highest > 1.0 {
-        found.frames.values_mut().flatten().for_each(|detection| detection.score = 1.0);
+    let scale = Scale::of(lowest, highest);
+    for detection in found.frames.values_mut().flatten() {
+        detection.score = scale.normalised(detection.score);
     }
     Ok(found)
 }
@@ -178,8 +225,23 @@ mod tests {
     }
 
     #[test]
-    fn scores_of_an_unknown_scale_count_as_certain() {
-        let found = parse("1,-1,1,2,3,4,55.6\n1,-1,1,2,3,4,0.3\n1,-1,1,2,3,4,-2\n", 0.0).unwrap();
-        assert_eq!(found.of(1).iter().map(|d| d.score).collect::<Vec<_>>(), [1.0, 1.0]);
+    fn scores_of_every_scale_become_numbers_from_0_to_1() {
+        let table: [(&[f32], f32, &[f32]); 8] = [
+            (&[0.1, 0.9, 0.5], 0.0, &[0.1, 0.9, 0.5]),
+            (&[0.1, 0.9, 1.000_001], 0.5, &[0.9, 1.0]),
+            (&[-1.0, 0.0, 1.0], -2.0, &[0.268_941, 0.5, 0.731_059]),
+            (&[-0.5, 32.0, 96.0], -1.0, &[0.0, 0.5, 0.75]),
+            (&[-0.5, 32.0, 96.0], 40.0, &[0.75]),
+            (&[1.0, 1.0], 0.0, &[1.0, 1.0]),
+            (&[-1.0, -1.0], -1.0, &[1.0, 1.0]),
+            (&[0.0, 0.0], 0.0, &[1.0, 1.0]),
+        ];
+        for (scores, min_score, wanted) in table {
+            let text: String =
+                scores.iter().flat_map(|s| [format!("1,-1,1,2,3,4,{s}"), "\n".into()]).collect();
+            let found: Vec<f32> = parse(&text, min_score).unwrap().of(1).iter().map(|d| d.score).collect();
+            let near = found.iter().zip(wanted).all(|(a, b)| (a - b).abs() < 1e-5);
+            assert!(near && found.len() == wanted.len(), "{scores:?} from {min_score}: {found:?}");
+        }
     }
 }

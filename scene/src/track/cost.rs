@@ -8,9 +8,14 @@ use crate::{BoxPx, Detection};
 use ngatu_protocol::RoadUserClass;
 
 /// Cost of the pair, 0 for a perfect one; infinite when it is out of the question.
-pub(super) fn cost(track: &State, expected: BoxPx, detection: &Detection, settings: &Settings) -> f32 {
+pub(super) fn cost(
+    track: &State,
+    expected: BoxPx,
+    margin: f32,
+    detection: &Detection,
+    settings: &Settings,
+) -> f32 {
     let bbox = detection.bbox;
-    let margin = settings.buffer * track.scale() + settings.buffer_sd * track.sd();
     let overlap = buffered_iou(expected, bbox, margin);
     if overlap <= 0.0 {
         return f32::INFINITY;
@@ -47,6 +52,11 @@ fn class_cost(a: RoadUserClass, b: RoadUserClass, settings: &Settings) -> f32 {
     } else {
         settings.cost_group
     }
+}
+
+/// Whether two boxes of these classes can be the same road user twice.
+pub(super) fn alike(a: RoadUserClass, b: RoadUserClass) -> bool {
+    group(a) == group(b) || a == RoadUserClass::Object || b == RoadUserClass::Object
 }
 
 /// Classes that detectors mix up share a group.

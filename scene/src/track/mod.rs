@@ -2,15 +2,17 @@
 //! touch any more.
 //!
 //! Each frame: every track predicts where it is now; strong detections are assigned to tracks at the least total cost;
-//! candidates get what is left, and tracks that got none try the weak detections; strong detections that are left begin candidates, which become tracks
-//! at once when very strong and after a moment otherwise; beside a track that they overlap, they must hold out for
-//! longer. A lost track is reported where it is expected for a short
-//! time and can be found again for longer. What always holds: an id is never used twice, and every constant is in
-//! seconds or box sizes.
+//! candidates get what is left, and tracks that got none try the weak detections. Strong detections that are left begin
+//! candidates, which become tracks at once when very strong and after a moment otherwise. A lost track is reported where
+//! it is expected for a short time and can be found again for longer. A rider and the two-wheeler are followed as two
+//! and reported as one. What always holds: an id is never used twice, every constant is in seconds or box sizes, and a
+//! frame without detections in between changes nothing but the time.
 
 mod assign;
 mod cost;
 mod motion;
+mod near;
+mod riders;
 mod settings;
 mod state;
 #[cfg(test)]
@@ -19,6 +21,7 @@ mod tests;
 use crate::geometry::iou;
 use crate::{BoxPx, Detection, Time};
 use assign::Assignment;
+use near::Order;
 use ngatu_protocol::RoadUserClass;
 use settings::Settings;
 use state::{Seen, State};
@@ -59,15 +62,14 @@ pub struct Tracker {
 /// Memory that is kept between frames, so that a frame allocates nothing once it has grown.
 #[derive(Debug, Clone, Default)]
 struct Work {
+    order: Order,
     assignment: Assignment,
-    costs: Vec<f32>,
-    expected: Vec<BoxPx>,
-    /// Indices of tracks and detections that take part in a pass.
-    rows: Vec<usize>,
-    columns: Vec<usize>,
+    /// Each detection's score for the tracker, see [`Tracker::grade`]; 0 for one that it does not look at.
+    grades: Vec<f32>,
+    /// All possible pairs: track, detection, cost.
+    pairs: Vec<(usize, usize, f32)>,
     track_taken: Vec<bool>,
     detection_taken: Vec<bool>,
-    strong: Vec<bool>,
 }
 
 impl Tracker {
@@ -92,6 +94,7 @@ impl Tracker {
         self.grade(detections);
         self.associate(now, detections);
         self.begin(now, detections);
+        riders::join(&mut self.states, now, dt);
         self.forget();
         self.report();
         &self.reported
@@ -115,99 +118,105 @@ impl Tracker {
         self.states.iter_mut().for_each(|state| state.rescale(x, y));
     }
 
-    /// Tells strong detections from weak ones.
+    /// How much each detection is to be believed: its score, less the more a better detection of the same kind overlaps
+    /// it, since it is probably the same road user twice. (Soft-NMS with a Gaussian: Bodla et al., ICCV 2017.)
     fn grade(&mut self, detections: &[Detection]) {
         let settings = &self.settings;
-        let is_strong = |d: &Detection| {
-            let better = |other: &Detection| {
-                other.score > d.score && iou(other.bbox, d.bbox) > settings.double_iou && other.is_usable()
-            };
-            let double = d.score < settings.double_score && detections.iter().any(better);
-            d.is_usable() && d.score >= settings.strong(d.class) && !double
-        };
-        self.work.strong.clear();
-        self.work.strong.extend(detections.iter().map(is_strong));
+        let grades = &mut self.work.grades;
+        grades.clear();
+        grades.extend(detections.iter().map(|d| if d.is_usable() { settings.score(d) } else { 0.0 }));
+        let looked_at = |i: &usize| grades[*i] >= settings.weak;
+        self.work.order.fill((0..detections.len()).filter(looked_at).map(|i| (i, detections[i].bbox)));
+        for i in 0..detections.len() {
+            let d = &detections[i];
+            if grades[i] < settings.weak {
+                grades[i] = 0.0;
+                continue;
+            }
+            let mut most = 0.0_f32;
+            for j in self.work.order.between(d.bbox.left, d.bbox.left + d.bbox.width) {
+                let other = &detections[j];
+                if other.score > d.score && cost::alike(d.class, other.class) {
+                    most = most.max(iou(d.bbox, other.bbox));
+                }
+            }
+            grades[i] *= (-(most / settings.double_iou).powi(2)).exp();
+        }
     }
 
     fn associate(&mut self, now: Time, detections: &[Detection]) {
         let settings = &self.settings;
         let work = &mut self.work;
-        fill(&mut work.track_taken, self.states.len());
-        fill(&mut work.detection_taken, detections.len());
-        work.expected.clear();
-        work.expected.extend(self.states.iter().map(State::expected));
-        for pass in [Pass::Strong, Pass::Candidates, Pass::Weak] {
-            let doubles = |d: &Detection| {
-                let taken = detections.iter().zip(&work.detection_taken).filter(|(_, taken)| **taken);
-                taken.map(|(other, _)| iou(other.bbox, d.bbox)).any(|overlap| overlap > settings.weak_iou)
-            };
-            let wanted = |i: usize| match pass {
-                Pass::Strong | Pass::Candidates => work.strong[i],
-                Pass::Weak => {
-                    let d = &detections[i];
-                    !work.strong[i] && d.is_usable() && d.score >= settings.weak && !doubles(d)
+        work.pairs.clear();
+        for (row, state) in self.states.iter().enumerate() {
+            let expected = state.expected();
+            let margin = settings.buffer * state.scale() + settings.buffer_sd * state.sd();
+            let (left, right) = (expected.left - 2.0 * margin, expected.left + expected.width + 2.0 * margin);
+            for column in work.order.between(left, right) {
+                let grade = work.grades[column];
+                let fed = grade >= settings.begin || state.weak_s(now) <= settings.weak_s;
+                if grade < settings.weak || !fed {
+                    continue;
                 }
-            };
-            let fits = |s: &State| match pass {
-                Pass::Strong => s.id != 0,
-                Pass::Candidates => s.id == 0,
-                Pass::Weak => s.weak_s(now) <= settings.weak_s,
-            };
-            work.rows.clear();
-            work.rows
-                .extend((0..self.states.len()).filter(|i| !work.track_taken[*i] && fits(&self.states[*i])));
-            work.columns.clear();
-            let free = |i: &usize| !work.detection_taken[*i] && wanted(*i);
-            work.columns.extend((0..detections.len()).filter(free));
-            work.costs.clear();
-            for row in &work.rows {
-                let (state, expected) = (&self.states[*row], work.expected[*row]);
-                let of = |column: &usize| cost::cost(state, expected, &detections[*column], settings);
-                work.costs.extend(work.columns.iter().map(of));
+                let cost = cost::cost(state, expected, margin, &detections[column], settings);
+                if cost < settings.limit {
+                    work.pairs.push((row, column, cost));
+                }
             }
+        }
+        fill(&mut work.detection_taken, detections.len());
+        fill(&mut work.track_taken, self.states.len());
+        for pass in [Pass::Strong, Pass::Candidates, Pass::Weak] {
             let limit = if pass == Pass::Weak { settings.limit_weak } else { settings.limit };
-            work.assignment.solve(&work.costs, work.rows.len(), work.columns.len(), limit);
+            work.assignment.clear();
+            for (row, column, cost) in &work.pairs {
+                let (state, strong) = (&self.states[*row], work.grades[*column] >= settings.begin);
+                let fits = match pass {
+                    Pass::Strong => strong && state.id != 0,
+                    Pass::Candidates => strong && state.id == 0,
+                    Pass::Weak => !strong,
+                };
+                if fits && !work.detection_taken[*column] && !work.track_taken[*row] {
+                    work.assignment.offer(*row, *column, *cost);
+                }
+            }
+            work.assignment.solve(self.states.len(), detections.len(), limit);
             for (row, column) in &work.assignment.pairs {
-                let (track, detection) = (work.rows[*row], work.columns[*column]);
-                work.track_taken[track] = true;
-                work.detection_taken[detection] = true;
-                let seen = Seen { detection: &detections[detection], strong: work.strong[detection] };
-                self.states[track].correct(&seen, now, settings);
+                work.detection_taken[*column] = true;
+                work.track_taken[*row] = true;
+                let grade = work.grades[*column];
+                let seen = Seen { detection: &detections[*column], grade, strong: grade >= settings.begin };
+                self.states[*row].correct(&seen, now, settings);
             }
         }
     }
 
-    /// Strong detections that belong to no track begin candidates.
+    /// Detections that belong to no track begin candidates, unless they are weak.
     fn begin(&mut self, now: Time, detections: &[Detection]) {
-        let followed = self.states.len();
         for (i, detection) in detections.iter().enumerate() {
-            if self.work.detection_taken[i] || !self.work.strong[i] {
-                continue;
-            }
-            let doubles = |state: &State| {
-                state.lost_s <= 0.0 && iou(state.last, detection.bbox) > self.settings.birth_iou
-            };
-            if !self.states[..followed].iter().any(doubles) {
-                self.states.push(State::new(detection, now, &self.settings));
+            let grade = self.work.grades[i];
+            if !self.work.detection_taken[i] && grade >= self.settings.begin {
+                let seen = Seen { detection, grade, strong: true };
+                self.states.push(State::new(&seen, now, &self.settings));
             }
         }
         for i in 0..self.states.len() {
-            if self.is_sure(&self.states[i], now) {
+            if self.is_sure(&self.states[i]) {
                 self.last_id += 1;
                 self.states[i].id = self.last_id;
             }
         }
     }
 
-    /// Whether a candidate becomes a track.
-    fn is_sure(&self, state: &State, now: Time) -> bool {
+    /// Whether a candidate becomes a track: at once when its detections are good, and after a while when they are
+    /// middling, because a road user stays where a mistake of the detector comes and goes.
+    fn is_sure(&self, state: &State) -> bool {
+        if state.id != 0 || state.lost_s > 0.0 {
+            return false;
+        }
         let settings = &self.settings;
-        let certain = state.score >= settings.certain || state.followed_s() >= settings.confirm_s;
-        let beside = |other: &State| {
-            other.id != 0 && other.lost_s <= 0.0 && iou(other.last, state.last) > settings.crowd_iou
-        };
-        let alone = || state.age_s(now) >= settings.crowd_s || !self.states.iter().any(beside);
-        state.id == 0 && state.lost_s <= 0.0 && certain && alone()
+        let missing = (settings.sure(state.class()) - state.grade).max(0.0);
+        state.followed_s() >= settings.patience_s * missing
     }
 
     fn forget(&mut self) {
@@ -237,7 +246,9 @@ impl Tracker {
             let longest_s = if state.covered { settings.covered_coast_s } else { settings.coast_s };
             state.lost_s <= longest_s
         };
-        let live = self.states.iter().filter(|state| state.id != 0).filter(coasts);
+        let is_ridden = |id: u64| self.states.iter().any(|state| state.id == id && coasts(&state));
+        let rides = |state: &&State| state.ride.joined && is_ridden(state.ride.on);
+        let live = self.states.iter().filter(|state| state.id != 0).filter(coasts).filter(|s| !rides(s));
         self.reported.extend(live.map(|state| Track {
             id: state.id,
             bbox: state.reported(settings),
@@ -247,6 +258,11 @@ impl Tracker {
             seen: state.lost_s <= 0.0,
             velocity_px_s: state.velocity(),
         }));
+        for rider in self.states.iter().filter(|state| state.ride.joined).filter(coasts) {
+            if let Some(wheels) = self.reported.iter_mut().find(|track| track.id == rider.ride.on) {
+                wheels.bbox = riders::around(wheels.bbox, rider.reported(settings));
+            }
+        }
     }
 }
 

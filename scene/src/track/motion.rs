@@ -58,8 +58,12 @@ impl Axis {
         self.var_value.max(0.0).sqrt()
     }
 
-    /// Lets the rate fade, for a road user that nobody saw for a while.
-    pub(super) fn fade(&mut self, factor: f32) {
+    /// Moves on by `dt_s` while the rate fades with the time constant `fade_s`: for a road user that nobody saw for a
+    /// while. Two short steps lead to where one long step leads.
+    pub(super) fn fade(&mut self, dt_s: f32, fade_s: f32, jolt: f32) {
+        let (before, factor) = (self.value, (-dt_s / fade_s).exp());
+        self.predict(dt_s, jolt);
+        self.value = before + self.rate * fade_s * (1.0 - factor);
         self.rate *= factor;
     }
 
@@ -71,5 +75,41 @@ impl Axis {
         self.var_value *= square;
         self.var_rate *= square;
         self.covariance *= square;
+    }
+}
+
+/// Width or height: it drifts, without a rate of its own.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Extent {
+    /// Value, pixels.
+    pub(super) value: f32,
+    variance: f32,
+}
+
+impl Extent {
+    /// A first sight, off by `sd`.
+    pub(super) fn new(value: f32, sd: f32) -> Self {
+        Self { value, variance: sd * sd }
+    }
+
+    /// `dt_s` pass; `drift` is the spectral density of the random walk, pixels per s^0.5.
+    pub(super) fn predict(&mut self, dt_s: f32, drift: f32) {
+        self.variance += drift * drift * dt_s;
+    }
+
+    /// Takes a measured value with its standard deviation.
+    pub(super) fn correct(&mut self, measured: f32, sd: f32) {
+        let total = self.variance + sd * sd;
+        if total > 0.0 {
+            let gain = self.variance / total;
+            self.value += gain * (measured - self.value);
+            self.variance *= 1.0 - gain;
+        }
+    }
+
+    /// The same extent in a picture that is `factor` times as large.
+    pub(super) fn rescale(&mut self, factor: f32) {
+        self.value *= factor;
+        self.variance *= factor * factor;
     }
 }

@@ -1,6 +1,7 @@
 //! One followed road user, between frames.
 
-use super::motion::Axis;
+use super::motion::{Axis, Extent};
+use super::riders::Ride;
 use super::settings::Settings;
 use crate::{BoxPx, Detection, Time};
 use ngatu_protocol::RoadUserClass;
@@ -17,17 +18,24 @@ pub(super) struct State {
     /// Covered by another track in this frame, while lost.
     pub(super) covered: bool,
     pub(super) score: f32,
+    /// Running mean of what its detections were to be believed.
+    pub(super) grade: f32,
     pub(super) last: BoxPx,
+    /// The two-wheeler below, for a person.
+    pub(super) ride: Ride,
     x: Axis,
     y: Axis,
-    width: Axis,
-    height: Axis,
+    width: Extent,
+    height: Extent,
     votes: [f32; RoadUserClass::ALL.len()],
 }
 
 /// A detection that belongs to the track.
 pub(super) struct Seen<'a> {
     pub(super) detection: &'a Detection,
+    /// How much it is to be believed, 0..=1.
+    pub(super) grade: f32,
+    /// Whether it could begin a track.
     pub(super) strong: bool,
 }
 
@@ -42,13 +50,13 @@ fn seconds(from: Time, to: Time) -> f32 {
 }
 
 impl State {
-    pub(super) fn new(detection: &Detection, now: Time, settings: &Settings) -> Self {
+    pub(super) fn new(seen: &Seen, now: Time, settings: &Settings) -> Self {
+        let detection = seen.detection;
         let bbox = detection.bbox;
         let scale = scale_of(bbox);
         let [x, y] = bbox.center();
         let speed = scale * settings.speed(detection.class);
         let (sd_center, sd_size) = (scale * settings.sd_center, scale * settings.sd_size);
-        let rate = scale * settings.rate_size;
         let mut state = Self {
             id: 0,
             born: now,
@@ -57,11 +65,13 @@ impl State {
             lost_s: 0.0,
             covered: false,
             score: detection.score,
+            grade: seen.grade,
             last: bbox,
+            ride: Ride::default(),
             x: Axis::new(x, sd_center, speed),
             y: Axis::new(y, sd_center, speed),
-            width: Axis::new(bbox.width, sd_size, rate),
-            height: Axis::new(bbox.height, sd_size, rate),
+            width: Extent::new(bbox.width, sd_size),
+            height: Extent::new(bbox.height, sd_size),
             votes: [0.0; RoadUserClass::ALL.len()],
         };
         state.vote(detection);
@@ -109,11 +119,6 @@ impl State {
         seconds(self.born, self.last_seen)
     }
 
-    /// Seconds since the first detection.
-    pub(super) fn age_s(&self, now: Time) -> f32 {
-        seconds(self.born, now)
-    }
-
     /// How far the expected centre may be off, pixels.
     pub(super) fn sd(&self) -> f32 {
         self.x.sd().max(self.y.sd())
@@ -121,18 +126,19 @@ impl State {
 
     pub(super) fn predict(&mut self, now: Time, dt_s: f32, settings: &Settings) {
         let scale = self.scale();
-        self.x.predict(dt_s, scale * settings.jolt);
-        self.y.predict(dt_s, scale * settings.jolt);
-        self.width.predict(dt_s, scale * settings.jolt_size);
-        self.height.predict(dt_s, scale * settings.jolt_size);
-        if self.lost_s > 0.0 {
-            let fade = (-dt_s / settings.fade_s).exp();
-            self.x.fade(fade);
-            self.y.fade(fade);
-            self.width.fade(0.0);
-            self.height.fade(0.0);
+        let lost_s = seconds(self.last_seen, now);
+        // The rate holds for a moment and then fades; how many frames came meanwhile makes no difference.
+        let fading_s = (lost_s - settings.hold_s).clamp(0.0, dt_s);
+        for axis in [&mut self.x, &mut self.y] {
+            axis.predict(dt_s - fading_s, scale * settings.jolt);
+            if fading_s > 0.0 {
+                axis.fade(fading_s, settings.fade_s, scale * settings.jolt);
+            }
         }
-        self.lost_s = seconds(self.last_seen, now);
+        let drift = scale * settings.drift(self.class());
+        self.width.predict(dt_s, drift);
+        self.height.predict(dt_s, drift);
+        self.lost_s = lost_s;
     }
 
     pub(super) fn correct(&mut self, seen: &Seen, now: Time, settings: &Settings) {
@@ -144,15 +150,31 @@ impl State {
         self.y.correct(y, scale * settings.sd_center);
         self.width.correct(bbox.width, scale * settings.sd_size);
         self.height.correct(bbox.height, scale * settings.sd_size);
+        // The plain mean at first, and later that of the last `mean_s`.
+        let since_s = seconds(self.last_seen, now);
+        let recent = 1.0 - (-since_s / settings.mean_s).exp();
+        let share = recent.max(since_s / (since_s + seconds(self.born, self.last_seen) + since_s));
+        self.score += share * (detection.score - self.score);
+        self.grade += share * (seen.grade - self.grade);
         self.last_seen = now;
         if seen.strong {
             self.last_strong = now;
         }
         self.lost_s = 0.0;
         self.covered = false;
-        self.score += 0.3 * (detection.score - self.score);
         self.last = bbox;
         self.vote(detection);
+    }
+
+    /// Takes a box that was concluded, not seen: it is there, and how it moves is known as well as before.
+    pub(super) fn carry(&mut self, bbox: BoxPx, now: Time) {
+        let [x, y] = bbox.center();
+        (self.x.value, self.y.value) = (x, y);
+        (self.width.value, self.height.value) = (bbox.width, bbox.height);
+        self.last_seen = now;
+        self.lost_s = 0.0;
+        self.covered = false;
+        self.last = bbox;
     }
 
     /// The box to report: the detection and the filter, mixed.
