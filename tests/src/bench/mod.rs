@@ -2,9 +2,11 @@
 //! absolute speeds of one disk swing by a factor of thirty within an hour.
 
 pub mod floors;
+pub mod hota;
 pub mod ingest;
 pub mod latency;
 pub mod small;
+pub mod tracking;
 pub mod video;
 
 use std::fmt;

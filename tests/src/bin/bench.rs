@@ -1,16 +1,16 @@
 //! `make bench`: one line a figure, each beside the floor measured in the same run, and a table at the end.
 //!
-//! Parts can be picked by name: ingest latency video small. Ends with 0 whatever the figures are; the table says
+//! Parts can be picked by name: ingest latency video tracking small. Ends with 0 whatever the figures are; the table says
 //! which bars were reached.
 
 #![allow(clippy::print_stdout, reason = "a program for people")]
 
 use anyhow::bail;
-use ngatu_tests::bench::{Figure, ingest, latency, small, video};
+use ngatu_tests::bench::{Figure, ingest, latency, small, tracking, video};
 use ngatu_tests::faults::center;
 use ngatu_tests::stack::StackDir;
 
-const PARTS: [&str; 4] = ["small", "ingest", "latency", "video"];
+const PARTS: [&str; 5] = ["small", "tracking", "ingest", "latency", "video"];
 
 #[tokio::main]
 async fn main() -> std::process::ExitCode {
@@ -58,6 +58,10 @@ async fn measure(part: &str) -> anyhow::Result<Vec<Figure>> {
         "small" => {
             let dir = StackDir::new("bench")?;
             small::measure(dir.path())
+        }
+        "tracking" => {
+            let dir = StackDir::new("bench")?;
+            tracking::measure(dir.path())
         }
         "video" => {
             let dir = StackDir::new("bench")?;
