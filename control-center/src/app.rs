@@ -22,6 +22,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -133,6 +134,7 @@ pub struct App {
     broker: Option<Arc<PrivateBroker>>,
     ingest: Ingest,
     http: Vec<SocketAddr>,
+    parts: watch::Receiver<http::Parts>,
     /// Ends HTTP and the tasks beside.
     shutdown: CancellationToken,
     tasks: Vec<JoinHandle<()>>,
@@ -154,11 +156,12 @@ impl App {
             format!("another control-center runs with data_dir {}", config.data_dir.display())
         })?;
         let status = Status::default();
+        let parts = status.watch();
         let database = Database::open(&config, &status).await?;
         match Self::start_with(&config, &database, listeners, status).await {
             Ok(started) => {
                 let Started { broker, ingest, http, shutdown, tasks } = started;
-                Ok(App { database, broker, ingest, http, shutdown, tasks, _data_dir: data_dir })
+                Ok(App { database, broker, ingest, http, parts, shutdown, tasks, _data_dir: data_dir })
             }
             Err(error) => {
                 database.close().await;
@@ -209,6 +212,12 @@ impl App {
     #[must_use]
     pub fn http(&self) -> &[SocketAddr] {
         &self.http
+    }
+
+    /// How each part is doing: `broker` is ready once the center hears what edges publish.
+    #[must_use]
+    pub fn parts(&self) -> watch::Receiver<http::Parts> {
+        self.parts.clone()
     }
 
     /// Where edges reach the private broker; `None` with a broker of one's own.

@@ -59,14 +59,22 @@ pub(crate) struct Center {
 
 impl Center {
     pub(crate) async fn start() -> Center {
-        let dir = folder();
-        Center { app: App::start(config(dir.path())).await.unwrap(), dir }
+        Center::start_in(folder()).await
+    }
+
+    /// Waits until it hears what edges publish: these edges say everything once.
+    async fn start_in(dir: TempDir) -> Center {
+        let app = App::start(config(dir.path())).await.unwrap();
+        let parts = app.parts();
+        let hears = async || parts.borrow().get("broker").is_some_and(|part| part.ready);
+        until("connection of the center to its broker", |ready| *ready, hears).await;
+        Center { app, dir }
     }
 
     pub(crate) async fn again(self) -> Center {
         let Center { app, dir } = self;
         app.stop().await;
-        Center { app: App::start(config(dir.path())).await.unwrap(), dir }
+        Center::start_in(dir).await
     }
 
     pub(crate) fn mqtt(&self) -> SocketAddr {
