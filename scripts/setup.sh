@@ -5,6 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
+ROOT=$PWD
 
 MIN_RUST=1.94
 MIN_NODE=20.19
@@ -27,17 +28,12 @@ MODEL_OUTPUTS=(
     Identity=cls8:1x2704x80 Identity_1=cls16:1x676x80 Identity_2=cls32:1x169x80
     Identity_3=reg8:1x2704x44 Identity_4=reg16:1x676x44 Identity_5=reg32:1x169x44
 )
-FOOTAGE_SHA256=45cddc9490be69345cbdab64ca583be65987e864ca408038e648db99e10516cf
+# What the models call themselves, and events name.
+MODEL_NAME=nanodet-g-416
 
 case "$(uname -s) $(uname -m)" in
-"Linux x86_64")
-    WHEEL_PLATFORM=manylinux_2_27_x86_64
-    RUNTIME_SHA256=718c3fb0785d5ea06061b92c32ce4ad35be1bd4c71ae6192efe06f1ab21f0f8a
-    ;;
-"Linux aarch64")
-    WHEEL_PLATFORM=manylinux_2_27_aarch64
-    RUNTIME_SHA256=ab8c4363e06ac80b3d1279ea55ebea44e906c5b131ba783ff684a067540c0e94
-    ;;
+"Linux x86_64") RUNTIME_SHA256=718c3fb0785d5ea06061b92c32ce4ad35be1bd4c71ae6192efe06f1ab21f0f8a ;;
+"Linux aarch64") RUNTIME_SHA256=ab8c4363e06ac80b3d1279ea55ebea44e906c5b131ba783ff684a067540c0e94 ;;
 *) die "this runs on Linux on amd64 or arm64, not on $(uname -s) $(uname -m)" ;;
 esac
 
@@ -123,7 +119,7 @@ python() { .setup/venv/bin/python "$@"; }
 make_venv() {
     local wanted
     wanted=$(sha256sum scripts/model/requirements.txt | cut -d' ' -f1)
-    if [ "$(cat .setup/venv/made-for 2>/dev/null)" = "$wanted" ] && python -c 'import numpy, onnx' 2>/dev/null; then
+    if [ "$(cat .setup/venv/made-for 2>/dev/null)" = "$wanted" ] && python -c 'import numpy, onnx, onnxruntime' 2>/dev/null; then
         printf '    all there\n'
         return
     fi
@@ -132,7 +128,8 @@ make_venv() {
     local base=/usr/bin/python3
     [ -x "$base" ] || base=python3
     "$base" -m venv .setup/venv
-    retry 3 python -m pip install --quiet --disable-pip-version-check --only-binary=:all: --require-hashes \
+    # The list is complete, so what the packages ask for beyond it is not needed here.
+    retry 3 python -m pip install --quiet --disable-pip-version-check --only-binary=:all: --require-hashes --no-deps \
         -r scripts/model/requirements.txt ||
         die "the Python packages of scripts/model/requirements.txt could not be installed (Python 3.11 to 3.13 will do; this is $(python --version))"
     printf '%s\n' "$wanted" >.setup/venv/made-for
@@ -144,18 +141,9 @@ fetch_runtime() {
         printf '    all there\n'
         return
     fi
-    # Only the library is wanted, which is the same in the wheels of all Python versions.
-    retry 3 python -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: \
-        --python-version 3.11 --implementation cp --abi cp311 --platform "$WHEEL_PLATFORM" \
-        --require-hashes -r scripts/runtime.txt -d "$SCRATCH/wheel" ||
-        die "the inference runtime could not be fetched"
+    # The wheel that quantises the network carries the library too; it is the same for all Python versions.
     mkdir -p .setup/lib
-    python - "$SCRATCH"/wheel/onnxruntime-*.whl "$SCRATCH/libonnxruntime.so" <<'PYTHON'
-import sys, zipfile
-wheel, target = sys.argv[1:]
-with zipfile.ZipFile(wheel) as archive, open(target, "wb") as out:
-    out.write(archive.read("onnxruntime/capi/libonnxruntime.so.1.23.2"))
-PYTHON
+    cp .setup/venv/lib/python3.*/site-packages/onnxruntime/capi/libonnxruntime.so.1.23.2 "$SCRATCH/libonnxruntime.so"
     has_sum "$SCRATCH/libonnxruntime.so" "$RUNTIME_SHA256" || die "the inference runtime is not the expected one"
     mv "$SCRATCH/libonnxruntime.so" "$target"
 }
@@ -179,29 +167,36 @@ fetch_model_source() {
 
 make_model() {
     fetch_model_source
-    local target=.setup/model/nanodet.onnx wanted
-    # Made again when the converter changes.
-    wanted=$(cat scripts/model/*.py scripts/model/requirements.txt | sha256sum | cut -d' ' -f1)
-    if [ -f "$target" ] && [ "$(cat .setup/model/made-by 2>/dev/null)" = "$wanted" ]; then
+    local folder=.setup/model wanted name pictures=()
+    # Made again when the converter or the quantisation changes.
+    wanted=$(cat scripts/model/*.py scripts/model/requirements.txt scripts/footage.sha256 | sha256sum | cut -d' ' -f1)
+    if [ -f "$folder/nanodet.onnx" ] && [ -f "$folder/nanodet-int8.onnx" ] &&
+        [ "$(cat "$folder/made-by" 2>/dev/null)" = "$wanted" ]; then
         printf '    all there\n'
         return
     fi
-    PYTHONDONTWRITEBYTECODE=1 python scripts/model/convert.py \
-        .setup/model/source/nanodet.json "$SCRATCH/nanodet.onnx" "${MODEL_OUTPUTS[@]}" | sed 's/.*: /    made of /'
-    mv "$SCRATCH/nanodet.onnx" "$target"
-    printf '%s\n' "$wanted" >.setup/model/made-by
+    PYTHONDONTWRITEBYTECODE=1 python scripts/model/convert.py "$folder/source/nanodet.json" "$SCRATCH/nanodet.onnx" \
+        "$MODEL_NAME" "${MODEL_OUTPUTS[@]}" | sed 's/.*: /    made of /'
+    while read -r _ name; do
+        [ "$name" = vtest.avi ] || pictures+=(".setup/footage/$name")
+    done <scripts/footage.sha256
+    PYTHONDONTWRITEBYTECODE=1 python scripts/model/quantize.py "$SCRATCH/nanodet.onnx" "$SCRATCH/nanodet-int8.onnx" \
+        "$MODEL_NAME-int8" "${pictures[@]}" | sed 's/.*: /    int8 from /'
+    mv "$SCRATCH/nanodet.onnx" "$SCRATCH/nanodet-int8.onnx" "$folder/"
+    printf '%s\n' "$wanted" >"$folder/made-by"
 }
 
+# Footage for demo and tests, and pictures whose ranges the int8 network is made for: none of them is a test's.
 fetch_footage() {
-    local target=.setup/footage/vtest.avi inside=usr/share/doc/opencv-doc/examples/data/vtest.avi
-    if has_sum "$target" "$FOOTAGE_SHA256"; then
+    local inside=usr/share/doc/opencv-doc/examples/data names name
+    mapfile -t names < <(cut -c 67- scripts/footage.sha256)
+    if (cd .setup/footage 2>/dev/null && sha256sum --check --status "$ROOT/scripts/footage.sha256" 2>/dev/null); then
         printf '    all there\n'
         return
     fi
-    mkdir -p .setup/footage "$SCRATCH/footage"
-    if [ -f "/$inside" ] || [ -f "/$inside.gz" ]; then
-        mkdir -p "$SCRATCH/footage/${inside%/*}"
-        cp "/$inside"* "$SCRATCH/footage/${inside%/*}/"
+    mkdir -p .setup/footage "$SCRATCH/footage/$inside"
+    if [ -f "/$inside/${names[0]}" ] || [ -f "/$inside/${names[0]}.gz" ]; then
+        cp "/$inside/"*.* "$SCRATCH/footage/$inside/"
     else
         # Taken out of the package without installing it: container images leave /usr/share/doc out on installing.
         printf '    fetching package opencv-doc (it is not installed)\n'
@@ -210,13 +205,16 @@ fetch_footage() {
             (cd "$SCRATCH/footage" && retry 3 apt-get download -q opencv-doc) || die "opencv-doc could not be fetched"
         }
         dpkg-deb --fsys-tarfile "$SCRATCH"/footage/opencv-doc_*.deb |
-            tar -xf - -C "$SCRATCH/footage" --wildcards "./$inside*"
+            tar -xf - -C "$SCRATCH/footage" --wildcards "./$inside/*.*"
     fi
-    if [ -f "$SCRATCH/footage/$inside.gz" ]; then
-        gunzip "$SCRATCH/footage/$inside.gz"
-    fi
-    has_sum "$SCRATCH/footage/$inside" "$FOOTAGE_SHA256" || die "vtest.avi of opencv-doc is not the expected one"
-    mv "$SCRATCH/footage/$inside" "$target"
+    for name in "${names[@]}"; do
+        [ ! -f "$SCRATCH/footage/$inside/$name.gz" ] || gunzip "$SCRATCH/footage/$inside/$name.gz"
+    done
+    (cd "$SCRATCH/footage/$inside" && sha256sum --check --quiet "$ROOT/scripts/footage.sha256") ||
+        die "the footage of opencv-doc is not the expected one"
+    for name in "${names[@]}"; do
+        mv "$SCRATCH/footage/$inside/$name" ".setup/footage/$name"
+    done
 }
 
 install_node_modules() {
@@ -240,8 +238,8 @@ trap 'rm -rf "$SCRATCH"' EXIT
 
 step "Rust and Node.js" check_tools
 step "system packages" install_packages
-step "Python packages for the model converter" make_venv
+step "Python packages for the model" make_venv
 step "inference runtime" fetch_runtime
-step "detection network" make_model
 step "footage" fetch_footage
+step "detection network" make_model
 step "JavaScript packages" install_node_modules

@@ -62,6 +62,12 @@ impl Analysis {
         })
     }
 
+    /// What events name as their model: the network's own name, or `motion`.
+    #[must_use]
+    pub fn model(&self) -> &str {
+        self.network.as_ref().map_or("motion", |(network, _)| network.name())
+    }
+
     /// Looks at a frame. Adds the time that each stage took to `stages`.
     ///
     /// # Errors

@@ -37,6 +37,9 @@ pub struct EdgeSettings {
     pub cameras: Vec<CameraConfig>,
 }
 
+/// Inference threads at most.
+const MAX_THREADS: usize = 64;
+
 /// The network and its runtime. Relative paths start at the working directory.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DetectorSettings {
@@ -44,7 +47,7 @@ pub struct DetectorSettings {
     pub model: PathBuf,
     /// The ONNX Runtime library.
     pub runtime: PathBuf,
-    /// Inference threads for all cameras together.
+    /// Inference threads for all cameras together; as many as cores when nothing is said.
     pub threads: usize,
     /// How often a camera's newest still goes to the center.
     pub picture_every: Duration,
@@ -53,9 +56,9 @@ pub struct DetectorSettings {
 impl Default for DetectorSettings {
     fn default() -> Self {
         Self {
-            model: ".setup/model/nanodet.onnx".into(),
+            model: ".setup/model/nanodet-int8.onnx".into(),
             runtime: ".setup/lib/libonnxruntime.so".into(),
-            threads: 1,
+            threads: std::thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS),
             picture_every: Duration::from_secs(2),
         }
     }
@@ -213,7 +216,7 @@ fn outbox_settings(section: &mut Section<'_>) -> u64 {
 fn detector_settings(section: &mut Section<'_>) -> DetectorSettings {
     let default = DetectorSettings::default();
     let threads = section.optional("threads").unwrap_or(default.threads);
-    if !(1..=64).contains(&threads) {
+    if !(1..=MAX_THREADS).contains(&threads) {
         section.mistake::<()>("threads", "wanted 1 to 64");
     }
     let settings = DetectorSettings {

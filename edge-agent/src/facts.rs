@@ -2,7 +2,7 @@
 
 use crate::analysis::moment_of;
 use chrono::{DateTime, Utc};
-use ngatu_protocol::camera::{CameraConfig, Detector};
+use ngatu_protocol::camera::CameraConfig;
 use ngatu_protocol::{Body, CameraId, EventData, EventKind, Message, ObservationData, Phase, RuleId, Why};
 use ngatu_scene::{SceneEvent, SceneObservation};
 use uuid::{NoContext, Timestamp, Uuid};
@@ -17,15 +17,6 @@ pub struct Facts<'a> {
     pub track_base: u64,
     /// What events name as their model.
     pub model: &'a str,
-}
-
-/// The name of a camera's detector in its events.
-#[must_use]
-pub fn model_of(camera: &CameraConfig) -> &'static str {
-    match camera.detector {
-        Detector::Onnx => crate::detect::MODEL_NAME,
-        Detector::Motion => "motion",
-    }
 }
 
 impl Facts<'_> {

@@ -8,7 +8,7 @@
 use crate::analysis::{Analysis, Findings};
 use crate::clock;
 use crate::config::SourceSettings;
-use crate::facts::{Facts, model_of};
+use crate::facts::Facts;
 use crate::health::{Meter, Stages};
 use crate::snapshot;
 use crate::source::{Backoff, Change, Frame, Masks, Next, Pacing, Presence, SourceSpec, Stream};
@@ -311,7 +311,7 @@ impl Pipeline {
             camera: &self.setup.camera,
             config: self.setup.config.load(Ordering::Relaxed),
             track_base: self.setup.track_base,
-            model: model_of(&self.setup.camera),
+            model: self.setup.analysis.model(),
         }
     }
 

@@ -1,8 +1,8 @@
 """Turns a TensorFlow.js graph model into an ONNX model, with numpy and onnx alone.
 
-    convert.py MODEL.json OUT.onnx TENSOR=NAME[:SHAPE] ...
+    convert.py MODEL.json OUT.onnx MODEL-NAME TENSOR=NAME[:SHAPE] ...
 
-Each TENSOR of the model becomes an output called NAME. With SHAPE, such as 1x169x80, another shape is an error, so that
+MODEL-NAME is what the new model calls itself. Each TENSOR of the model becomes an output called NAME. With SHAPE, such as 1x169x80, another shape is an error, so that
 a model that is not the expected one stops here and not in the field.
 """
 
@@ -67,9 +67,9 @@ def _shape(value: onnx.ValueInfoProto) -> str:
 
 
 def main(arguments: list[str]) -> None:
-    if len(arguments) < 3 or not all("=" in spec for spec in arguments[2:]):
+    if len(arguments) < 4 or not all("=" in spec for spec in arguments[3:]):
         sys.exit(__doc__)
-    source, target, *specs = arguments
+    source, target, model_name, *specs = arguments
     names, wanted_shapes = {}, {}
     for spec in specs:
         tensor, _, name = spec.partition("=")
@@ -84,6 +84,7 @@ def main(arguments: list[str]) -> None:
                 raise ConversionError(f"output {output.name} is {_shape(output)}, wanted {wanted}")
     except ConversionError as error:
         sys.exit(f"cannot convert {source}: {error}")
+    model.graph.name = model_name
     onnx.save(model, target)
     counts = Counter(node.op_type for node in model.graph.node)
     print(f"{target}: " + ", ".join(f"{count} {op}" for op, count in counts.most_common()))

@@ -4,7 +4,7 @@ use crate::analysis::{Analysis, moment_of};
 use crate::clock;
 use crate::config::camera_mistakes;
 use crate::detect::Onnx;
-use crate::facts::{Facts, model_of};
+use crate::facts::Facts;
 use crate::health::Stages;
 use crate::snapshot;
 use crate::source::{Frame, Masks, Next, Pacing, SourceSpec, Stream};
@@ -42,8 +42,8 @@ pub struct AnalyzeArgs {
     /// A directory for the snapshots of the events.
     #[arg(long)]
     pub snapshots: Option<PathBuf>,
-    /// NanoDet as ONNX.
-    #[arg(long, default_value = ".setup/model/nanodet.onnx")]
+    /// NanoDet as ONNX; .setup/model/nanodet.onnx is the one with full precision.
+    #[arg(long, default_value = ".setup/model/nanodet-int8.onnx")]
     pub model: PathBuf,
     /// The ONNX Runtime library.
     #[arg(long, default_value = ".setup/lib/libonnxruntime.so")]
@@ -128,7 +128,9 @@ fn run(camera: &CameraConfig, args: &AnalyzeArgs) -> anyhow::Result<(Report, Sta
     let mut analysis = Analysis::new(camera, network.as_ref())?;
     let mut stages = Stages::default();
     let mut report = Report::default();
-    let mut recorder = Recorder { camera, snapshots: args.snapshots.as_deref(), report: &mut report };
+    let model = analysis.model().to_owned();
+    let mut recorder =
+        Recorder { camera, model: &model, snapshots: args.snapshots.as_deref(), report: &mut report };
     let stream = Stream::open(&SourceSpec {
         url: camera.url.clone(),
         pacing: Pacing::Exhaustive,
@@ -170,13 +172,14 @@ fn run(camera: &CameraConfig, args: &AnalyzeArgs) -> anyhow::Result<(Report, Sta
 /// Writes down what the scene states.
 struct Recorder<'a> {
     camera: &'a CameraConfig,
+    model: &'a str,
     snapshots: Option<&'a Path>,
     report: &'a mut Report,
 }
 
 impl Recorder<'_> {
     fn take(&mut self, output: &Output, frame: Option<&Frame>) -> anyhow::Result<()> {
-        let facts = Facts { camera: self.camera, config: 0, track_base: 0, model: model_of(self.camera) };
+        let facts = Facts { camera: self.camera, config: 0, track_base: 0, model: self.model };
         if let Some(frame) = frame {
             let number = u32::try_from(frame.number + 1).unwrap_or(u32::MAX);
             mot::write_frame(&mut self.report.tracks, number, &output.tracks);

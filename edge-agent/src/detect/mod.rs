@@ -2,7 +2,7 @@
 //!
 //! [`MotionGate`] is cheap and looks at every analysed frame; it decides whether the network has to look as well, and
 //! is itself the detector of cameras with `detector = "motion"`. [`Onnx`] is the network: one pool of threads for all
-//! cameras, first come, first served, and each camera has at most one frame in it, so none can starve another.
+//! cameras, the longest waiting first, and each camera has at most one frame in it, so none can starve another.
 //! Boxes come out in pixels of the decoded frame.
 
 mod background;
@@ -11,12 +11,13 @@ mod letterbox;
 mod motion;
 mod nanodet;
 mod onnx;
+mod pool;
 
 pub use due::Due;
 pub use letterbox::{INPUT_SIDE_PX, Letterbox};
 pub use motion::{Motion, MotionGate, Watchfulness};
 pub use nanodet::{Level, OUTPUTS, decode};
-pub use onnx::{MODEL_NAME, Onnx, OnnxHandle};
+pub use onnx::{Onnx, OnnxHandle};
 
 use crate::source::FrameError;
 

@@ -20,13 +20,7 @@ const SAMPLE: u32 = 40;
 /// When a part is missing.
 pub fn measure(dir: &Path) -> anyhow::Result<Vec<Figure>> {
     let video = make_video(dir)?;
-    let own = i32::try_from(std::process::id())?;
-    let spent = |work: &mut dyn FnMut() -> anyhow::Result<()>| {
-        let before = cpu_s(own);
-        work()?;
-        anyhow::Ok(cpu_s(own) - before)
-    };
-    let decode_s = spent(&mut || {
+    let decode_s = processor_s_of(&mut || {
         play(&format!(
             "filesrc location={} ! qtdemux ! h264parse ! avdec_h264 ! fakesink sync=false",
             video.display()
@@ -36,7 +30,7 @@ pub fn measure(dir: &Path) -> anyhow::Result<Vec<Figure>> {
     let camera = dir.join("bench-camera.toml");
     std::fs::write(&camera, CAMERA)?;
     let mut said = String::new();
-    let analyze_s = spent(&mut || {
+    let analyze_s = processor_s_of(&mut || {
         let output = Command::new(program("edge-agent")?)
             .arg("analyze")
             .arg(&video)
@@ -69,6 +63,14 @@ pub fn measure(dir: &Path) -> anyhow::Result<Vec<Figure>> {
         bar: Bar::RatioAtMost(1.25),
     };
     Ok(vec![decode, inference, whole])
+}
+
+/// Processor seconds of some work, its child processes included.
+pub(super) fn processor_s_of(work: &mut dyn FnMut() -> anyhow::Result<()>) -> anyhow::Result<f64> {
+    let own = i32::try_from(std::process::id())?;
+    let before = cpu_s(own);
+    work()?;
+    Ok(cpu_s(own) - before)
 }
 
 const CAMERA: &str = r#"
@@ -110,7 +112,8 @@ fn make_video(dir: &Path) -> anyhow::Result<PathBuf> {
     Ok(path)
 }
 
-fn play(launch: &str) -> anyhow::Result<()> {
+/// Runs a pipeline to its end.
+pub(super) fn play(launch: &str) -> anyhow::Result<()> {
     gst::init()?;
     let pipeline = gst::parse::launch(launch)?;
     pipeline.set_state(gst::State::Playing)?;
@@ -130,7 +133,8 @@ fn play(launch: &str) -> anyhow::Result<()> {
 /// Processor seconds of one inference on a frame of the video.
 fn inference_s(video: &Path) -> anyhow::Result<f64> {
     let setup = repository().join(".setup");
-    let network = Onnx::start(&setup.join("lib/libonnxruntime.so"), &setup.join("model/nanodet.onnx"), 1)?;
+    let network =
+        Onnx::start(&setup.join("lib/libonnxruntime.so"), &setup.join("model/nanodet-int8.onnx"), 1)?;
     let mut handle = network.handle();
     let stream = Stream::open(&SourceSpec {
         url: format!("file://{}", video.display()),

@@ -194,7 +194,7 @@ fn edge_config(center: &Center, secret: &str) -> anyhow::Result<PathBuf> {
         ("mqtt", "url", center.mqtt_url()),
         ("mqtt", "secret_file", text(secret_file)),
         ("center", "url", center.http_url()),
-        ("detector", "model", text(setup.join("model/nanodet.onnx"))),
+        ("detector", "model", text(setup.join("model/nanodet-int8.onnx"))),
         ("detector", "runtime", text(setup.join("lib/libonnxruntime.so"))),
     ] {
         let entry = table.entry(section).or_insert_with(|| toml::Table::new().into());

@@ -103,7 +103,7 @@ pub fn write_config(
          [detector]\nmodel = \"{}\"\nruntime = \"{}\"\nthreads = 1\n",
         dir.path().join(id).display(),
         secret_file.display(),
-        setup.join("model/nanodet.onnx").display(),
+        setup.join("model/nanodet-int8.onnx").display(),
         setup.join("lib/libonnxruntime.so").display(),
     );
     #[derive(serde::Serialize)]
