@@ -2,8 +2,9 @@
 
     convert.py MODEL.json OUT.onnx MODEL-NAME TENSOR=NAME[:SHAPE] ...
 
-MODEL-NAME is what the new model calls itself. Each TENSOR of the model becomes an output called NAME. With SHAPE, such as 1x169x80, another shape is an error, so that
-a model that is not the expected one stops here and not in the field.
+MODEL-NAME is what the new model calls itself. Each TENSOR of the model becomes an output called NAME. With SHAPE, such
+as 1x169x80, another shape is an error, so that a model that is not the expected one stops here and not in the field.
+The shapes are those for the input that the model's file names; in the result its height and width may vary.
 """
 
 import sys
@@ -14,6 +15,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 import tfjs
+from flexible import let_size_vary
 from graph import ConversionError, Graph
 from simplify import simplify
 from translate import translate
@@ -82,6 +84,7 @@ def main(arguments: list[str]) -> None:
             wanted = wanted_shapes[output.name]
             if wanted and wanted != _shape(output):
                 raise ConversionError(f"output {output.name} is {_shape(output)}, wanted {wanted}")
+        let_size_vary(model)
     except ConversionError as error:
         sys.exit(f"cannot convert {source}: {error}")
     model.graph.name = model_name

@@ -11,6 +11,7 @@ from onnx.reference import ReferenceEvaluator
 
 import tfjs
 from convert import convert
+from flexible import let_size_vary
 from graph import ConversionError
 
 
@@ -98,6 +99,18 @@ class Converter(unittest.TestCase):
         small.node("flat", "Reshape", "parts:1", "shape")
         result = run(small.converted("flat"), np.arange(10).reshape(1, 5, 2))
         self.assertEqual(result.tolist(), [[[4, 5, 6], [7, 8, 9]]])
+
+    def test_a_network_of_windows_takes_other_sizes_once_it_is_let(self):
+        small = SmallModel(1, 1, 4, 4)
+        small.node("nhwc", "Transpose", "x", small.axes("to_nhwc", 0, 2, 3, 1))
+        small.node("large", "ResizeBilinear", "nhwc", small.axes("size", 8, 8), half_pixel_centers={"b": True})
+        small.node("back", "Transpose", "large", small.axes("to_nchw", 0, 3, 1, 2))
+        small.node("flat", "Reshape", "back", small.axes("cells", 1, 1, 64))
+        model = small.converted("flat")
+        let_size_vary(model)
+        for height, width in ((4, 4), (2, 6)):
+            result = run(model, np.full((1, 1, height, width), 5.0))
+            self.assertEqual((result.shape, result.max()), ((1, 1, 4 * height * width), 5.0))
 
     def test_bytes_scale_back_to_numbers(self):
         small = SmallModel(1, 2)

@@ -14,7 +14,7 @@ mod onnx;
 mod pool;
 
 pub use due::Due;
-pub use letterbox::{INPUT_SIDE_PX, Letterbox};
+pub use letterbox::{INPUT_SIDE_PX, Input, Letterbox};
 pub use motion::{Motion, MotionGate, Watchfulness};
 pub use nanodet::{Level, OUTPUTS, decode};
 pub use onnx::{Onnx, OnnxHandle};

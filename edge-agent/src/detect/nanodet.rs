@@ -36,7 +36,7 @@ pub struct Level<'a> {
     /// Pixels of the input between two cells.
     pub stride_px: u16,
     /// Cells in a row.
-    pub cells: usize,
+    pub columns: usize,
     /// For each cell 80 scores, 0..=1.
     pub scores: &'a [f32],
     /// For each cell the left, top, right and bottom distributions, 11 values each.
@@ -77,7 +77,7 @@ fn best_class(scores: &[f32]) -> (RoadUserClass, f32) {
 fn bbox(level: &Level<'_>, cell: usize, distances: &[f32]) -> BoxPx {
     let stride = f32::from(level.stride_px);
     let center = |i: usize| (i as f32 + 0.5) * stride;
-    let (x, y) = (center(cell % level.cells), center(cell / level.cells));
+    let (x, y) = (center(cell % level.columns), center(cell / level.columns));
     let side = |i: usize| mean_bin(&distances[i * BINS..(i + 1) * BINS]) * stride;
     let (left, top, right, bottom) = (x - side(0), y - side(1), x + side(2), y + side(3));
     BoxPx { left, top, width: right - left, height: bottom - top }
@@ -140,7 +140,8 @@ mod tests {
         }
 
         fn decode(&self, min_score: f32) -> Vec<Detection> {
-            let level = Level { stride_px: 32, cells: 13, scores: &self.scores, distances: &self.distances };
+            let level =
+                Level { stride_px: 32, columns: 13, scores: &self.scores, distances: &self.distances };
             decode(&[level], min_score)
         }
     }
@@ -197,10 +198,10 @@ mod tests {
     #[test]
     fn broken_tensors_do_no_harm() {
         let nan = vec![f32::NAN; 169 * CLASSES];
-        let level = Level { stride_px: 32, cells: 13, scores: &nan, distances: &nan };
+        let level = Level { stride_px: 32, columns: 13, scores: &nan, distances: &nan };
         assert_eq!(decode(&[level], 0.1), []);
         let ones = vec![1.0; CLASSES + 3];
-        let level = Level { stride_px: 32, cells: 13, scores: &ones, distances: &nan[..4 * BINS] };
+        let level = Level { stride_px: 32, columns: 13, scores: &ones, distances: &nan[..4 * BINS] };
         assert_eq!(decode(&[level], 0.1), []);
     }
 }

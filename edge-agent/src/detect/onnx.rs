@@ -1,7 +1,7 @@
 //! The network, run by ONNX Runtime, behind a small pool of threads that all cameras share.
 
 use super::pool::{Pool, Seat};
-use super::{DetectError, INPUT_SIDE_PX, Letterbox, Level, OUTPUTS, decode};
+use super::{DetectError, Input, Letterbox, Level, OUTPUTS, decode};
 use crate::source::Frame;
 use ngatu_scene::Detection;
 use ort::environment::Environment;
@@ -19,15 +19,15 @@ type Answer = Result<Vec<Detection>, String>;
 /// The network. Its threads end when it and all its handles are dropped.
 #[derive(Clone)]
 pub struct Onnx {
-    pool: Pool<Vec<f32>, Answer>,
+    pool: Pool<Input, Answer>,
     name: Arc<str>,
 }
 
 /// One camera's way to the network.
 pub struct OnnxHandle {
-    seat: Seat<Vec<f32>, Answer>,
+    seat: Seat<Input, Answer>,
     name: Arc<str>,
-    input: Vec<f32>,
+    input: Input,
 }
 
 /// The library can be loaded once in a process.
@@ -55,11 +55,14 @@ impl Onnx {
         let sessions: Result<Vec<_>, _> =
             (0..threads.max(1)).map(|_| open(loaded, model, &weights)).collect();
         let mut sessions = sessions.map_err(|e| bad_model(e.to_string()))?;
-        infer(&mut sessions[0], &vec![0.0; input_len()]).map_err(&bad_model)?;
+        // The smallest and another shape: a model that is bound to one is not ours.
+        for (width_px, height_px) in [(32, 32), (64, 32)] {
+            let planes = vec![0.0; 3 * width_px * height_px];
+            infer(&mut sessions[0], &Input { width_px, height_px, planes }).map_err(&bad_model)?;
+        }
         let name = sessions[0].metadata().ok().and_then(|metadata| metadata.name());
         let name = name.filter(|name| !name.is_empty()).unwrap_or_else(|| "unnamed".into());
-        let workers =
-            sessions.into_iter().map(|mut session| move |input: &Vec<f32>| infer(&mut session, input));
+        let workers = sessions.into_iter().map(|mut session| move |input: &Input| infer(&mut session, input));
         let pool =
             Pool::start(workers.collect()).map_err(|e| bad_model(format!("cannot start a thread: {e}")))?;
         Ok(Onnx { pool, name: name.into() })
@@ -74,7 +77,7 @@ impl Onnx {
     /// A way to the network for one camera.
     #[must_use]
     pub fn handle(&self) -> OnnxHandle {
-        OnnxHandle { seat: self.pool.seat(), name: self.name.clone(), input: Vec::new() }
+        OnnxHandle { seat: self.pool.seat(), name: self.name.clone(), input: Input::default() }
     }
 }
 
@@ -109,11 +112,6 @@ impl OnnxHandle {
     }
 }
 
-fn input_len() -> usize {
-    let side = INPUT_SIDE_PX as usize;
-    3 * side * side
-}
-
 fn open(runtime: &Environment, model: &Path, weights: &PrepackedWeights) -> ort::Result<Session> {
     // One thread an inference: cameras run side by side, which costs less than dividing one frame. The threads share
     // the weights in the order that the kernels want.
@@ -124,23 +122,24 @@ fn open(runtime: &Environment, model: &Path, weights: &PrepackedWeights) -> ort:
     builder.commit_from_file(model)
 }
 
-fn infer(session: &mut Session, input: &[f32]) -> Answer {
-    let side = INPUT_SIDE_PX as usize;
+fn infer(session: &mut Session, input: &Input) -> Answer {
+    let (width, height) = (input.width_px, input.height_px);
     let mut run = || -> ort::Result<Answer> {
-        let tensor = TensorRef::from_array_view(([1_usize, 3, side, side], input))?;
+        let tensor = TensorRef::from_array_view(([1_usize, 3, height, width], input.planes.as_slice()))?;
         let outputs = session.run(ort::inputs![tensor])?;
         let mut tensors = Vec::new();
         for (scores, distances, stride_px) in OUTPUTS {
             let (Some(scores), Some(distances)) = (outputs.get(scores), outputs.get(distances)) else {
                 return Ok(Err(format!("it has no outputs `{scores}` and `{distances}`")));
             };
-            let cells = side / usize::from(stride_px);
+            let stride = usize::from(stride_px);
+            let (columns, cells) = (width / stride, (width / stride) * (height / stride));
             let (scores, distances) =
                 (scores.try_extract_tensor::<f32>()?.1, distances.try_extract_tensor::<f32>()?.1);
-            if scores.len() != cells * cells * 80 || distances.len() != cells * cells * 44 {
+            if scores.len() != cells * 80 || distances.len() != cells * 44 {
                 return Ok(Err(format!("its output of stride {stride_px} has another shape than NanoDet's")));
             }
-            tensors.push(Level { stride_px, cells, scores, distances });
+            tensors.push(Level { stride_px, columns, scores, distances });
         }
         Ok(Ok(decode(&tensors, MIN_SCORE)))
     };
