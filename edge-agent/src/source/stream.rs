@@ -11,7 +11,7 @@ use chrono::{DateTime, TimeDelta};
 use gstreamer::prelude::*;
 use gstreamer::{self as gst, BusSyncReply, MessageView, PadProbeReturn, PadProbeType, glib};
 use gstreamer_app::{AppSink, AppSinkCallbacks};
-use gstreamer_video::{VideoFrame, VideoInfo};
+use gstreamer_video::{VideoFrame, VideoInfo, VideoMeta};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -140,6 +140,8 @@ impl Stream {
         let add = pipeline.add_many([&source, &decode, &convert, sink.upcast_ref()]);
         add.and_then(|()| convert.link(&sink)).map_err(|e| SourceError::Open(e.to_string()))?;
 
+        one_thread_a_decoder(&decode);
+        take_padded_frames(&convert);
         link_source(&source, &decode, &place)?;
         link_decoder(&decode, &convert, &slot);
         limit(&convert, spec.fps, &decoded);
@@ -296,6 +298,34 @@ fn link_decoder(decode: &gst::Element, convert: &gst::Element, slot: &Arc<Slot<F
         if !entry.is_linked() {
             slot.end(Some("it holds no video".into()));
         }
+    });
+}
+
+/// Cameras run side by side, which costs less memory and delay than decoding one on several cores. A file that is
+/// read exhaustively is decoded like a camera, so that it costs the same.
+fn one_thread_a_decoder(decode: &gst::Element) {
+    let Some(bin) = decode.downcast_ref::<gst::Bin>() else { return };
+    bin.connect_element_added(|_, element| {
+        // GStreamer's decoders name it alike; 0, the default, is as many as cores.
+        if element.find_property("max-threads").is_some_and(|p| p.value_type() == i32::static_type()) {
+            element.set_property("max-threads", 1_i32);
+        }
+    });
+}
+
+/// Says that frames may have longer rows and more of them than are shown. Without it a decoder copies every frame out
+/// of its own memory, also those that are dropped right behind it, which is a tenth of the cost of decoding. (GStreamer
+/// 1.22 still copies where the height is no multiple of 16, such as 1080.)
+fn take_padded_frames(convert: &gst::Element) {
+    let entry = convert.static_pad("sink").expect("a converter has a sink pad");
+    entry.add_probe(PadProbeType::QUERY_DOWNSTREAM, |_, info| {
+        if let Some(query) = info.query_mut()
+            && let gst::QueryViewMut::Allocation(allocation) = query.view_mut()
+        {
+            allocation.add_allocation_meta::<VideoMeta>(None);
+            return PadProbeReturn::Handled;
+        }
+        PadProbeReturn::Ok
     });
 }
 
