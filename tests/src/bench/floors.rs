@@ -45,6 +45,12 @@ impl Broker {
         Ok(Broker { _process: process, address })
     }
 
+    /// Its address for an agent.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("mqtt://{}", self.address)
+    }
+
     /// A client.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! Benchmarks: each figure stands beside a floor that was measured in the same run on the same machine, because
 //! absolute speeds of one disk swing by a factor of thirty within an hour.
 
+pub mod capacity;
 pub mod floors;
 pub mod hota;
 pub mod ingest;

@@ -1,16 +1,17 @@
 //! `make bench`: one line a figure, each beside the floor measured in the same run, and a table at the end.
 //!
-//! Parts can be picked by name: ingest latency video tracking small. Ends with 0 whatever the figures are; the table says
-//! which bars were reached.
+//! Parts can be picked by name: small tracking ingest latency video capacity. Ends with 0 whatever the figures are; the
+//! table says which bars were reached.
 
 #![allow(clippy::print_stdout, reason = "a program for people")]
 
 use anyhow::bail;
-use ngatu_tests::bench::{Figure, ingest, latency, small, tracking, video};
+use ngatu_tests::bench::{Figure, capacity, ingest, latency, small, tracking, video};
 use ngatu_tests::faults::center;
 use ngatu_tests::stack::StackDir;
+use std::sync::Arc;
 
-const PARTS: [&str; 5] = ["small", "tracking", "ingest", "latency", "video"];
+const PARTS: [&str; 6] = ["small", "tracking", "ingest", "latency", "video", "capacity"];
 
 #[tokio::main]
 async fn main() -> std::process::ExitCode {
@@ -67,6 +68,7 @@ async fn measure(part: &str) -> anyhow::Result<Vec<Figure>> {
             let dir = StackDir::new("bench")?;
             tokio::task::spawn_blocking(move || video::measure(dir.path())).await?
         }
+        "capacity" => capacity::measure(&Arc::new(StackDir::new("bench")?)).await,
         "ingest" => {
             let mut center = center("bench").await?;
             let figures = ingest::measure(&center, 200_000).await?;
