@@ -1,7 +1,8 @@
 //! What happens in front of a camera, as pure functions: detections and `now` go in, tracks, events and
 //! observations come out.
 //!
-//! The modules stand in the order of the data: [`detection`] → [`track`] → [`rules`] and [`count`] → [`scene`],
+//! The modules stand in the order of the data: [`detection`] → [`track`] → [`paths`], over [`ground`] where the camera
+//! is calibrated → [`rules`] and [`count`] → [`scene`],
 //! which runs them all for one camera; [`mot`] reads and writes the text format in which trackers are compared.
 //! There is no clock, file, socket, thread or random number in this crate: the same input gives the same output,
 //! live at the edge and later in a back-test.
@@ -13,6 +14,7 @@
 pub mod count;
 pub mod detection;
 pub mod geometry;
+pub mod ground;
 pub mod mot;
 pub mod paths;
 pub mod rules;
@@ -22,6 +24,7 @@ pub mod track;
 pub mod view;
 
 pub use detection::{BoxPx, Detection, FrameSize};
+pub use ground::Ground;
 pub use paths::{Path, Paths, Speed};
 pub use scene::{Output, Scene, SceneError, SceneEvent, SceneObservation};
 pub use time::Time;

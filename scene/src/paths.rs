@@ -1,9 +1,12 @@
 //! What each track did in its recent past: where its foot point was, since when it stands, how fast it goes. Rules and
 //! observations read it; nobody else keeps a history of its own.
 
-use crate::{FrameSize, Time, Track};
+use crate::ground::{Ground, GroundPoint, Sight, Velocity};
+use crate::{BoxPx, FrameSize, Time, Track};
 use ngatu_protocol::RoadUserClass;
+use ngatu_protocol::camera::{CameraConfig, Pair};
 use ngatu_protocol::geometry::Point;
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 
 /// A path is kept so long after the track was last seen: longer than the tracker remembers it, seconds.
@@ -18,6 +21,14 @@ const STILL_HEIGHTS: f64 = 0.25;
 /// Standing is only stated after so long, seconds: whoever is slow moves farther than [`STILL_HEIGHTS`] in it.
 const STILL_AFTER_S: f64 = 1.0;
 
+/// How far the foot point of a detected box is off, as a share of the box's width and height: one standard deviation.
+/// It is the prior of what a speed's own residuals say; networks' boxes tremble by 3 to 10 % of their size.
+const FOOT_ERROR: f64 = 0.065;
+/// A box that reaches so near the picture's edge, share of the picture, may go on beyond it.
+const EDGE: f64 = 0.004;
+/// The speed over ground is worked out anew at most so often, seconds.
+const SPEED_EVERY_S: f64 = 0.19;
+
 /// Where a road user was seen once.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Sample {
@@ -29,6 +40,31 @@ pub struct Sample {
     pub height: f64,
     /// Width of the box over its height, both in pixels.
     pub aspect: f64,
+    /// The foot point of the detection itself, without the motion model, normalised; `None` where the box is cut off
+    /// by the picture's edge, so that its lower middle is not where it touches the ground.
+    pub touch: Option<Touch>,
+}
+
+/// Where a detected box touches the ground.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Touch {
+    /// The foot point, normalised.
+    pub at: Pair,
+    /// How far it may be off: one standard deviation in x and y, normalised.
+    pub sd: Pair,
+}
+
+impl Touch {
+    fn of(bbox: BoxPx, frame: FrameSize) -> Option<Touch> {
+        let share = |px: f32, of: u32| f64::from(px) / f64::from(of.max(1));
+        let (left, top) = (share(bbox.left, frame.width_px), share(bbox.top, frame.height_px));
+        let (width, height) = (share(bbox.width, frame.width_px), share(bbox.height, frame.height_px));
+        let whole = left > EDGE && left + width < 1.0 - EDGE && top + height < 1.0 - EDGE;
+        whole.then_some(Touch {
+            at: [left + width / 2.0, top + height],
+            sd: [width * FOOT_ERROR, height * FOOT_ERROR],
+        })
+    }
 }
 
 /// Speed over ground with how far it may be off.
@@ -55,7 +91,9 @@ pub struct Path {
     pub samples: VecDeque<Sample>,
     /// Where it stands or last began to stand: the foot point that the present one is compared with.
     anchor: Sample,
-    speed: Option<Speed>,
+    motion: Option<Velocity>,
+    /// When `motion` was worked out.
+    judged: Time,
 }
 
 impl Path {
@@ -67,7 +105,8 @@ impl Path {
             last_seen: sample.at,
             samples: VecDeque::from([sample]),
             anchor: sample,
-            speed: None,
+            motion: None,
+            judged: sample.at,
         }
     }
 
@@ -112,7 +151,37 @@ impl Path {
     /// Speed over ground; `None` where the camera is not calibrated or too little was seen.
     #[must_use]
     pub fn speed(&self) -> Option<Speed> {
-        self.speed
+        self.motion.map(|motion| Speed { kmh: motion.kmh, plus_minus_kmh: motion.plus_minus_kmh })
+    }
+
+    /// Velocity over ground, metres per second along the calibration's axes; `None` as with [`Path::speed`].
+    #[must_use]
+    pub fn ground_velocity(&self) -> Option<Pair> {
+        self.motion.map(|motion| motion.m_s)
+    }
+
+    /// Where it is on the ground, as far as its newest sight says; `None` where the camera is not calibrated, above
+    /// the horizon, and where the box is cut off by the picture's edge.
+    #[must_use]
+    pub fn ground(&self, ground: &Ground) -> Option<GroundPoint> {
+        let touch = self.newest().touch?;
+        ground.locate(Point { x: touch.at[0], y: touch.at[1] }, touch.sd)
+    }
+
+    fn judge(&mut self, ground: &Ground, sights: &mut Vec<Sight>) {
+        let now = self.last_seen;
+        if self.motion.is_some() && now.since_s(self.judged) < SPEED_EVERY_S {
+            return;
+        }
+        sights.clear();
+        sights.extend(self.samples.iter().filter_map(|sample| {
+            let touch = sample.touch?;
+            Some(Sight { at_s: sample.at.since_s(now), foot: touch.at, sd: touch.sd })
+        }));
+        // What was seen of it a while ago says nothing about now.
+        let fresh = sights.last().is_some_and(|sight| sight.at_s > -STILL_AFTER_S);
+        self.motion = if fresh { ground.velocity(sights) } else { None };
+        self.judged = now;
     }
 
     /// Speed in the picture over the last `over_s` seconds, box heights per second.
@@ -134,9 +203,24 @@ fn heights_between(a: &Sample, b: &Sample, frame: FrameSize) -> f64 {
 #[derive(Debug, Clone, Default)]
 pub struct Paths {
     paths: HashMap<u64, Path>,
+    ground: Option<Ground>,
+    /// Memory that is used again.
+    sights: Vec<Sight>,
 }
 
 impl Paths {
+    /// No paths yet, in front of this camera.
+    #[must_use]
+    pub fn new(camera: &CameraConfig) -> Self {
+        Self { ground: camera.calibration.as_ref().and_then(Ground::new), ..Self::default() }
+    }
+
+    /// The ground in front of the camera, where it is calibrated.
+    #[must_use]
+    pub fn ground(&self) -> Option<&Ground> {
+        self.ground.as_ref()
+    }
+
     /// Takes the tracks of the frame at `now`. Only what was seen adds to a path.
     pub fn step(&mut self, now: Time, frame: FrameSize, tracks: &[Track]) {
         for track in tracks.iter().filter(|track| track.seen) {
@@ -145,12 +229,18 @@ impl Paths {
                 foot: frame.foot(track.bbox),
                 height: f64::from(track.bbox.height) / f64::from(frame.height_px.max(1)),
                 aspect: f64::from(track.bbox.width) / f64::from(track.bbox.height).max(1e-6),
+                touch: self.ground.as_ref().and_then(|_| Touch::of(track.detected, frame)),
             };
-            match self.paths.get_mut(&track.id) {
-                Some(path) => path.add(sample, track.class, frame),
-                None => {
-                    self.paths.insert(track.id, Path::new(track, sample));
+            let path = match self.paths.entry(track.id) {
+                Entry::Occupied(known) => {
+                    let path = known.into_mut();
+                    path.add(sample, track.class, frame);
+                    path
                 }
+                Entry::Vacant(new) => new.insert(Path::new(track, sample)),
+            };
+            if let Some(ground) = &self.ground {
+                path.judge(ground, &mut self.sights);
             }
         }
         self.paths.retain(|_, path| now.since_s(path.last_seen) <= KEPT_S);

@@ -74,7 +74,7 @@ impl Scene {
         }
         Ok(Self {
             tracker: Tracker::new(),
-            paths: Paths::default(),
+            paths: Paths::new(camera),
             rules: Rules::new(camera)?,
             counts: Counts::new(camera),
             watch: Watch::default(),

@@ -3,6 +3,7 @@
 //! The same shape stands in `edge.toml`, in a city file, in the center's database and on the `config` topic.
 //! Unknown keys are refused, so that a misspelt rule is an error and not silence.
 
+mod calibration;
 mod rule;
 mod schedule;
 
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt;
 
+pub use calibration::CalibrationConfig;
 pub use rule::{Need, Profile, RuleConfig, profile};
 pub use schedule::{Day, ScheduleConfig};
 
@@ -55,7 +57,7 @@ pub struct CameraConfig {
     /// Local time as minutes ahead of UTC, -720..=840; for the rules' schedules.
     #[serde(default = "default_utc_offset_minutes")]
     pub utc_offset_minutes: i32,
-    /// Picture and ground points of a calibration. Not built yet: refused by [`CameraConfig::check`].
+    /// What makes metres of the picture: speeds, lengths and places over ground need it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calibration: Option<CalibrationConfig>,
     /// Polygons that are blacked out before anything looks at the picture.
@@ -84,16 +86,6 @@ fn default_window_s() -> u32 {
 /// Vietnam's time.
 fn default_utc_offset_minutes() -> i32 {
     7 * 60
-}
-
-/// Corresponding points in the picture and on the ground.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CalibrationConfig {
-    /// Picture points.
-    pub picture: Vec<Pair>,
-    /// Ground points, metres.
-    pub ground_m: Vec<Pair>,
 }
 
 /// A directed segment. Standing on the first point and looking to the second, left to right is `a_to_b`.
@@ -181,13 +173,13 @@ impl CameraConfig {
         if let Some(Err(reason)) = self.place.map(|place| place.check("place")) {
             check.error("place", &reason);
         }
-        if self.calibration.is_some() {
-            check.error("calibration", "calibration is not built in this version; remove the key");
-        }
         for (i, mask) in self.privacy_masks.iter().enumerate() {
             check.polygon(&format!("privacy_masks[{i}]"), mask);
         }
         self.check_shapes(&mut check);
+        if let Some(calibration) = &self.calibration {
+            calibration.check(self, &mut check);
+        }
         self.check_rules(&mut check);
         check.errors
     }
