@@ -17,7 +17,8 @@ pub(super) fn cost(
 ) -> f32 {
     let bbox = detection.bbox;
     let overlap = buffered_iou(expected, bbox, margin);
-    if overlap <= 0.0 {
+    // The other parts are never negative, so most pairs end here.
+    if overlap <= 0.0 || 1.0 - overlap >= settings.limit {
         return f32::INFINITY;
     }
     let size = (bbox.height / expected.height).ln().abs() + 0.5 * (bbox.width / expected.width).ln().abs();

@@ -152,10 +152,11 @@ impl Tracker {
             let expected = state.expected();
             let margin = settings.buffer * state.scale() + settings.buffer_sd * state.sd();
             let (left, right) = (expected.left - 2.0 * margin, expected.left + expected.width + 2.0 * margin);
+            let (top, bottom) = (expected.top - 2.0 * margin, expected.top + expected.height + 2.0 * margin);
+            let least = if state.weak_s(now) <= settings.weak_s { settings.weak } else { settings.begin };
             for column in work.order.between(left, right) {
-                let grade = work.grades[column];
-                let fed = grade >= settings.begin || state.weak_s(now) <= settings.weak_s;
-                if grade < settings.weak || !fed {
+                let bbox = detections[column].bbox;
+                if bbox.top > bottom || bbox.top + bbox.height < top || work.grades[column] < least {
                     continue;
                 }
                 let cost = cost::cost(state, expected, margin, &detections[column], settings);

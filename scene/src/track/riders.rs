@@ -69,6 +69,10 @@ pub(super) fn sits_on(person: BoxPx, wheels: BoxPx) -> bool {
 /// Finds who rides on what, after the detections of the frame at `now` were given out, and carries two-wheelers along
 /// that were not seen.
 pub(super) fn join(states: &mut [State], now: Time, dt_s: f32) {
+    if !states.iter().any(is_two_wheeler) {
+        states.iter_mut().for_each(|state| state.ride = Ride::default());
+        return;
+    }
     for i in 0..states.len() {
         if states[i].id != 0 && states[i].class() == RoadUserClass::Person {
             step(states, i, dt_s);
@@ -96,8 +100,9 @@ fn step(states: &mut [State], i: usize, dt_s: f32) {
     if person.lost_s > 0.0 {
         return;
     }
+    // The geometry first: it rules out nearly all, and asks least.
     let below =
-        |state: &&State| is_two_wheeler(state) && state.lost_s <= 0.0 && sits_on(person.last, state.last);
+        |state: &&State| state.lost_s <= 0.0 && sits_on(person.last, state.last) && is_two_wheeler(state);
     let off = |state: &State| (person.last.center()[0] - state.last.center()[0]).abs();
     let nearest = |a: &&State, b: &&State| off(a).total_cmp(&off(b));
     let wheels = match states.iter().find(|state| ride.on != 0 && state.id == ride.on) {
