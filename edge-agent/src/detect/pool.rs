@@ -5,7 +5,7 @@
 //! keep another one waiting for more than one job of each, and one that hands in nothing costs nobody anything.
 //!
 //! Jobs are worked on one by one: the network takes as long for four frames at once as for four in a row (measured:
-//! 14.0, 14.3 and 14.4 ms a frame for 1, 2 and 4 at once in int8; 29.1, 28.9 and 28.9 ms in fp32), so gathering them
+//! 14.0, 14.3 and 14.4 ms a frame for 1, 2 and 4 at once in int8; 29.1 and 28.9 ms for 1 and 2 in fp32), so gathering them
 //! would only make the first one wait.
 
 use std::collections::VecDeque;
