@@ -9,7 +9,7 @@ const CAMERA_RULES: &str = "[[rule]]\nkind = \"camera_tampered\"\n[[rule]]\nkind
 
 /// Plays what the picture looks like at each second, with somebody in the yard all the time, 5 times a second.
 fn play(rules: &str, until_s: f64, at: impl Fn(f64) -> View) -> Told {
-    let mut scene = Scene::new(&camera(rules)).unwrap();
+    let mut scene = Scene::new(&camera(rules)).expect("a configuration of a test");
     let (mut told, mut now) = (Told::default(), Time::default());
     while now < Time::from_seconds(until_s) {
         told.take(scene.step_with(now, FRAME, (&[person(0.7, 0.5)], &at(now.as_seconds()))));
@@ -67,7 +67,7 @@ fn what_rests_on_the_picture_is_suspended_with_or_without_a_rule_about_the_camer
         let [start, end, again, last] = intrusions.as_slice() else { panic!("{intrusions:?}") };
         assert_eq!((start.phase, end.phase, again.phase), (Phase::Start, Phase::End, Phase::Start));
         assert_eq!(end.why.ended, Some(EndReason::Suspended));
-        assert_eq!(end.time.as_seconds(), 12.0);
+        assert_eq!(end.time, Time::from_seconds(12.0));
         // The picture was right for 2 s by then, and the rule's own half second passed.
         assert!((22.4..22.8).contains(&again.time.as_seconds()), "{again:?}");
         assert_eq!(last.why.ended, Some(EndReason::ObservationEnded));
