@@ -183,9 +183,10 @@ mod tests {
             config(&format!(r#"{{"id":"north","name":"n","url":"rtsp://a",{rule}}}"#))
         };
         assert!(with_rule("intrusion").is_ok());
-        for (kind, wanted) in
-            [("wrong_way", "`wrong_way` is not built"), ("no_such_kind", "unknown variant `no_such_kind`")]
-        {
+        for (kind, wanted) in [
+            ("camera_lost", "`camera_lost` is not built"),
+            ("no_such_kind", "unknown variant `no_such_kind`"),
+        ] {
             let reason = with_rule(kind).unwrap_err();
             assert!(reason.contains(wanted), "{reason}");
         }

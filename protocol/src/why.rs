@@ -131,6 +131,12 @@ impl Fact {
     pub fn of(measure: Measure, value: f64) -> Fact {
         Fact { measure, value: rounded(value), threshold: None, plus_minus: None }
     }
+
+    /// The same value with how far it may be off, to thousandths.
+    #[must_use]
+    pub fn give_or_take(self, plus_minus: f64) -> Fact {
+        Fact { plus_minus: Some(rounded(plus_minus)), ..self }
+    }
 }
 
 /// To thousandths: no measure here is finer, and it travels shorter.

@@ -89,6 +89,13 @@ impl FrameSize {
         Self { width_px: width_px.max(1), height_px: height_px.max(1) }
     }
 
+    /// Distance of two normalised points as it looks, in heights of the picture.
+    #[must_use]
+    pub fn apart(self, a: Point, b: Point) -> f64 {
+        let aspect = f64::from(self.width_px) / f64::from(self.height_px.max(1));
+        ((a.x - b.x) * aspect).hypot(a.y - b.y)
+    }
+
     /// A box's foot point in normalised picture coordinates, clamped to the picture. This is the border between
     /// pixels and normalised coordinates.
     #[must_use]

@@ -20,6 +20,8 @@ const HISTORY_SAMPLES: usize = 256;
 const STILL_HEIGHTS: f64 = 0.25;
 /// Standing is only stated after so long, seconds: whoever is slow moves farther than [`STILL_HEIGHTS`] in it.
 const STILL_AFTER_S: f64 = 1.0;
+/// Whether it moved on is seen in the mean over so long, seconds.
+const RECENT_S: f64 = 0.4;
 
 /// How far the foot point of a detected box is off, as a share of the box's width and height: one standard deviation.
 /// It is the prior of what a speed's own residuals say; networks' boxes tremble by 3 to 10 % of their size.
@@ -36,6 +38,8 @@ pub struct Sample {
     pub at: Time,
     /// The foot point, normalised.
     pub foot: Point,
+    /// The detection's own foot point, without the motion model: it trembles more and does not lag. Normalised.
+    pub detected: Point,
     /// Height of the box, share of the picture's height.
     pub height: f64,
     /// Width of the box over its height, both in pixels.
@@ -89,8 +93,10 @@ pub struct Path {
     pub last_seen: Time,
     /// Where it was seen, the oldest first; the last few seconds.
     pub samples: VecDeque<Sample>,
-    /// Where it stands or last began to stand: the foot point that the present one is compared with.
-    anchor: Sample,
+    /// Where it was first seen.
+    pub born: Sample,
+    /// Where it stands or last began to stand: the place that the present one is compared with.
+    anchor: Anchor,
     motion: Option<Velocity>,
     /// When `motion` was worked out.
     judged: Time,
@@ -104,7 +110,8 @@ impl Path {
             first_seen: sample.at,
             last_seen: sample.at,
             samples: VecDeque::from([sample]),
-            anchor: sample,
+            born: sample,
+            anchor: Anchor::new(sample),
             motion: None,
             judged: sample.at,
         }
@@ -119,22 +126,43 @@ impl Path {
         {
             self.samples.pop_front();
         }
-        if heights_between(&self.anchor, &sample, frame) > STILL_HEIGHTS {
-            self.anchor = sample;
+        // One box may jump, and a mean lags behind: it has moved when both are away.
+        let moved = |sample: &Sample| heights_between(&self.anchor.place, sample, frame) > STILL_HEIGHTS;
+        if moved(&sample) && moved(&self.recent(RECENT_S)) {
+            self.anchor = Anchor::new(sample);
+        } else if sample.at.since_s(self.anchor.place.at) <= STILL_AFTER_S {
+            self.anchor.add(sample);
         }
     }
 
     /// How long it has been standing, seconds; 0 while it moves.
     #[must_use]
     pub fn standing_s(&self) -> f64 {
-        let seconds = self.last_seen.since_s(self.anchor.at);
-        if seconds >= STILL_AFTER_S { seconds } else { 0.0 }
+        self.standing_since().map_or(0.0, |since| self.last_seen.since_s(since))
+    }
+
+    /// Since when it has been standing; `None` while it moves.
+    #[must_use]
+    pub fn standing_since(&self) -> Option<Time> {
+        let since = self.anchor.place.at;
+        (self.last_seen.since_s(since) + 1e-6 >= STILL_AFTER_S).then_some(since)
+    }
+
+    /// Mean of the samples of the last `over_s` seconds; its time is the newest one's.
+    #[must_use]
+    pub fn recent(&self, over_s: f64) -> Sample {
+        let newest = self.newest();
+        let recent = self.samples.iter().rev();
+        let mut recent = recent.take_while(|sample| newest.at.since_s(sample.at) <= over_s + 1e-6);
+        let mut mean = Anchor::new(recent.next().copied().unwrap_or(newest));
+        recent.for_each(|sample| mean.add(*sample));
+        mean.place
     }
 
     /// The newest sample.
     #[must_use]
     pub fn newest(&self) -> Sample {
-        self.samples.back().copied().unwrap_or(self.anchor)
+        self.samples.back().copied().unwrap_or(self.born)
     }
 
     /// Mean velocity over the last `over_s` seconds, normalised picture coordinates per second, x and y; `None` until
@@ -146,6 +174,19 @@ impl Path {
         let seconds = new.at.since_s(old.at);
         (seconds > 0.0 && seconds >= over_s / 3.0)
             .then(|| [(new.foot.x - old.foot.x) / seconds, (new.foot.y - old.foot.y) / seconds])
+    }
+
+    /// Mean velocity from `from_s` to `to_s` seconds before the last sight, normalised picture coordinates per second;
+    /// `None` when fewer than two samples lie between.
+    #[must_use]
+    pub fn velocity_between(&self, from_s: f64, to_s: f64) -> Option<[f64; 2]> {
+        let new = self.samples.back()?;
+        let age_s = |sample: &Sample| new.at.since_s(sample.at);
+        let within = |sample: &&Sample| (to_s - 1e-6..=from_s + 1e-6).contains(&age_s(sample));
+        let (first, last) = (self.samples.iter().find(within)?, self.samples.iter().rev().find(within)?);
+        let seconds = last.at.since_s(first.at);
+        (seconds > 0.0)
+            .then(|| [(last.foot.x - first.foot.x) / seconds, (last.foot.y - first.foot.y) / seconds])
     }
 
     /// Speed over ground; `None` where the camera is not calibrated or too little was seen.
@@ -193,10 +234,33 @@ impl Path {
     }
 }
 
+/// Mean of the first samples at a place.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Anchor {
+    /// The mean, at the first one's time.
+    place: Sample,
+    samples: u32,
+}
+
+impl Anchor {
+    fn new(first: Sample) -> Self {
+        Self { place: first, samples: 1 }
+    }
+
+    fn add(&mut self, sample: Sample) {
+        self.samples += 1;
+        let share = 1.0 / f64::from(self.samples);
+        let mix = |mean: &mut f64, value: f64| *mean += share * (value - *mean);
+        mix(&mut self.place.foot.x, sample.foot.x);
+        mix(&mut self.place.foot.y, sample.foot.y);
+        mix(&mut self.place.height, sample.height);
+        mix(&mut self.place.aspect, sample.aspect);
+    }
+}
+
 /// Distance of two foot points, in heights of the first one's box.
 fn heights_between(a: &Sample, b: &Sample, frame: FrameSize) -> f64 {
-    let aspect = f64::from(frame.width_px) / f64::from(frame.height_px.max(1));
-    ((a.foot.x - b.foot.x) * aspect).hypot(a.foot.y - b.foot.y) / a.height.max(1e-6)
+    frame.apart(a.foot, b.foot) / a.height.max(1e-6)
 }
 
 /// The recent past of all tracks of a scene.
@@ -227,6 +291,7 @@ impl Paths {
             let sample = Sample {
                 at: now,
                 foot: frame.foot(track.bbox),
+                detected: frame.foot(track.detected),
                 height: f64::from(track.bbox.height) / f64::from(frame.height_px.max(1)),
                 aspect: f64::from(track.bbox.width) / f64::from(track.bbox.height).max(1e-6),
                 touch: self.ground.as_ref().and_then(|_| Touch::of(track.detected, frame)),
@@ -244,6 +309,11 @@ impl Paths {
             }
         }
         self.paths.retain(|_, path| now.since_s(path.last_seen) <= KEPT_S);
+    }
+
+    /// All that were seen in the last few seconds, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = &Path> {
+        self.paths.values()
     }
 
     /// The past of a track that was seen in the last few seconds.

@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn each_mistake_is_named_with_its_key() {
         let table = [
-            ("kind = \"intrusion\"", "kind = \"wrong_way\"", "edge[nga-tu-1].camera[north].rule[0].kind"),
+            ("kind = \"intrusion\"", "kind = \"camera_lost\"", "edge[nga-tu-1].camera[north].rule[0].kind"),
             ("zone = \"yard\"", "zone = \"garden\"", "there is no zone `garden`"),
             ("name = \"Ngã tư 1\"", "name = \"\"", "edge[nga-tu-1].name"),
             ("name = \"Bắc\"", "name = \"Bắc\"\nspeed = 1", "unknown field `speed`"),

@@ -308,8 +308,8 @@ mod tests {
         let table = [
             (
                 "kind = \"intrusion\"",
-                "kind = \"wrong_way\"",
-                "rule[0].kind: rule kind `wrong_way` is not built",
+                "kind = \"camera_lost\"",
+                "rule[0].kind: rule kind `camera_lost` is not built",
             ),
             ("kind = \"intrusion\"", "kind = \"no_such\"", "no_such"),
             ("zone = \"yard\"", "zone = \"garden\"", "rule[0].zone: there is no zone `garden`"),

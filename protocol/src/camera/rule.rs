@@ -98,6 +98,7 @@ const MOTOR_VEHICLES: &[RoadUserClass] = &[
     RoadUserClass::Object,
 ];
 const PEOPLE: &[RoadUserClass] = &[RoadUserClass::Person];
+const THINGS: &[RoadUserClass] = &[RoadUserClass::Object];
 
 /// What each kind needs; `None` for `camera_lost`, which every camera has without a rule.
 #[must_use]
@@ -120,7 +121,7 @@ pub const fn profile(kind: EventKind) -> Option<Profile> {
         EventKind::Crowd => {
             Profile { classes: PEOPLE, at_least: Need::Must, hold_s: 5.0, clear_s: 5.0, ..plain }
         }
-        EventKind::AbandonedObject => Profile { hold_s: 60.0, clear_s: 5.0, ..plain },
+        EventKind::AbandonedObject => Profile { classes: THINGS, hold_s: 60.0, clear_s: 5.0, ..plain },
         EventKind::PersonDown => Profile { classes: PEOPLE, hold_s: 5.0, clear_s: 2.0, ..plain },
         EventKind::WrongWay => Profile { direction: true, classes: VEHICLES, hold_s: 1.0, ..plain },
         EventKind::StoppedVehicle => Profile { classes: MOTOR_VEHICLES, hold_s: 10.0, clear_s: 2.0, ..plain },
@@ -267,6 +268,103 @@ impl RuleConfig {
             if let Err(reason) = schedule.minutes() {
                 check.error(&format!("{key}.schedule[{i}]"), &reason);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What `check` says of a camera with a zone `road`, which has a direction, a zone `yard`, which has none, and this
+    /// rule.
+    fn errors_of(rule: &str) -> String {
+        let text = format!(
+            r#"
+            id = "north"
+            name = "north"
+            url = "rtsp://127.0.0.1/north"
+            [[zone]]
+            id = "road"
+            points = [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9]]
+            direction = [0.0, 1.0]
+            [[zone]]
+            id = "yard"
+            points = [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9]]
+            [[rule]]
+            {rule}
+            "#
+        );
+        match toml::from_str::<CameraConfig>(&text) {
+            Ok(camera) => camera.check().iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn every_kind_is_accepted_with_what_it_needs_and_refused_with_what_it_has_no_use_for() {
+        for kind in EventKind::BUILT_RULES {
+            let profile = profile(*kind).unwrap();
+            let key = |name: &str, value: &str, need: Need| match need {
+                Need::Must => format!("{name} = {value}\n"),
+                Need::May | Need::Never => String::new(),
+            };
+            let mut rule = format!("kind = \"{kind}\"\n");
+            rule += &key("zone", "\"road\"", profile.zone);
+            rule += &key("at_least", "3", profile.at_least);
+            rule += &key("above_kmh", "50", profile.above_kmh);
+            rule += &key("below_kmh", "20", profile.below_kmh);
+            let errors = errors_of(&rule);
+            if profile.calibrated {
+                assert!(errors.contains("rule[0].kind: km/h need a calibration"), "{kind}: {errors}");
+            } else {
+                assert_eq!(errors, "", "{kind}");
+            }
+            for (name, value, need) in [
+                ("zone", "\"road\"", profile.zone),
+                ("at_least", "3", profile.at_least),
+                ("above_kmh", "50", profile.above_kmh),
+                ("below_kmh", "20", profile.below_kmh),
+            ] {
+                let line = format!("{name} = {value}\n");
+                let (other, reason) = match need {
+                    Need::Must => (rule.replace(&line, ""), "needs it"),
+                    Need::Never => (format!("{rule}{line}"), "has no use for it; remove the key"),
+                    Need::May => continue,
+                };
+                let errors = errors_of(&other);
+                assert!(errors.contains(&format!("rule[0].{name}: `{kind}` {reason}")), "{other}: {errors}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_rule_that_cannot_be_meant_is_refused_with_key_and_reason() {
+        let yard = "zone = \"yard\"\n";
+        let table = [
+            ("kind = \"intrusion\"\nclasses = [\"tram\"]", "tram"),
+            ("kind = \"intrusion\"\nspeed = 3", "unknown field `speed`"),
+            (
+                "kind = \"wrong_way\"",
+                "rule[0].zone: `wrong_way` needs a direction on zone `yard`: the legal way",
+            ),
+            ("kind = \"speeding\"\nabove_kmh = 50", "rule[0].kind: km/h need a calibration of the camera"),
+            ("kind = \"speeding\"\nabove_kmh = 0", "rule[0].above_kmh: wanted more than 0 and at most 300"),
+            ("kind = \"congestion\"\nat_least = 3\nbelow_kmh = 15", "rule[0].kind: km/h need a calibration"),
+            ("kind = \"crowd\"\nat_least = 0", "rule[0].at_least: wanted 1 to 10000"),
+            ("kind = \"loitering\"\nafter_s = -1", "rule[0].after_s: wanted 0 to 86400"),
+            ("kind = \"loitering\"\nafter_s = nan", "rule[0].after_s: wanted 0 to 86400"),
+            ("kind = \"intrusion\"\nclear_s = 4000", "rule[0].clear_s: wanted 0 to 3600"),
+            ("kind = \"intrusion\"\ncooldown_s = inf", "rule[0].cooldown_s: wanted 0 to 86400"),
+            (
+                "kind = \"intrusion\"\nmin_height = 1.0",
+                "rule[0].min_height: wanted more than 0 and less than 1",
+            ),
+            ("kind = \"camera_lost\"", "rule[0].kind: rule kind `camera_lost` is not built"),
+        ];
+        for (rule, wanted) in table {
+            let errors = errors_of(&format!("{yard}{rule}\n"));
+            assert!(errors.contains(wanted), "{rule}: {errors:?} should say {wanted:?}");
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::geometry::Polygon;
 use crate::{FrameSize, SceneError, Time, Track};
 use ngatu_protocol::camera::{CameraConfig, RuleConfig};
 use ngatu_protocol::geometry::Point;
-use ngatu_protocol::{Phase, RoadUserClass, RuleId, Why};
+use ngatu_protocol::{Fact, Phase, RoadUserClass, RuleId, Why};
 
 /// A rule's configuration, its hours and its cool-down.
 #[derive(Debug, Clone)]
@@ -25,6 +25,8 @@ pub(super) struct Stated {
     pub(super) confidence: f64,
     pub(super) picture: Option<Point>,
     pub(super) speed_kmh: Option<f64>,
+    /// A second value that decided, for a whole zone.
+    pub(super) also: Option<Fact>,
 }
 
 impl Base {

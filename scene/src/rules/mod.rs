@@ -5,25 +5,38 @@
 //! reason's words are theirs. What always holds: an end follows its start, with the same rule and track and not before
 //! it, and every start has at most one end.
 
+mod abandoned;
 mod base;
+mod collision;
+mod down;
+mod flow;
 mod group;
 mod level;
+mod memory;
 mod presence;
 mod smoke;
+mod standing;
 mod subject;
 mod view;
+mod way;
 
 use crate::paths::Paths;
 use crate::view::View;
 use crate::{FrameSize, SceneError, Time, Track};
+use abandoned::AbandonedRule;
 use base::{Base, Stated};
+use collision::CollisionRule;
+use down::DownRule;
+use flow::FlowRule;
 use group::CrowdRule;
 use ngatu_protocol::camera::{CameraConfig, RuleConfig};
 use ngatu_protocol::geometry::Point;
 use ngatu_protocol::{EndReason, EventKind, Phase, RoadUserClass, RuleId, Why, ZoneId};
 use presence::PresenceRule;
 use smoke::SmokeRule;
+use standing::StandingRule;
 use view::ViewRule;
+use way::WayRule;
 
 /// What a rule states.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,6 +80,11 @@ impl Sight<'_> {
     pub(crate) fn speed_kmh(&self, track: u64) -> Option<f64> {
         self.paths.get(track)?.speed().map(|speed| speed.kmh)
     }
+
+    /// Whether this track was seen in this frame.
+    pub(crate) fn sees(&self, track: u64) -> bool {
+        self.tracks.iter().any(|other| other.seen && other.id == track)
+    }
 }
 
 /// One rule of any kind.
@@ -74,6 +92,12 @@ impl Sight<'_> {
 enum Rule {
     Presence(Box<PresenceRule>),
     Crowd(Box<CrowdRule>),
+    Way(Box<WayRule>),
+    Standing(Box<StandingRule>),
+    Flow(Box<FlowRule>),
+    Down(Box<DownRule>),
+    Abandoned(Box<AbandonedRule>),
+    Collision(Box<CollisionRule>),
     Smoke(Box<SmokeRule>),
     View(Box<ViewRule>),
 }
@@ -86,11 +110,21 @@ impl Rule {
             | EventKind::PedestrianOnRoad
             | EventKind::ZoneLeft => Rule::Presence(Box::new(PresenceRule::new(camera, rule)?)),
             EventKind::Crowd => Rule::Crowd(Box::new(CrowdRule::new(camera, rule)?)),
+            EventKind::WrongWay | EventKind::Speeding => Rule::Way(Box::new(WayRule::new(camera, rule)?)),
+            EventKind::StoppedVehicle | EventKind::IllegalParking => {
+                Rule::Standing(Box::new(StandingRule::new(camera, rule)?))
+            }
+            EventKind::Congestion | EventKind::QueueTooLong => {
+                Rule::Flow(Box::new(FlowRule::new(camera, rule)?))
+            }
+            EventKind::PersonDown => Rule::Down(Box::new(DownRule::new(camera, rule)?)),
+            EventKind::AbandonedObject => Rule::Abandoned(Box::new(AbandonedRule::new(camera, rule)?)),
+            EventKind::CollisionSuspected => Rule::Collision(Box::new(CollisionRule::new(camera, rule)?)),
             EventKind::SmokeOrFire => Rule::Smoke(Box::new(SmokeRule::new(camera, rule)?)),
             EventKind::CameraTampered | EventKind::CameraMoved => {
                 Rule::View(Box::new(ViewRule::new(camera, rule)))
             }
-            kind => return Err(SceneError::NotBuilt { rule: rule.rule_id(), kind }),
+            kind @ EventKind::CameraLost => return Err(SceneError::NotBuilt { rule: rule.rule_id(), kind }),
         })
     }
 
@@ -98,6 +132,12 @@ impl Rule {
         match self {
             Rule::Presence(rule) => rule.step(sight, events),
             Rule::Crowd(rule) => rule.step(sight, events),
+            Rule::Way(rule) => rule.step(sight, events),
+            Rule::Standing(rule) => rule.step(sight, events),
+            Rule::Flow(rule) => rule.step(sight, events),
+            Rule::Down(rule) => rule.step(sight, events),
+            Rule::Abandoned(rule) => rule.step(sight, events),
+            Rule::Collision(rule) => rule.step(sight, events),
             Rule::Smoke(rule) => rule.step(sight, events),
             Rule::View(rule) => rule.step(sight, events),
         }
@@ -107,6 +147,12 @@ impl Rule {
         match self {
             Rule::Presence(rule) => rule.end_all(now, reason, events),
             Rule::Crowd(rule) => rule.end_all(now, reason, events),
+            Rule::Way(rule) => rule.end_all(now, reason, events),
+            Rule::Standing(rule) => rule.end_all(now, reason, events),
+            Rule::Flow(rule) => rule.end_all(now, reason, events),
+            Rule::Down(rule) => rule.end_all(now, reason, events),
+            Rule::Abandoned(rule) => rule.end_all(now, reason, events),
+            Rule::Collision(rule) => rule.end_all(now, reason, events),
             Rule::Smoke(rule) => rule.end_all(now, reason, events),
             Rule::View(rule) => rule.end_all(now, reason, events),
         }

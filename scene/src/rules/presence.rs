@@ -33,8 +33,8 @@ struct Resident {
 impl PresenceRule {
     pub(super) fn new(camera: &CameraConfig, rule: &RuleConfig) -> Result<Self, SceneError> {
         let manner = match rule.kind {
-            EventKind::ZoneLeft => Manner { time: Measure::Outside, ended: EndReason::Left },
-            _ => Manner { time: Measure::Dwell, ended: EndReason::Left },
+            EventKind::ZoneLeft => Manner::moving(Measure::Outside, EndReason::Left),
+            _ => Manner::moving(Measure::Dwell, EndReason::Left),
         };
         Ok(Self {
             zone: Base::outline(camera, rule)?,

@@ -2,6 +2,8 @@
 
 mod counts;
 mod invariants;
+mod kinds;
+mod noise;
 mod oddities;
 mod rules;
 mod story;

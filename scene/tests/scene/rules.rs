@@ -110,11 +110,9 @@ fn two_people_make_two_starts_and_two_ends() {
 
 #[test]
 fn a_kind_that_is_not_built_is_refused_with_its_name() {
-    for kind in ["wrong_way", "speeding", "camera_lost"] {
-        let camera = camera(&INTRUSION.replace("intrusion", kind));
-        let error = Scene::new(&camera).map(|_| ()).unwrap_err().to_string();
-        assert!(error.contains(kind) && error.contains("not built"), "{error}");
-    }
+    let lost = camera(&INTRUSION.replace("intrusion", "camera_lost"));
+    let error = Scene::new(&lost).map(|_| ()).unwrap_err().to_string();
+    assert!(error.contains("camera_lost") && error.contains("not built"), "{error}");
     let error = Scene::new(&camera(&INTRUSION.replace("yard", "garden"))).map(|_| ()).unwrap_err();
     assert!(error.to_string().contains("garden"), "{error}");
 }

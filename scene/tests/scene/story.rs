@@ -9,7 +9,7 @@ use ngatu_scene::{BoxPx, Detection, FrameSize, Scene, SceneEvent, SceneObservati
 pub(crate) const FRAME: FrameSize = FrameSize { width_px: 1000, height_px: 1000 };
 pub(crate) const FPS: f64 = 5.0;
 
-/// A camera with a zone over the right half, a tripwire down the middle that is looked along from above to below, and
+/// A camera with a zone over the right half whose legal way is to the right, a tripwire down the middle that is looked along from above to below, and
 /// these rules.
 pub(crate) fn camera(rules: &str) -> CameraConfig {
     let text = format!(
@@ -22,6 +22,7 @@ pub(crate) fn camera(rules: &str) -> CameraConfig {
         [[zone]]
         id = "yard"
         points = [[0.5, 0.0], [1.0, 0.0], [1.0, 1.0], [0.5, 1.0]]
+        direction = [1.0, 0.0]
         [[tripwire]]
         id = "wire"
         points = [[0.5, 0.2], [0.5, 0.8]]
@@ -44,6 +45,19 @@ pub(crate) fn road_user(class: RoadUserClass, x: f64, y: f64) -> Detection {
     let (x, y) = ((x * 1000.0) as f32, (y * 1000.0) as f32);
     let bbox = BoxPx { left: x - 20.0, top: y - 100.0, width: 40.0, height: 100.0 };
     Detection { bbox, class, score: 0.9 }
+}
+
+/// A road user with a box of this width and height, pixels, whose foot point is at this normalised place.
+pub(crate) fn sized(class: RoadUserClass, (x, y): (f64, f64), (width, height): (f32, f32)) -> Detection {
+    #[allow(clippy::cast_possible_truncation, reason = "a test's coordinates")]
+    let (x, y) = ((x * 1000.0) as f32, (y * 1000.0) as f32);
+    let bbox = BoxPx { left: x - width / 2.0, top: y - height, width, height };
+    Detection { bbox, class, score: 0.9 }
+}
+
+/// A car seen from its side, 160 by 100 px.
+pub(crate) fn car(x: f64, y: f64) -> Detection {
+    sized(RoadUserClass::Car, (x, y), (160.0, 100.0))
 }
 
 /// All that a scene stated.

@@ -1,0 +1,179 @@
+//! `abandoned_object`: a thing stands still that somebody brought, and whoever brought it is away.
+//!
+//! The one who brought it is the road user whose path came nearest to the place where the thing was first seen apart from
+//! them. A thing that nobody was near when it appeared is none of this rule: a shadow, a ghost of the background.
+
+use super::memory::Memory;
+use super::subject::{Holds, Judgement, Manner, Subjects};
+use super::{Base, SceneEvent, Sight};
+use crate::geometry::Polygon;
+use crate::paths::Sample;
+use crate::{Path, SceneError, Time};
+use ngatu_protocol::camera::{CameraConfig, RuleConfig};
+use ngatu_protocol::geometry::Point;
+use ngatu_protocol::{EndReason, Measure, RoadUserClass};
+
+/// Whoever came this near to the place of a thing may have brought it, in their own heights.
+const BROUGHT_HEIGHTS: f64 = 1.2;
+/// Farther than this the owner has left it, in the owner's heights (about 3 m, as PETS 2006 has it) …
+const LEFT_HEIGHTS: f64 = 2.0;
+/// … and nearer than this is with it again.
+const BACK_HEIGHTS: f64 = 1.5;
+/// A thing is lower than this share of the one who brought it.
+const SMALL: f64 = 0.75;
+/// An owner who is not seen for so long has left, seconds.
+const OWNER_UNSEEN_S: f64 = 3.0;
+/// A new track that begins within so many heights of a vanished owner is the owner.
+const SAME_OWNER_HEIGHTS: f64 = 1.0;
+/// What is called `object` and moved so many of its heights is somebody, not something.
+const MOVED_HEIGHTS: f64 = 1.5;
+/// A thing may be hidden by passers-by for so long, seconds.
+const HIDDEN_S: f64 = 60.0;
+/// A thing is known again within so many of its sizes.
+const SAME_THING: f64 = 1.0;
+
+#[derive(Debug, Clone)]
+pub(super) struct AbandonedRule {
+    zone: Polygon,
+    base: Base,
+    subjects: Subjects,
+    things: Memory<Option<Owner>>,
+    /// Who was seen in the last seconds.
+    somebody: Vec<u64>,
+}
+
+/// The one who brought a thing.
+#[derive(Debug, Clone, Copy)]
+struct Owner {
+    track: u64,
+    foot: Point,
+    height: f64,
+    last_seen: Time,
+    away_since: Option<Time>,
+}
+
+impl AbandonedRule {
+    pub(super) fn new(camera: &CameraConfig, rule: &RuleConfig) -> Result<Self, SceneError> {
+        let manner = Manner::still(Measure::Standing, EndReason::Left, HIDDEN_S);
+        let base = Base::new(camera, rule);
+        Ok(Self {
+            zone: Base::outline(camera, rule)?,
+            subjects: Subjects::new(base.clone(), manner),
+            base,
+            things: Memory::new(HIDDEN_S),
+            somebody: Vec::new(),
+        })
+    }
+
+    pub(super) fn step(&mut self, sight: &Sight<'_>, events: &mut Vec<SceneEvent>) {
+        let Self { zone, base, subjects, things, somebody } = self;
+        things.tidy(sight.now);
+        somebody.retain(|track| sight.paths.get(*track).is_some());
+        for track in sight.tracks.iter().filter(|track| track.seen) {
+            let is_known = somebody.contains(&track.id);
+            if !is_known && sight.paths.get(track.id).is_some_and(|path| is_somebody(path, sight)) {
+                somebody.push(track.id);
+            }
+        }
+        for entry in things.entries_mut() {
+            if let Some(owner) = &mut entry.value {
+                owner.follow(sight, somebody, entry.foot);
+            }
+        }
+        subjects.step(sight, events, |track, foot| {
+            let path = sight.paths.get(track.id);
+            let Some(path) = path.filter(|_| base.concerns(track, sight.frame) && zone.contains(foot)) else {
+                return Judgement::of(Holds::No);
+            };
+            let Some(stands_since) = path.standing_since().filter(|_| track.class != RoadUserClass::Person)
+            else {
+                return Judgement::of(Holds::No);
+            };
+            let owner = match things.recall(sight, track, SAME_THING) {
+                Some(entry) => entry.value,
+                None => {
+                    let owner = Owner::find(sight, path, somebody);
+                    things.note(sight, track, owner);
+                    owner
+                }
+            };
+            match owner.map(|owner| owner.away_since) {
+                Some(Some(away_since)) => {
+                    Judgement { since: Some(away_since.max(stands_since)), ..Judgement::of(Holds::Yes) }
+                }
+                // With the owner beside it, or nobody's.
+                _ => Judgement::of(Holds::Over),
+            }
+        });
+    }
+
+    pub(super) fn end_all(&mut self, now: Time, reason: EndReason, events: &mut Vec<SceneEvent>) {
+        self.subjects.end_all(now, reason, events);
+        self.things.clear();
+        self.somebody.clear();
+    }
+}
+
+/// A person, or what moves of itself.
+fn is_somebody(path: &Path, sight: &Sight<'_>) -> bool {
+    let newest = path.newest();
+    let moved = sight.frame.apart(path.born.foot, newest.foot) >= MOVED_HEIGHTS * newest.height;
+    path.class == RoadUserClass::Person || moved
+}
+
+impl Owner {
+    /// Who was nearest to the place when the thing appeared there.
+    fn find(sight: &Sight<'_>, thing: &Path, somebody: &[u64]) -> Option<Owner> {
+        let candidates = somebody.iter().filter(|track| **track != thing.track);
+        let candidates = candidates.filter_map(|track| sight.paths.get(*track));
+        let near = candidates.filter_map(|path| {
+            let height = path.recent(f64::INFINITY).height;
+            let away = |sample: &Sample| sight.frame.apart(sample.foot, thing.born.foot) / height;
+            let nearest = path.samples.iter().map(away).min_by(f64::total_cmp)?;
+            let fits = nearest <= BROUGHT_HEIGHTS && thing.newest().height <= SMALL * height;
+            fits.then_some((nearest, path, height))
+        });
+        let (_, path, height) = near.min_by(|(a, ..), (b, ..)| a.total_cmp(b))?;
+        let mut owner = Owner {
+            track: path.track,
+            foot: path.newest().foot,
+            height,
+            last_seen: path.last_seen,
+            away_since: None,
+        };
+        // They may have been on their way already before the thing was known to stand.
+        let left = |sample: &&Sample| sight.frame.apart(sample.foot, thing.born.foot) > LEFT_HEIGHTS * height;
+        let away = path.samples.iter().rev().take_while(left).last();
+        owner.away_since = away.map(|sample| sample.at);
+        Some(owner)
+    }
+
+    /// Keeps up with where the owner is.
+    fn follow(&mut self, sight: &Sight<'_>, somebody: &[u64], thing: Point) {
+        if !sight.sees(self.track) {
+            let unseen_s = sight.now.since_s(self.last_seen);
+            let again = somebody.iter().filter(|track| sight.sees(**track)).find(|track| {
+                sight.paths.get(**track).is_some_and(|path| {
+                    path.first_seen > self.last_seen
+                        && path.first_seen.since_s(self.last_seen) <= OWNER_UNSEEN_S
+                        && sight.frame.apart(path.born.foot, self.foot) <= SAME_OWNER_HEIGHTS * self.height
+                })
+            });
+            match again {
+                Some(track) => self.track = *track,
+                None if unseen_s >= OWNER_UNSEEN_S => {
+                    self.away_since.get_or_insert(self.last_seen);
+                }
+                None => {}
+            }
+        }
+        let Some(path) = sight.paths.get(self.track).filter(|_| sight.sees(self.track)) else { return };
+        (self.foot, self.last_seen) = (path.newest().foot, sight.now);
+        let away = sight.frame.apart(self.foot, thing) / self.height.max(1e-6);
+        if away > LEFT_HEIGHTS {
+            self.away_since.get_or_insert(sight.now);
+        } else if away < BACK_HEIGHTS {
+            self.away_since = None;
+        }
+    }
+}
