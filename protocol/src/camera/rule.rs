@@ -367,4 +367,39 @@ mod tests {
             assert!(errors.contains(wanted), "{rule}: {errors:?} should say {wanted:?}");
         }
     }
+
+    #[test]
+    fn the_page_about_rules_says_what_the_program_does() {
+        let page = include_str!("../../../docs/rules.md");
+        for kind in EventKind::BUILT_RULES {
+            let profile = profile(*kind).unwrap();
+            let key = |name: &str, need: Need| match need {
+                Need::Must => Some(format!("`{name}`")),
+                Need::May => Some(format!("may have `{name}`")),
+                Need::Never => None,
+            };
+            let zone = key("zone", profile.zone).map(|zone| match profile.direction {
+                true => format!("{zone} with `direction`"),
+                false => zone,
+            });
+            let keys = [
+                zone,
+                key("at_least", profile.at_least),
+                key("above_kmh", profile.above_kmh),
+                key("below_kmh", profile.below_kmh),
+                profile.calibrated.then(|| "calibration".to_owned()),
+            ];
+            let list = |words: Vec<String>, none: &str| match words.join(", ") {
+                words if words.is_empty() => none.to_owned(),
+                words => words,
+            };
+            let needs = list(keys.into_iter().flatten().collect(), "nothing");
+            let classes = list(profile.classes.iter().map(ToString::to_string).collect(), "all");
+            let wanted = format!("| {needs} | {classes} | {} | {} |", profile.hold_s, profile.clear_s);
+            let row = page.lines().find(|line| line.starts_with(&format!("| `{kind}` |")));
+            assert!(row.is_some_and(|row| row.ends_with(&wanted)), "{kind}: wanted {wanted}, found {row:?}");
+        }
+        let rows = page.lines().filter(|line| line.starts_with("| `")).count();
+        assert_eq!(rows, EventKind::BUILT_RULES.len());
+    }
 }
