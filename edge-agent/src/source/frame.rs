@@ -3,7 +3,7 @@
 //! The decoder's planes are not copied; each look scales the planes first and converts colours at the small size.
 
 use chrono::{DateTime, Utc};
-use gstreamer_video::{VideoFormat, VideoFrame, VideoFrameExt, video_frame::Readable};
+use gstreamer_video::{VideoFormat, VideoFrame, VideoFrameExt, VideoInfo, video_frame::Readable};
 use ngatu_protocol::camera::Pair;
 use opencv::core::{DataType, Mat, Point, Rect, Scalar, Size, ToInputArray, ToOutputArray, Vec2b, Vector};
 use opencv::imgproc;
@@ -76,6 +76,29 @@ pub struct Frame {
 impl Frame {
     pub(super) fn new(video: VideoFrame<Readable>, masks: Masks, at: DateTime<Utc>, number: u64) -> Self {
         Self { video, masks, at, number }
+    }
+
+    /// A frame of planes in memory: I420, brightness, blue and red, rows without padding. For pictures that no decoder
+    /// made. The width must be a multiple of 8, the height of 2; GStreamer must have been initialised.
+    ///
+    /// # Errors
+    /// When there are fewer bytes than the size asks for.
+    pub fn of_planes(
+        (width_px, height_px): (u32, u32),
+        planes: Vec<u8>,
+        at: DateTime<Utc>,
+        number: u64,
+    ) -> Result<Frame, FrameError> {
+        let wanted = usize::try_from(width_px * height_px / 2 * 3).unwrap_or(usize::MAX);
+        let short = FrameError::ShortPlane { plane: 0, got: planes.len(), wanted };
+        if planes.len() < wanted || !width_px.is_multiple_of(8) || !height_px.is_multiple_of(2) {
+            return Err(short);
+        }
+        let info = VideoInfo::builder(VideoFormat::I420, width_px, height_px).build();
+        let video = info.ok().and_then(|info| {
+            VideoFrame::from_buffer_readable(gstreamer::Buffer::from_slice(planes), &info).ok()
+        });
+        Ok(Frame::new(video.ok_or(short)?, Masks::default(), at, number))
     }
 
     /// Width of the decoded picture, pixels.
@@ -256,6 +279,17 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn planes_that_are_too_short_or_need_padding_are_refused() {
+        gst::init().unwrap();
+        let frame = |width, height, bytes| {
+            Frame::of_planes((width, height), vec![90; bytes], DateTime::UNIX_EPOCH, 0)
+        };
+        assert!(frame(64, 48, 64 * 48 / 2 * 3).is_ok());
+        assert!(frame(64, 48, 64 * 48 / 2 * 3 - 1).is_err());
+        assert!(frame(60, 48, 60 * 48 / 2 * 3).is_err());
     }
 
     #[test]
