@@ -2,7 +2,8 @@
 //!
 //! In the order of the data: `city` serves camera streams whose truth is known, `virtual_edge` makes load with the
 //! real outbox and uplink, `stack` runs the real binaries and looks at them as an operator and as SQL does,
-//! `faults` kills parts and settles the accounts. Programs: `city`, `load`, `faults`, `bench`, `demo`.
+//! `faults` kills parts and settles the accounts, `truth` makes scenes of which it is known what every rule must state.
+//! Programs: `city`, `load`, `faults`, `bench`, `demo`, `truth`.
 
 pub mod bench;
 pub mod city;
@@ -10,5 +11,6 @@ pub mod clock;
 pub mod demo;
 pub mod faults;
 pub mod stack;
+pub mod truth;
 pub mod virtual_edge;
 pub mod wait;

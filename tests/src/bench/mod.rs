@@ -6,6 +6,7 @@ pub mod floors;
 pub mod hota;
 pub mod ingest;
 pub mod latency;
+pub mod rules;
 pub mod small;
 pub mod tracking;
 pub mod video;

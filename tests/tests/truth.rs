@@ -1,0 +1,77 @@
+//! Every kind of rule on scenes whose truth is known, a few of each; `make bench` plays many. And footage in which
+//! nothing happens, once.
+
+#![allow(clippy::unwrap_used, reason = "a test's panic names the line")]
+
+use ngatu_tests::truth::{Family, Played, campus, play, quiet, speed};
+
+/// Plays a few scenes of each family; all of them must go as the truth says.
+fn hold(families: &[&str]) {
+    if !campus::footage().exists() {
+        eprintln!("skipped: no footage; run `make setup`");
+        return;
+    }
+    let network = play::network(1).unwrap();
+    if network.is_none() {
+        eprintln!("no network: run `make setup`; only the scenes for the motion detector are played");
+    }
+    let mut played = Played::default();
+    for name in families {
+        let family = Family::named(name).unwrap();
+        played.join(family.play(0..family.quick, network.as_ref()).unwrap());
+    }
+    for (kind, tally) in &played.score.0 {
+        eprintln!("{kind}: {tally}");
+    }
+    for kind in &played.not_built {
+        eprintln!("skipped: {kind} is not built in this version");
+    }
+    let bad: Vec<_> =
+        played.score.0.iter().filter(|(_, tally)| !tally.is_good()).map(|(kind, _)| *kind).collect();
+    assert!(bad.is_empty(), "{bad:?}\n{}", played.wrong.join("\n"));
+}
+
+#[test]
+fn rules_about_where_people_are_state_what_truly_happens() {
+    hold(&["visitors", "gathering"]);
+}
+
+#[test]
+fn rules_about_falls_and_bags_state_what_truly_happens() {
+    hold(&["falls", "bags"]);
+}
+
+#[test]
+fn rules_about_how_vehicles_drive_and_stop_state_what_truly_happens() {
+    hold(&["wrong-ways", "stops", "collisions", "speeds"]);
+}
+
+#[test]
+fn rules_about_dense_traffic_state_what_truly_happens() {
+    hold(&["queues", "jams"]);
+}
+
+#[test]
+fn no_rule_states_anything_while_nothing_happens() {
+    let Some(network) = play::network(1).unwrap().filter(|_| campus::footage().exists()) else {
+        eprintln!("skipped: no footage or no network; run `make setup`");
+        return;
+    };
+    let quiet = quiet::play(&network, 60.0).unwrap();
+    eprintln!("{} frames, {} s, {} crossings", quiet.frames, quiet.length_s, quiet.crossings);
+    assert!(quiet.statements.is_empty(), "{:#?}", quiet.statements);
+    assert!(quiet.crossings > 5.0 && quiet.frames > 300, "it saw nothing: {quiet:?}");
+}
+
+#[test]
+fn speeds_on_a_calibrated_road_are_right_and_so_is_what_is_said_of_their_error() {
+    let measured = speed::play(0..4).unwrap();
+    for one in &measured {
+        eprintln!("{one:?}");
+    }
+    let (right, holds) = (
+        speed::share(&measured, |one| one.error() <= speed::WITHIN),
+        speed::share(&measured, speed::Measured::holds),
+    );
+    assert!(right >= 0.95 && holds >= speed::HOLDS, "{right} within 10 %, {holds} inside the interval");
+}
