@@ -29,6 +29,8 @@ const SAME_OWNER_HEIGHTS: f64 = 1.0;
 const MOVED_HEIGHTS: f64 = 1.5;
 /// A thing may be hidden by passers-by for so long, seconds.
 const HIDDEN_S: f64 = 60.0;
+/// A thing is seen for this share of the time: moving blobs of nothing come and go.
+const VISIBLE: f64 = 0.5;
 /// A thing is known again within so many of its sizes.
 const SAME_THING: f64 = 1.0;
 
@@ -54,7 +56,8 @@ struct Owner {
 
 impl AbandonedRule {
     pub(super) fn new(camera: &CameraConfig, rule: &RuleConfig) -> Result<Self, SceneError> {
-        let manner = Manner::still(Measure::Standing, EndReason::Left, HIDDEN_S);
+        let still = Manner::still(Measure::Standing, EndReason::Left, HIDDEN_S);
+        let manner = Manner { visible: VISIBLE, ..still };
         let base = Base::new(camera, rule);
         Ok(Self {
             zone: Base::outline(camera, rule)?,
@@ -85,8 +88,9 @@ impl AbandonedRule {
             let Some(path) = path.filter(|_| base.concerns(track, sight.frame) && zone.contains(foot)) else {
                 return Judgement::of(Holds::No);
             };
-            let Some(stands_since) = path.standing_since().filter(|_| track.class != RoadUserClass::Person)
-            else {
+            // Who moved there alone is no thing.
+            let is_thing = track.class != RoadUserClass::Person && !somebody.contains(&track.id);
+            let Some(stands_since) = path.standing_since().filter(|_| is_thing) else {
                 return Judgement::of(Holds::No);
             };
             let owner = match things.recall(sight, track, SAME_THING) {

@@ -22,6 +22,10 @@ const SAME_PLACE_HEIGHTS: f64 = 0.5;
 const ONE_PLACE_HEIGHTS: f64 = 0.35;
 /// Boxes whose heights differ by more than this factor are of two road users, whatever the track's number says.
 const SAME_SIZE: f64 = 1.6;
+/// What stands was seen for this share of the time, when nothing else is asked for: it may be hidden for 10 s of 14.
+const STILL_VISIBLE: f64 = 0.25;
+/// Between two sights at most so many seconds count as seen.
+const LONGEST_SEEN_S: f64 = 1.0;
 /// Who was seen so often elsewhere just before drove up to the place and is not the one who stood there.
 const DROVE_UP_SIGHTS: usize = 3;
 /// Sums of frame times are compared with thresholds to this precision, seconds.
@@ -71,17 +75,19 @@ pub(super) struct Manner {
     pub(super) borne_s: f64,
     /// Whether meeting the condition means standing still: then the place counts, not the track's number.
     pub(super) still: bool,
+    /// Share of the time that it must have been seen before it starts, 0..=1.
+    pub(super) visible: f64,
 }
 
 impl Manner {
     /// Of road users who move, or may.
     pub(super) const fn moving(time: Measure, ended: EndReason) -> Self {
-        Self { time, ended, borne_s: 2.0, still: false }
+        Self { time, ended, borne_s: 2.0, still: false, visible: 0.0 }
     }
 
     /// Of what stands still and may be hidden for so many seconds.
     pub(super) const fn still(time: Measure, ended: EndReason, borne_s: f64) -> Self {
-        Self { time, ended, borne_s, still: true }
+        Self { time, ended, borne_s, still: true, visible: STILL_VISIBLE }
     }
 }
 
@@ -104,6 +110,8 @@ struct Subject {
     /// Seconds that the condition held, without the interruptions.
     held_s: f64,
     since: Option<Time>,
+    /// Seconds of them in which it was seen.
+    visible_s: f64,
     facts: [Option<Fact>; 2],
     last_met: Time,
     last_seen: Time,
@@ -258,6 +266,11 @@ impl Subjects {
                 if let Some(since) = subject.since {
                     subject.held_s = now.since_s(since);
                 }
+                // The time before it was known to meet the condition was seen as well.
+                subject.visible_s = match before {
+                    Some(_) => subject.visible_s + now.since_s(subject.last_seen).min(LONGEST_SEEN_S),
+                    None => subject.held_s,
+                };
                 subject.away_since = None;
                 subject.last_met = now;
                 subject.facts = judgement.facts;
@@ -336,7 +349,8 @@ impl Subjects {
 
     fn start(&mut self, index: usize, now: Time, events: &mut Vec<SceneEvent>) {
         let subject = &self.present[index];
-        let held = subject.held_s + EPSILON_S >= self.hold_s;
+        let visible = subject.since.is_none() || subject.visible_s >= self.manner.visible * subject.held_s;
+        let held = visible && subject.held_s + EPSILON_S >= self.hold_s;
         let Some(track) = subject.follows.filter(|_| subject.started_as.is_none() && held) else { return };
         let concerned = self.base.config.concerns(subject.seen.class);
         // A number that was carried off may still name what it was before.
@@ -411,6 +425,7 @@ impl Subject {
             started_as: None,
             held_s: 0.0,
             since: None,
+            visible_s: 0.0,
             facts: [None; 2],
             last_met: now,
             last_seen: now,

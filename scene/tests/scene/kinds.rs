@@ -165,6 +165,14 @@ fn vehicles_that_stand() {
             due_s: &[10.0],
         },
         Story {
+            name: "a car that has stood for 4 s is hidden for 10 s and is the same stop",
+            rule: stopped,
+            at: |t| if (4.0..14.0).contains(&t) { vec![] } else { vec![car(0.7, 0.5)] },
+            until_s: 20.0,
+            wanted: &["start@15.0", "end@20.0"],
+            due_s: &[15.0],
+        },
+        Story {
             name: "a lorry passes before a stopped car and hides it",
             rule: stopped,
             at: |t| {
