@@ -3,8 +3,9 @@
 use crate::analysis::moment_of;
 use chrono::{DateTime, Utc};
 use ngatu_protocol::camera::CameraConfig;
+use ngatu_protocol::geometry::{Place, Point};
 use ngatu_protocol::{Body, CameraId, EventData, EventKind, Message, ObservationData, Phase, RuleId, Why};
-use ngatu_scene::{SceneEvent, SceneObservation};
+use ngatu_scene::{Ground, SceneEvent, SceneObservation};
 use uuid::{NoContext, Timestamp, Uuid};
 
 /// What all messages of a camera have in common.
@@ -32,7 +33,7 @@ impl Facts<'_> {
             phase: event.phase,
             confidence: event.confidence.clamp(0.0, 1.0),
             picture: event.picture,
-            place: self.camera.place,
+            place: event.picture.and_then(|point| self.place_of(point)).or(self.camera.place),
             speed_kmh: event.speed_kmh,
             snapshot,
             model: Some(self.model.to_owned()),
@@ -43,6 +44,13 @@ impl Facts<'_> {
         message(&self.camera.id, moment_of(event.time), Body::Event(data))
     }
 
+    /// Where a point of the picture is on the earth, when the camera's calibration says.
+    fn place_of(&self, point: Point) -> Option<Place> {
+        let calibration =
+            self.camera.calibration.as_ref().filter(|calibration| calibration.origin.is_some())?;
+        Ground::new(calibration)?.place(point)
+    }
+
     /// An observation's message, stated at `now`: a window that was cut short ends later than that.
     #[must_use]
     pub fn observation(&self, observation: &SceneObservation, now: DateTime<Utc>) -> Message {
@@ -51,10 +59,14 @@ impl Facts<'_> {
             zone: observation.zone.clone(),
             class: observation.class,
             direction: observation.direction,
+            to_zone: observation.to_zone.clone(),
+            statistic: observation.statistic,
+            samples: observation.samples,
+            plus_minus: observation.plus_minus,
             from: moment_of(observation.from),
             to: moment_of(observation.to),
             value: observation.value,
-            unit: "1".into(),
+            unit: observation.quantity.unit().into(),
             coverage_s: observation.coverage_s,
             config: self.config,
         };

@@ -27,7 +27,7 @@ pub use health::HealthData;
 pub use homography::Homography;
 pub use ids::{CameraId, EdgeId, OutboxId, RuleId, ZoneId};
 pub use lane::Lane;
-pub use observation::{Direction, ObservationData, Quantity};
+pub use observation::{Direction, ObservationData, Quantity, Statistic};
 pub use state::{Ack, EdgeConfig, Loss, LossReason, State};
 pub use topic::Topic;
 pub use why::{EndReason, Fact, Measure, Why};

@@ -113,7 +113,7 @@ impl Scene {
         self.paths.step(now, frame, &self.output.tracks);
         let sight = Sight { now, frame, tracks: &self.output.tracks, paths: &self.paths, view };
         self.rules.step(&sight, &mut self.output.events);
-        self.counts.step(now, frame, &self.output.tracks, &mut self.output.observations);
+        self.counts.step(&sight, &mut self.output.observations);
         &self.output
     }
 

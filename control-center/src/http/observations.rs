@@ -72,6 +72,14 @@ pub(crate) struct Observation {
     class: Option<String>,
     /// The direction counted, at a tripwire.
     direction: Option<String>,
+    /// The tripwire that was crossed next, of a turning movement; none when no other was.
+    to_zone: Option<String>,
+    /// Which figure of a distribution it is, such as `mean` or `p85`; none where the quantity has only one.
+    statistic: Option<String>,
+    /// On how many measured values it rests; none for counts and shares of time.
+    samples: Option<i64>,
+    /// Half the width of the interval that holds the truth 95 times of 100; none where unknown.
+    plus_minus: Option<f64>,
     /// Begin of the window, inclusive.
     from: DateTime<Utc>,
     /// End of the window, exclusive.
@@ -106,7 +114,7 @@ pub(crate) async fn list_observations(
 fn select(query: &ObservationQuery, limit: i64) -> Result<QueryBuilder<Postgres>, Error> {
     let mut sql = QueryBuilder::new(
         r#"select time, outbox, sequence, received_at, edge, camera, quantity, zone, class, direction,
-             window_from as "from", window_to as "to", value, unit, coverage_s, config from observations where true"#,
+             to_zone, statistic, samples, plus_minus, window_from as "from", window_to as "to", value, unit, coverage_s, config from observations where true"#,
     );
     if let Some(edge) = &query.edge {
         sql.push(" and edge = ").push_bind(edge.as_str().to_owned());

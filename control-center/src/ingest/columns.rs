@@ -130,10 +130,11 @@ pub(crate) async fn insert_observations(
     let Keys { time, outbox, sequence, received_at } = keys(rows.iter().map(|(head, _)| head));
     let query = sqlx::query(
         "insert into observations (time, outbox, sequence, received_at, edge, camera, quantity, zone, class, direction, \
-           window_from, window_to, value, unit, coverage_s, config) \
+           window_from, window_to, value, unit, coverage_s, config, to_zone, statistic, samples, plus_minus) \
          select * from unnest($1::timestamptz[], $2::uuid[], $3::bigint[], $4::timestamptz[], $5::text[], $6::text[], \
            $7::text[], $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[], \
-           $13::double precision[], $14::text[], $15::double precision[], $16::bigint[]) \
+           $13::double precision[], $14::text[], $15::double precision[], $16::bigint[], $17::text[], $18::text[], \
+           $19::bigint[], $20::double precision[]) \
          on conflict do nothing returning outbox, sequence",
     )
     .bind(time)
@@ -151,7 +152,11 @@ pub(crate) async fn insert_observations(
     .bind(rows.iter().map(|(_, data)| data.value).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, data)| data.unit.as_str()).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, data)| data.coverage_s).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, data)| small(data.config).unwrap_or(0)).collect::<Vec<_>>());
+    .bind(rows.iter().map(|(_, data)| small(data.config).unwrap_or(0)).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, data)| data.to_zone.as_ref().map(|zone| zone.as_str())).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, data)| data.statistic.map(|statistic| statistic.as_str())).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, data)| data.samples.map(i64::from)).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, data)| data.plus_minus).collect::<Vec<_>>());
     insert(connection, query, rows.len()).await
 }
 

@@ -82,9 +82,10 @@ async fn events_and_observations_page_by_cursor_and_filter_by_time_place_and_kin
            '{\"picture\": {\"x\": 0.5, \"y\": 0.25}, \"why\": {\"facts\": [{\"measure\": \"dwell\", \"value\": 0.6, \"threshold\": 0.5}], \"note\": \"vì sao\"}, \"config\": 7}'
          from generate_series(1, 30) n",
         "insert into observations (time, outbox, sequence, received_at, edge, camera, quantity, zone, window_from, window_to,
-           value, unit, coverage_s, config)
+           value, unit, coverage_s, config, to_zone, statistic, samples, plus_minus)
          select now() - n * interval '1 minute', '00000000-0000-4000-8000-000000000001', n, now(), 'e-1', 'north', 'count',
-           'z-' || (n % 2), now() - (n + 1) * interval '1 minute', now() - n * interval '1 minute', n, '1', 60, 7
+           'z-' || (n % 2), now() - (n + 1) * interval '1 minute', now() - n * interval '1 minute', n, '1', 60, 7,
+           'z-9', 'p85', n, 0.5
          from generate_series(1, 30) n",
     ])
     .await;
@@ -107,6 +108,8 @@ async fn events_and_observations_page_by_cursor_and_filter_by_time_place_and_kin
     let sequences: Vec<_> = seen.iter().map(|o| o["sequence"].as_i64().unwrap()).collect();
     assert_eq!(sequences, (1..=30).collect::<Vec<_>>());
     assert_eq!((&seen[0]["unit"], &seen[0]["value"]), (&json!("1"), &json!(1.0)));
+    let more = ["to_zone", "statistic", "samples", "plus_minus"].map(|key| seen[1][key].clone());
+    assert_eq!(more, [json!("z-9"), json!("p85"), json!(2), json!(0.5)]);
     assert_eq!(all(&browser, "/api/v1/observations?zone=z-1").await.len(), 15);
 }
 

@@ -52,7 +52,7 @@ impl WireCounts {
 #[derive(Debug, Clone)]
 pub(super) struct Tripwire {
     pub(super) id: ZoneId,
-    segment: Segment,
+    pub(super) segment: Segment,
     classes: Vec<RoadUserClass>,
     passers: Vec<Passer>,
 }

@@ -1,6 +1,10 @@
 //! One observation window and its sums.
 
+use super::lane::{LaneState, LaneSums};
+use super::passages::Passages;
+use super::stay::Finished;
 use super::tripwire::WireCounts;
+use super::turns::Completed;
 use crate::Time;
 use ngatu_protocol::{Direction, RoadUserClass};
 
@@ -12,6 +16,12 @@ pub(super) struct Window {
     pub(super) coverage_s: f64,
     wires: Vec<WireCounts>,
     zones: Vec<ZoneSums>,
+    /// Of each tripwire, by direction.
+    pub(super) passages: Vec<[Passages; 2]>,
+    pub(super) turns: Completed,
+    /// Of each zone.
+    pub(super) stays: Vec<Finished>,
+    pub(super) lanes: Vec<LaneSums>,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -23,29 +33,43 @@ struct ZoneSums {
 
 impl Window {
     /// The window that holds `now`.
-    pub(super) fn at(now: Time, length_s: u32) -> Self {
+    pub(super) fn at(now: Time, length_s: u32, (wires, zones): (usize, usize)) -> Self {
         let from = now.floor_to(length_s);
         let to = from.plus_s(f64::from(length_s));
-        Self { from, to, coverage_s: 0.0, wires: Vec::new(), zones: Vec::new() }
-    }
-
-    /// Adds the time between two frames, as far as it lies in the window; `inside` is the number of road users in
-    /// each zone during it.
-    pub(super) fn cover(&mut self, from: Time, to: Time, inside: impl Iterator<Item = u32>) {
-        let seconds = to.min(self.to).since_s(from.max(self.from)).max(0.0);
-        self.coverage_s = (self.coverage_s + seconds).min(self.to.since_s(self.from));
-        for (i, inside) in inside.enumerate() {
-            if self.zones.len() <= i {
-                self.zones.push(ZoneSums::default());
-            }
-            self.zones[i].user_s += f64::from(inside) * seconds;
-            self.zones[i].occupied_s += if inside > 0 { seconds } else { 0.0 };
+        Self {
+            from,
+            to,
+            coverage_s: 0.0,
+            wires: vec![WireCounts::default(); wires],
+            zones: vec![ZoneSums::default(); zones],
+            passages: vec![<[Passages; 2]>::default(); wires],
+            turns: Completed::new(),
+            stays: vec![Finished::default(); zones],
+            lanes: vec![LaneSums::default(); zones],
         }
     }
 
-    /// The sums of `n` tripwires.
-    pub(super) fn counts_of(&mut self, n: usize) -> &mut [WireCounts] {
-        self.wires.resize(n, WireCounts::default());
+    /// Adds the time between two frames, as far as it lies in the window; `zones` says of each zone how many road users
+    /// were inside during it, and what its lane showed.
+    pub(super) fn cover<'a>(
+        &mut self,
+        from: Time,
+        to: Time,
+        zones: impl Iterator<Item = (u32, Option<&'a LaneState>)>,
+    ) {
+        let seconds = to.min(self.to).since_s(from.max(self.from)).max(0.0);
+        self.coverage_s = (self.coverage_s + seconds).min(self.to.since_s(self.from));
+        for ((inside, lane), (sums, lanes)) in zones.zip(self.zones.iter_mut().zip(&mut self.lanes)) {
+            sums.user_s += f64::from(inside) * seconds;
+            sums.occupied_s += if inside > 0 { seconds } else { 0.0 };
+            if let Some(lane) = lane {
+                lanes.add(lane, seconds);
+            }
+        }
+    }
+
+    /// The sums of the tripwires.
+    pub(super) fn counts(&mut self) -> &mut [WireCounts] {
         &mut self.wires
     }
 
@@ -54,12 +78,10 @@ impl Window {
         self.wires.get(wire).map_or(0, |counts| counts.get(direction, class))
     }
 
-    /// Mean number inside and share of the time occupied, for `n` zones. Only meaningful with coverage.
-    pub(super) fn zones(&self, n: usize) -> impl Iterator<Item = (f64, f64)> + '_ {
+    /// Mean number inside and share of the time occupied. Only meaningful with coverage.
+    pub(super) fn zone(&self, zone: usize) -> (f64, f64) {
         let covered_s = self.coverage_s.max(f64::MIN_POSITIVE);
-        (0..n).map(move |i| {
-            let sums = self.zones.get(i).copied().unwrap_or_default();
-            (sums.user_s / covered_s, (sums.occupied_s / covered_s).min(1.0))
-        })
+        let sums = self.zones.get(zone).copied().unwrap_or_default();
+        (sums.user_s / covered_s, (sums.occupied_s / covered_s).min(1.0))
     }
 }

@@ -4,6 +4,7 @@ mod counts;
 mod invariants;
 mod kinds;
 mod noise;
+mod observations;
 mod oddities;
 mod rules;
 mod story;

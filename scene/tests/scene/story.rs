@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use ngatu_protocol::camera::CameraConfig;
-use ngatu_protocol::{Phase, RoadUserClass};
+use ngatu_protocol::{Phase, Quantity, RoadUserClass};
 use ngatu_scene::{BoxPx, Detection, FrameSize, Scene, SceneEvent, SceneObservation, Time};
 
 pub(crate) const FRAME: FrameSize = FrameSize { width_px: 1000, height_px: 1000 };
@@ -86,7 +86,9 @@ impl Told {
     pub(crate) fn counts(&self) -> (f64, f64) {
         let sum = |wanted: &str| -> f64 {
             let of_direction = |o: &&SceneObservation| {
-                o.direction.is_some_and(|d| d.as_str() == wanted) && o.class.is_none()
+                o.quantity == Quantity::Count
+                    && o.direction.is_some_and(|d| d.as_str() == wanted)
+                    && o.class.is_none()
             };
             self.observations.iter().filter(of_direction).map(|o| o.value).sum()
         };

@@ -909,6 +909,11 @@ export interface components {
              * @description The outbox that it came from.
              */
             outbox: string;
+            /**
+             * Format: double
+             * @description Half the width of the interval that holds the truth 95 times of 100; none where unknown.
+             */
+            plus_minus: number | null;
             /** @description What was measured. */
             quantity: string;
             /**
@@ -918,9 +923,16 @@ export interface components {
             received_at: string;
             /**
              * Format: int64
+             * @description On how many measured values it rests; none for counts and shares of time.
+             */
+            samples: number | null;
+            /**
+             * Format: int64
              * @description Its number in that outbox's lane of observations.
              */
             sequence: number;
+            /** @description Which figure of a distribution it is, such as `mean` or `p85`; none where the quantity has only one. */
+            statistic: string | null;
             /**
              * Format: date-time
              * @description When it was stated, by the edge's clock.
@@ -931,6 +943,8 @@ export interface components {
              * @description End of the window, exclusive.
              */
             to: string;
+            /** @description The tripwire that was crossed next, of a turning movement; none when no other was. */
+            to_zone: string | null;
             /** @description Its unit, UCUM. */
             unit: string;
             /**
