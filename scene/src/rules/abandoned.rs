@@ -25,6 +25,8 @@ const SMALL: f64 = 0.75;
 const OWNER_UNSEEN_S: f64 = 3.0;
 /// A new track that begins within so many heights of a vanished owner is the owner.
 const SAME_OWNER_HEIGHTS: f64 = 1.0;
+/// Whoever brings something walks: no faster than this, in their own heights per second.
+const WALKING_HEIGHTS_PER_S: f64 = 2.0;
 /// What is called `object` and moved so many of its heights is somebody, not something.
 const MOVED_HEIGHTS: f64 = 1.5;
 /// A thing may be hidden by passers-by for so long, seconds.
@@ -134,7 +136,10 @@ impl Owner {
             let height = path.recent(f64::INFINITY).height;
             let away = |sample: &Sample| sight.frame.apart(sample.foot, thing.born.foot) / height;
             let nearest = path.samples.iter().map(away).min_by(f64::total_cmp)?;
-            let fits = nearest <= BROUGHT_HEIGHTS && thing.newest().height <= SMALL * height;
+            let (first, last) = (path.samples.front()?, path.samples.back()?);
+            let walks = sight.frame.apart(first.foot, last.foot)
+                <= WALKING_HEIGHTS_PER_S * height * last.at.since_s(first.at).max(0.2);
+            let fits = walks && nearest <= BROUGHT_HEIGHTS && thing.newest().height <= SMALL * height;
             fits.then_some((nearest, path, height))
         });
         let (_, path, height) = near.min_by(|(a, ..), (b, ..)| a.total_cmp(b))?;

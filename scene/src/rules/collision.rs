@@ -26,6 +26,8 @@ const LATEST_S: f64 = 1.8;
 const STILL_SIZES: f64 = 0.3;
 /// … and the speed before is taken over so long before that, seconds.
 const BEFORE_S: f64 = 0.8;
+/// Who moves so fast while that time passes drives on, box heights per second.
+const DRIVES_HEIGHTS_PER_S: f64 = 1.5;
 /// The approach is looked at over so long, seconds.
 const APPROACH_S: f64 = 2.6;
 /// Boxes touch when the gap between them is at most this share of the braking one's height.
@@ -142,8 +144,9 @@ impl CollisionRule {
 /// Whether a vehicle stopped all at once beside somebody whom it approached.
 fn blow(sight: &Sight<'_>, track: &Track) -> Option<Struck> {
     let path = sight.paths.get(track.id)?;
-    // Who stands for long has stopped long ago.
-    if path.standing_s() > LATEST_S {
+    // Most are asked for nothing more: who drives has not stopped, and who stands for long did so long ago.
+    let drives = path.heights_per_s(AFTER_S, sight.frame).is_some_and(|speed| speed > DRIVES_HEIGHTS_PER_S);
+    if drives || path.standing_s() > LATEST_S {
         return None;
     }
     let (samples, own) = trail(sight, path);

@@ -405,6 +405,18 @@ fn things_that_are_left_behind() {
             due_s: &[],
         },
         Story {
+            name: "a blob stays where something drove past",
+            rule,
+            at: |t| {
+                let passes = sized(RoadUserClass::Object, (0.4 * t - 1.2, 0.5), (160.0, 100.0));
+                let passes = (3.0..5.6).contains(&t).then_some(passes);
+                passes.into_iter().chain((t >= 5.0).then(|| bag(0.72, 0.5))).collect()
+            },
+            until_s: 40.0,
+            wanted: &[],
+            due_s: &[],
+        },
+        Story {
             name: "something appears where nobody was",
             rule,
             at: |t| if t < 5.0 { vec![person(0.1, 0.5)] } else { vec![person(0.1, 0.5), bag(0.72, 0.51)] },
