@@ -1,5 +1,7 @@
 //! The camera's own picture: what is stated when it is covered, blurred, frozen or turned away, and what is suspended.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 use crate::story::{FRAME, INTRUSION, Told, camera, person};
 use ngatu_protocol::geometry::Point;
 use ngatu_protocol::{EndReason, EventKind, Measure, Phase, Quantity};
