@@ -1,4 +1,4 @@
--- Time series. `events`, `observations` and `health` are hypertables where TimescaleDB takes them, else daily
+-- Time series. `events`, `observations`, `tracks` and `health` are hypertables where TimescaleDB takes them, else daily
 -- partitions made ahead; src/database/timeseries.rs decides and makes the partitions. The key begins with the
 -- edge's own time because a resent message carries it unchanged, so a duplicate meets its first copy.
 
@@ -47,6 +47,28 @@ create table observations (
     primary key (time, outbox, sequence)
 ) partition by range (time);
 create index observations_by_camera on observations (edge, camera, quantity, time desc);
+
+create table tracks (
+    time        timestamptz not null,                    -- the end of the trajectory
+    outbox      uuid        not null,
+    sequence    bigint      not null,
+    received_at timestamptz not null,
+    track_from  timestamptz not null,
+    track       bigint      not null,
+    config      bigint      not null,
+    confidence  real        not null,
+    frame_width_px  integer not null,
+    frame_height_px integer not null,
+    goes_on     boolean     not null,                    -- whether another piece of the same track follows
+    edge        text        not null,
+    camera      text,
+    class       text        not null,
+    model       text,
+    points      smallint[]  not null,                    -- as protocol/src/track.rs codes them, five numbers a point
+    unseen      smallint[],                              -- indices of points; null for none
+    primary key (time, outbox, sequence)
+) partition by range (time);
+create index tracks_by_camera on tracks (edge, camera, time desc);
 
 create table health (
     time        timestamptz not null,

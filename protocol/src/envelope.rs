@@ -3,7 +3,7 @@
 //! Bodies stay as raw JSON until their type is known, so a reader pays only for what it needs.
 
 use crate::ids::{CameraId, EdgeId, OutboxId};
-use crate::{EventData, HealthData, Lane, Loss, ObservationData};
+use crate::{EventData, HealthData, Lane, Loss, ObservationData, TrackData};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -21,7 +21,7 @@ pub struct Envelope {
     pub id: Uuid,
     /// `/edges/{edge}` or `/edges/{edge}/cameras/{camera}`.
     pub source: String,
-    /// Names the body: `vn.ngatu.{event,observation,health,loss}.v1`.
+    /// Names the body: `vn.ngatu.{event,observation,track,health,loss}.v1`.
     #[serde(rename = "type")]
     pub kind: String,
     /// When it happened, by the edge's clock.
@@ -41,6 +41,8 @@ pub enum Body {
     Event(EventData),
     /// `vn.ngatu.observation.v1`, lane observations.
     Observation(ObservationData),
+    /// `vn.ngatu.track.v1`, lane tracks.
+    Track(TrackData),
     /// `vn.ngatu.health.v1`, lane health.
     Health(HealthData),
     /// `vn.ngatu.loss.v1`, any lane.
@@ -64,6 +66,8 @@ pub struct Message {
 pub const TYPE_EVENT: &str = "vn.ngatu.event.v1";
 /// Type of an observation's body.
 pub const TYPE_OBSERVATION: &str = "vn.ngatu.observation.v1";
+/// Type of a trajectory.
+pub const TYPE_TRACK: &str = "vn.ngatu.track.v1";
 /// Type of a health message's body.
 pub const TYPE_HEALTH: &str = "vn.ngatu.health.v1";
 /// Type of a declared loss.
@@ -76,6 +80,7 @@ impl Body {
         match self {
             Body::Event(_) => TYPE_EVENT,
             Body::Observation(_) => TYPE_OBSERVATION,
+            Body::Track(_) => TYPE_TRACK,
             Body::Health(_) => TYPE_HEALTH,
             Body::Loss(_) => TYPE_LOSS,
         }
@@ -87,6 +92,7 @@ impl Body {
         match self {
             Body::Event(_) => Some(Lane::Events),
             Body::Observation(_) => Some(Lane::Observations),
+            Body::Track(_) => Some(Lane::Tracks),
             Body::Health(_) => Some(Lane::Health),
             Body::Loss(_) => None,
         }
@@ -96,6 +102,7 @@ impl Body {
         match self {
             Body::Event(data) => serde_json::value::to_raw_value(data),
             Body::Observation(data) => serde_json::value::to_raw_value(data),
+            Body::Track(data) => serde_json::value::to_raw_value(data),
             Body::Health(data) => serde_json::value::to_raw_value(data),
             Body::Loss(data) => serde_json::value::to_raw_value(data),
         }
@@ -142,6 +149,7 @@ impl Envelope {
         let body = match self.kind.as_str() {
             TYPE_EVENT => Body::Event(read(&self.data)?),
             TYPE_OBSERVATION => Body::Observation(read(&self.data)?),
+            TYPE_TRACK => Body::Track(read(&self.data)?),
             TYPE_HEALTH => Body::Health(read(&self.data)?),
             TYPE_LOSS => Body::Loss(read(&self.data)?),
             other => return Err(format!("unknown type `{}`", other.chars().take(80).collect::<String>())),
@@ -152,6 +160,7 @@ impl Envelope {
         match &body {
             Body::Event(data) => data.check()?,
             Body::Observation(data) => data.check()?,
+            Body::Track(data) => data.check()?,
             Body::Health(data) => data.check()?,
             Body::Loss(data) => data.check()?,
         }

@@ -18,6 +18,7 @@ pub mod schema;
 pub mod state;
 mod storable;
 pub mod topic;
+pub mod track;
 pub mod why;
 
 pub use batch::{BatchError, Decoded, Rejected};
@@ -30,4 +31,5 @@ pub use lane::Lane;
 pub use observation::{Direction, ObservationData, Quantity, Statistic};
 pub use state::{Ack, EdgeConfig, Loss, LossReason, State};
 pub use topic::Topic;
+pub use track::{TrackData, TrackPoint};
 pub use why::{EndReason, Fact, Measure, Why};

@@ -53,6 +53,7 @@ pub static TABLE: &[Row] = &[
     row(Method::GET, "/api/v1/edges", READERS),
     row(Method::GET, "/api/v1/events", READERS),
     row(Method::GET, "/api/v1/observations", READERS),
+    row(Method::GET, "/api/v1/tracks", READERS),
     row(Method::GET, "/api/v1/ledger", READERS),
     row(Method::GET, "/api/v1/dead-letters", READERS),
     row(Method::GET, "/api/v1/evidence/{digest}", READERS),

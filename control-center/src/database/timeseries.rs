@@ -1,4 +1,4 @@
-//! `events`, `observations` and `health`: hypertables where TimescaleDB takes them, else daily partitions made ahead.
+//! `events`, `observations`, `tracks` and `health`: hypertables where TimescaleDB takes them, else daily partitions made ahead.
 //!
 //! The capability is probed by trying it. On plain PostgreSQL each table has a default partition for wild clocks, so
 //! that no row is ever refused for its time.
@@ -7,7 +7,7 @@ use chrono::{DateTime, Days, Utc};
 use sqlx::{AssertSqlSafe, Connection as _, PgPool};
 
 /// The tables that are split by time.
-pub const TABLES: [&str; 3] = ["events", "observations", "health"];
+pub const TABLES: [&str; 4] = ["events", "observations", "tracks", "health"];
 /// How many days ahead of now partitions are made.
 const DAYS_AHEAD: u64 = 7;
 /// And how many days back, for edges that were offline when the center was new.

@@ -26,6 +26,7 @@ mod pictures;
 mod problem;
 mod ready;
 mod session;
+mod tracks;
 
 pub use listen::{ListenError, bind, check_listen, serve};
 pub use ready::{PartStatus, Parts};
@@ -131,6 +132,7 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(edges::list_edges))
         .routes(routes!(events::list_events))
         .routes(routes!(observations::list_observations))
+        .routes(routes!(tracks::list_tracks))
         .routes(routes!(ledger::read_ledger))
         .routes(routes!(dead_letters::list_dead_letters))
         .merge(uploads)

@@ -31,6 +31,7 @@ use utoipa::openapi::{Content, PathItem, Ref, RefOr, ResponseBuilder, Schema};
         (name = "edges", description = "Edge agents"),
         (name = "events", description = "What rules stated"),
         (name = "observations", description = "Measured quantities"),
+        (name = "tracks", description = "The ways of road users through the picture"),
         (name = "evidence", description = "Pictures that belong to events"),
         (name = "ledger", description = "What arrived, what is missing, what was refused"),
         (name = "devices", description = "For edge agents, with their device credential"),

@@ -1,9 +1,10 @@
 //! Rows of the time series as columns: one array a column, one statement a table, `insert … select unnest(…)`.
 
 use chrono::{DateTime, Utc};
-use ngatu_protocol::{CameraId, Decoded, EdgeId, EventData, Loss, ObservationData};
+use ngatu_protocol::{CameraId, Decoded, EdgeId, EventData, Loss, ObservationData, TrackData};
 use sqlx::{PgConnection, Row as _};
 use std::collections::HashSet;
+use std::fmt::Write as _;
 use uuid::Uuid;
 
 /// What every table's row has.
@@ -158,6 +159,60 @@ pub(crate) async fn insert_observations(
     .bind(rows.iter().map(|(_, data)| data.samples.map(i64::from)).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, data)| data.plus_minus).collect::<Vec<_>>());
     insert(connection, query, rows.len()).await
+}
+
+/// Inserts trajectories.
+pub(crate) async fn insert_tracks(
+    connection: &mut PgConnection,
+    rows: &[(Head<'_>, &TrackData)],
+) -> Result<New, sqlx::Error> {
+    if rows.is_empty() {
+        return Ok(New::All);
+    }
+    let Keys { time, outbox, sequence, received_at } = keys(rows.iter().map(|(head, _)| head));
+    // An array of arrays is a matrix to PostgreSQL, whose rows are equally long, so each goes as its text.
+    let query = sqlx::query(
+        "insert into tracks (time, outbox, sequence, received_at, edge, camera, track, class, confidence, track_from, \
+           frame_width_px, frame_height_px, goes_on, model, config, points, unseen) \
+         select t.time, t.outbox, t.sequence, t.received_at, t.edge, t.camera, t.track, t.class, t.confidence, \
+           t.track_from, t.frame_width_px, t.frame_height_px, t.goes_on, t.model, t.config, t.points::smallint[], \
+           t.unseen::smallint[] \
+         from unnest($1::timestamptz[], $2::uuid[], $3::bigint[], $4::timestamptz[], $5::text[], $6::text[], \
+           $7::bigint[], $8::text[], $9::double precision[], $10::timestamptz[], $11::integer[], $12::integer[], \
+           $13::boolean[], $14::text[], $15::bigint[], $16::text[], $17::text[]) \
+           as t (time, outbox, sequence, received_at, edge, camera, track, class, confidence, track_from, \
+             frame_width_px, frame_height_px, goes_on, model, config, points, unseen) \
+         on conflict do nothing returning outbox, sequence",
+    )
+    .bind(time)
+    .bind(outbox)
+    .bind(sequence)
+    .bind(received_at)
+    .bind(rows.iter().map(|(head, _)| head.edge.as_str()).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(head, _)| head.camera()).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, data)| small(data.track).unwrap_or(i64::MAX)).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, data)| data.class.as_str()).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, data)| data.confidence).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, data)| data.from).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, data)| i32::from(data.frame[0])).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, data)| i32::from(data.frame[1])).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, data)| data.goes_on).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, data)| data.model.as_deref()).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, data)| small(data.config).unwrap_or(0)).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, data)| array(&data.points)).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, data)| Some(&data.unseen).filter(|u| !u.is_empty()).map(|u| array(u))).collect::<Vec<_>>());
+    insert(connection, query, rows.len()).await
+}
+
+/// An array as PostgreSQL writes it.
+fn array<T: std::fmt::Display>(values: &[T]) -> String {
+    let mut text = String::from("{");
+    for (i, value) in values.iter().enumerate() {
+        // Writing to memory cannot fail.
+        let _ = write!(text, "{}{value}", if i == 0 { "" } else { "," });
+    }
+    text.push('}');
+    text
 }
 
 /// Inserts health messages.

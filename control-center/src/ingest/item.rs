@@ -53,9 +53,6 @@ pub(crate) fn decode(received: &Received) -> Vec<Item> {
         vec![item(Content::Refused(refused(&topic, lane, numbers, (reason, &received.payload))))]
     };
     match &parsed {
-        Some(Topic::Lane(_, Lane::Tracks)) => {
-            refuse_all(Some(Lane::Tracks), "lane tracks is not built in this version".into())
-        }
         Some(Topic::Lane(edge, lane)) => match batch::decode(&received.payload, edge, *lane) {
             Ok(messages) => {
                 messages.into_iter().map(|message| item(judge(message, &topic, *lane, received.at))).collect()
@@ -104,6 +101,7 @@ fn judge(
 fn latest_time(decoded: &Decoded) -> DateTime<Utc> {
     match &decoded.body {
         Body::Observation(data) => decoded.envelope.time.max(data.to),
+        Body::Track(data) => decoded.envelope.time.max(data.to()),
         _ => decoded.envelope.time,
     }
 }
@@ -183,8 +181,20 @@ mod tests {
     }
 
     #[test]
-    fn a_lane_that_is_not_built_says_so() {
-        assert!(reason(&decoded("ngatu/v1/a/tracks", "[]")).contains("not built"));
+    fn a_trajectory_that_ends_in_the_future_is_refused() {
+        let track = |from: &str| {
+            let data = format!(
+                r#"{{"track":1,"class":"car","confidence":0.5,"from":"{from}","frame":[640,360],
+                "points":[0,5000,5000,900,900,100,300,0,0,0]}}"#
+            );
+            let envelope = health("2026-11-22T08:00:00Z").replace("health", "track");
+            format!("[{}{data}}}]", envelope.split_once("{\"uptime_s\"").unwrap().0)
+        };
+        assert!(
+            reason(&decoded("ngatu/v1/a/tracks", &track("2026-11-24T08:00:00Z"))).contains("in the future")
+        );
+        let now = decoded("ngatu/v1/a/tracks", &track("2026-11-22T08:00:00Z"));
+        assert!(matches!(now[0].content, Content::Message(Lane::Tracks, _)), "{:?}", now[0]);
     }
 
     #[test]

@@ -12,7 +12,9 @@ use crate::live::Hub;
 use crate::policy::{OrphanCause, Orphans};
 use crate::supervise::Status;
 use chrono::{DateTime, Utc};
-use ngatu_protocol::{Ack, Body, EdgeId, EventData, HealthData, Lane, Loss, ObservationData, Topic};
+use ngatu_protocol::{
+    Ack, Body, EdgeId, EventData, HealthData, Lane, Loss, ObservationData, Topic, TrackData,
+};
 use sqlx::pool::PoolConnection;
 use sqlx::{Connection as _, PgConnection, PgPool, Postgres};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -231,7 +233,9 @@ impl Touched {
                 touched.ledgers.entry(key).or_insert_with(|| Arc::clone(edge));
             };
             touched.alerts |= match &item.content {
-                Content::Message(_, decoded) => !matches!(decoded.body, Body::Observation(_)),
+                Content::Message(_, decoded) => {
+                    !matches!(decoded.body, Body::Observation(_) | Body::Track(_))
+                }
                 Content::State(_) => true,
                 Content::Refused(_) => false,
             };
@@ -267,6 +271,7 @@ struct Sorted<'a> {
     items: &'a [Item],
     events: Vec<(Head<'a>, &'a EventData)>,
     observations: Vec<(Head<'a>, &'a ObservationData)>,
+    tracks: Vec<(Head<'a>, &'a TrackData)>,
     health: Vec<(Head<'a>, &'a HealthData)>,
     losses: Vec<(Head<'a>, Lane, &'a Loss)>,
     refused: Vec<(&'a Item, Refused)>,
@@ -297,6 +302,7 @@ impl<'a> Sorted<'a> {
             match &decoded.body {
                 Body::Event(event) => sorted.events.push((head, event)),
                 Body::Observation(data) => sorted.observations.push((head, data)),
+                Body::Track(data) => sorted.tracks.push((head, data)),
                 Body::Health(health) => sorted.health.push((head, health)),
                 Body::Loss(loss) => sorted.losses.push((head, lane, loss)),
             }
@@ -341,6 +347,10 @@ async fn store<'a>(
     let mut new = columns::insert_observations(connection, &sorted.observations).await?;
     for (head, _) in &sorted.observations {
         settle(rows, head, Lane::Observations, &mut new);
+    }
+    let mut new = columns::insert_tracks(connection, &sorted.tracks).await?;
+    for (head, _) in &sorted.tracks {
+        settle(rows, head, Lane::Tracks, &mut new);
     }
     let heads: Vec<Head<'_>> = sorted.health.iter().map(|(head, _)| Head { ..*head }).collect();
     let mut new = columns::insert_health(connection, &heads).await?;

@@ -153,3 +153,48 @@ async fn a_burst_of_60000_messages_does_not_freeze_the_center() {
     assert_eq!(center.count("events").await, 60_000);
     center.app.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn trajectories_are_stored_once_and_a_bad_one_is_refused_alone() {
+    let center = Center::start().await;
+    let edge = center.edge("ways").await;
+    let track = |sequence: u64, more: &str| {
+        let from = crate::support::time_of(sequence).to_rfc3339();
+        let data = format!(
+            r#"{{"track":{sequence},"class":"motorcycle","confidence":0.75,"from":"{from}","frame":[640,360],
+            "points":[0,5000,6000,400,1000,120,300,-10,0,5,20,-300,10,0,0]{more},"model":"motion","config":3}}"#
+        );
+        edge.envelope("track", sequence, &data)
+    };
+    let good = |sequence| track(sequence, "");
+    let payloads = [
+        array([
+            good(1),
+            track(2, r#","unseen":[2],"goes_on":true"#),
+            good(3).replace("[0,5000", "[7,5000"),
+            good(4),
+        ]),
+        array([good(1), good(4), good(5)]),
+    ];
+    for payload in payloads {
+        edge.send(Lane::Tracks, payload).await;
+    }
+    edge.until_acked(Lane::Tracks, 5).await;
+    assert_eq!(center.values::<i64>("select track from tracks order by sequence").await, [1, 2, 4, 5]);
+    let row: (Vec<i16>, Option<Vec<i16>>, bool, f32, String) =
+        sqlx::query_as("select points, unseen, goes_on, confidence, class from tracks where sequence = 2")
+            .fetch_one(center.app.pool())
+            .await
+            .unwrap();
+    let points = vec![0, 5000, 6000, 400, 1000, 120, 300, -10, 0, 5, 20, -300, 10, 0, 0];
+    assert_eq!(row, (points, Some(vec![2]), true, 0.75, "motorcycle".into()));
+    assert_eq!(
+        center.values::<Option<Vec<i16>>>("select unseen from tracks where sequence = 1").await,
+        [None]
+    );
+    let ledger = "select array[received, dead, duplicates, lost] from ledger where lane = 'tracks'";
+    assert_eq!(center.value::<Vec<i64>>(ledger).await, [4, 1, 2, 0]);
+    let reason = center.value::<String>("select reason from dead_letters").await;
+    assert!(reason.contains("first time"), "{reason}");
+    center.app.stop().await;
+}

@@ -76,7 +76,7 @@ async fn payloads_that_hold_no_messages_are_dead_lettered_as_a_whole() {
         (Lane::Events, vec![b'[', 0xff, b']'], "UTF-8"),
         (Lane::Events, array([big]).into_bytes(), "larger than"),
         (Lane::Events, array([far]).into_bytes(), "in the future"),
-        (Lane::Tracks, array([edge.event(1)]).into_bytes(), "not built"),
+        (Lane::Tracks, array([edge.event(1)]).into_bytes(), "does not belong in lane tracks"),
         (Lane::Health, b"[NaN]".to_vec(), "envelope"),
     ];
     let count = i64::try_from(payloads.len()).unwrap();

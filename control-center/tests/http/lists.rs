@@ -1,4 +1,4 @@
-//! Cameras, edges, events, observations, the ledger and the dead letters, from rows to JSON.
+//! Cameras, edges, events, observations, tracks, the ledger and the dead letters, from rows to JSON.
 
 use crate::harness::{Browser, Center};
 use control_center::access::users::Role;
@@ -111,6 +111,43 @@ async fn events_and_observations_page_by_cursor_and_filter_by_time_place_and_kin
     let more = ["to_zone", "statistic", "samples", "plus_minus"].map(|key| seen[1][key].clone());
     assert_eq!(more, [json!("z-9"), json!("p85"), json!(2), json!(0.5)]);
     assert_eq!(all(&browser, "/api/v1/observations?zone=z-1").await.len(), 15);
+}
+
+#[tokio::test]
+async fn tracks_page_by_cursor_and_are_found_by_the_time_that_they_were_there() {
+    let center = Center::start().await;
+    let browser = center.person("lan", Role::Viewer).await;
+    run(&center, &[
+        // Each is there for the 5 minutes before its time.
+        "insert into tracks (time, outbox, sequence, received_at, track_from, track, config, confidence, frame_width_px,
+           frame_height_px, goes_on, edge, camera, class, model, points, unseen)
+         select '2026-11-22T08:00:00Z'::timestamptz - n * interval '1 minute', '00000000-0000-4000-8000-000000000001', n, now(),
+           '2026-11-22T07:55:00Z'::timestamptz - n * interval '1 minute', n / 2, 7, 0.75, 640, 360, n % 2 = 0, 'e-1',
+           case n % 2 when 0 then 'north' else 'south' end, 'car', 'motion',
+           '{0,5000,6000,400,1000,15000,2500,-10,0,5,15000,0,10,0,-5}', case n when 1 then '{2}'::smallint[] end
+         from generate_series(1, 30) n",
+    ])
+    .await;
+    let tracks = all(&browser, "/api/v1/tracks?edge=e-1").await;
+    let sequences: Vec<_> = tracks.iter().map(|track| track["sequence"].as_i64().unwrap()).collect();
+    assert_eq!(sequences, (1..=30).collect::<Vec<_>>());
+    let point = |after_s: f64, x: f64, y: f64, height: f64, unseen: bool| json!({ "after_s": after_s, "x": x, "y": y, "width": 0.04, "height": height, "unseen": unseen });
+    let points = json!([
+        point(0.0, 0.5, 0.6, 0.1, false),
+        point(150.0, 0.75, 0.599, 0.1005, false),
+        point(300.0, 0.75, 0.6, 0.1, true)
+    ]);
+    assert_eq!(tracks[0]["points"], points);
+    assert_eq!((&tracks[0]["from"], &tracks[0]["goes_on"]), (&json!("2026-11-22T07:54:00Z"), &json!(false)));
+    assert_eq!(tracks[1]["points"][2]["unseen"], false);
+    let found = async |query: &str| all(&browser, &format!("/api/v1/tracks?{query}")).await.len();
+    assert_eq!(found("camera=north").await, 15);
+    assert_eq!((found("class=car").await, found("class=bus").await), (30, 0));
+    assert_eq!(found("track=7").await, 2);
+    // At 07:50:30, those were there that ended at 07:51 to 07:55 and had begun.
+    assert_eq!(found("from=2026-11-22T07:50:30Z&to=2026-11-22T07:50:30Z").await, 5);
+    assert_eq!(found("to=2026-11-22T07:50:00Z").await, 25);
+    assert_eq!(found("from=2026-11-22T07:50:00Z").await, 10);
 }
 
 #[tokio::test]

@@ -320,6 +320,7 @@ fn check(message: Message) -> Result<(Lane, Message), OutboxError> {
     let checked = match &message.body {
         Body::Event(data) => data.check().and_then(|()| check_size(data)),
         Body::Observation(data) => data.check().and_then(|()| check_size(data)),
+        Body::Track(data) => data.check().and_then(|()| check_size(data)),
         Body::Health(data) => data.check().and_then(|()| check_size(data)),
         Body::Loss(_) => Err("losses are declared by the outbox itself".into()),
     };

@@ -66,6 +66,9 @@ pub struct CameraConfig {
     /// Length of an observation window, seconds, 5..=3600.
     #[serde(default = "default_window_s")]
     pub window_s: u32,
+    /// Whether simplified trajectories of road users are sent; they hold no pictures.
+    #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
+    pub tracks: bool,
     /// Tripwires: their crossings are counted by class and direction.
     #[serde(default, rename = "tripwire", skip_serializing_if = "Vec::is_empty")]
     pub tripwires: Vec<TripwireConfig>,
@@ -82,6 +85,9 @@ fn default_analysis_fps() -> f64 {
 }
 fn default_window_s() -> u32 {
     60
+}
+fn yes() -> bool {
+    true
 }
 /// Vietnam's time.
 fn default_utc_offset_minutes() -> i32 {

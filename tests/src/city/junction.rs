@@ -232,6 +232,7 @@ pub fn camera(id: &str, name: &str, url: &str) -> CameraConfig {
         detector: Detector::Motion,
         repeat: false,
         utc_offset_minutes: 420,
+        tracks: true,
         calibration: None,
         privacy_masks: Vec::new(),
         window_s: 5,

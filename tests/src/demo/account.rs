@@ -50,7 +50,7 @@ pub(super) async fn settle(center: &Center, outbox_dir: &Path, secret: &str) -> 
     rest.stop().await;
     let database = center.database().await?;
     let mut account = Account::default();
-    for lane in [Lane::Events, Lane::Observations, Lane::Health] {
+    for lane in Lane::ALL {
         let sql = format!("select count(*), count(distinct sequence) from {lane} where outbox = $1");
         let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(outbox.0).fetch_one(database.pool()).await?;
         let (rows, distinct): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);

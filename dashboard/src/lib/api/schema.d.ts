@@ -333,6 +333,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tracks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List tracks
+         * @description Roles: viewer, operator, supervisor, admin.
+         */
+        get: operations["list_tracks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -1103,6 +1123,108 @@ export interface components {
              * @description The password.
              */
             password: string;
+        };
+        /** @description One road user's way through the picture, or a piece of it. Between two points it moved evenly. */
+        Track: {
+            /** @description The camera that saw it. */
+            camera: string | null;
+            /** @description The road user's class. */
+            class: string;
+            /**
+             * Format: float
+             * @description Mean score of its detections, 0..=1.
+             */
+            confidence: number;
+            /**
+             * Format: int64
+             * @description The version of the edge's configuration.
+             */
+            config: number;
+            /** @description The edge that saw it. */
+            edge: string;
+            /**
+             * Format: int32
+             * @description Height of the analysed picture, pixels.
+             */
+            frame_height_px: number;
+            /**
+             * Format: int32
+             * @description Width of the analysed picture, pixels.
+             */
+            frame_width_px: number;
+            /**
+             * Format: date-time
+             * @description Begin, by the edge's clock; the points' times count from here.
+             */
+            from: string;
+            /** @description Whether another piece follows, which begins where this one ends. */
+            goes_on: boolean;
+            /** @description Which detector saw it. */
+            model: string | null;
+            /**
+             * Format: uuid
+             * @description The outbox that it came from.
+             */
+            outbox: string;
+            /** @description At least two points in the order of time. */
+            points: components["schemas"]["WayPoint"][];
+            /**
+             * Format: date-time
+             * @description When it arrived, by the center's clock.
+             */
+            received_at: string;
+            /**
+             * Format: int64
+             * @description Its number in that outbox's lane of tracks.
+             */
+            sequence: number;
+            /**
+             * Format: date-time
+             * @description When it ended, by the edge's clock.
+             */
+            time: string;
+            /**
+             * Format: int64
+             * @description The track, unique per start of the agent. A long one comes in pieces with the same number.
+             */
+            track: number;
+        };
+        /** @description A page of trajectories, those that ended last first. */
+        TrackPage: {
+            /** @description The trajectories. */
+            items: components["schemas"]["Track"][];
+            /** @description For the next page; none on the last. */
+            next_cursor: string | null;
+        };
+        /** @description Where a road user was at one moment. Lengths are shares of the picture's width or height. */
+        WayPoint: {
+            /**
+             * Format: double
+             * @description Seconds since the trajectory's `from`.
+             */
+            after_s: number;
+            /**
+             * Format: double
+             * @description Height of the box.
+             */
+            height: number;
+            /** @description Whether nobody saw the way to here from the point before. */
+            unseen: boolean;
+            /**
+             * Format: double
+             * @description Width of the box.
+             */
+            width: number;
+            /**
+             * Format: double
+             * @description Foot point, from the left edge; a little outside 0..=1 when the road user was.
+             */
+            x: number;
+            /**
+             * Format: double
+             * @description Foot point, from the upper edge.
+             */
+            y: number;
         };
     };
     responses: never;
@@ -2672,6 +2794,97 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tracks: {
+        parameters: {
+            query?: {
+                /** @description Only tracks of this edge. */
+                edge?: string;
+                /** @description Only tracks of this camera. */
+                camera?: string;
+                /** @description Only this class, such as `person`. */
+                class?: string;
+                /** @description Only pieces of this track. */
+                track?: number;
+                /** @description Only what was still there at this time or later, by the edge's clock. */
+                from?: string;
+                /** @description Only what was there before this time, by the edge's clock. */
+                to?: string;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Tracks on a page; 100 by default. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of trajectories */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackPage"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description Not signed in */
             401: {

@@ -1,0 +1,215 @@
+//! `/api/v1/tracks`: simplified trajectories of road users, the newest first.
+
+use super::Shared;
+use super::extract::Query;
+use super::page::{self, Cursor};
+use super::problem::Error;
+use axum::Json;
+use axum::extract::State;
+use chrono::{DateTime, TimeDelta, Utc};
+use ngatu_protocol::track::{MAX_DURATION_CS, SCALE, TrackPoint, unpack};
+use ngatu_protocol::{CameraId, EdgeId, RoadUserClass};
+use serde::{Deserialize, Serialize};
+use sqlx::{FromRow, Postgres, QueryBuilder};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct TrackQuery {
+    /// Only tracks of this edge.
+    #[param(value_type = Option<String>)]
+    edge: Option<EdgeId>,
+    /// Only tracks of this camera.
+    #[param(value_type = Option<String>)]
+    camera: Option<CameraId>,
+    /// Only this class, such as `person`.
+    #[param(value_type = Option<String>)]
+    class: Option<RoadUserClass>,
+    /// Only pieces of this track.
+    #[param(minimum = 0)]
+    track: Option<i64>,
+    /// Only what was still there at this time or later, by the edge's clock.
+    from: Option<DateTime<Utc>>,
+    /// Only what was there before this time, by the edge's clock.
+    to: Option<DateTime<Utc>>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// Tracks on a page; 100 by default.
+    #[param(minimum = 1, maximum = 500)]
+    limit: Option<i64>,
+}
+
+/// A page of trajectories, those that ended last first.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct TrackPage {
+    /// The trajectories.
+    items: Vec<Track>,
+    /// For the next page; none on the last.
+    next_cursor: Option<String>,
+}
+
+/// One road user's way through the picture, or a piece of it. Between two points it moved evenly.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Track {
+    /// The edge that saw it.
+    edge: String,
+    /// The camera that saw it.
+    camera: Option<String>,
+    /// When it ended, by the edge's clock.
+    time: DateTime<Utc>,
+    /// When it arrived, by the center's clock.
+    received_at: DateTime<Utc>,
+    /// The outbox that it came from.
+    outbox: Uuid,
+    /// Its number in that outbox's lane of tracks.
+    sequence: i64,
+    /// The track, unique per start of the agent. A long one comes in pieces with the same number.
+    track: i64,
+    /// Whether another piece follows, which begins where this one ends.
+    goes_on: bool,
+    /// The road user's class.
+    class: String,
+    /// Mean score of its detections, 0..=1.
+    confidence: f32,
+    /// Begin, by the edge's clock; the points' times count from here.
+    from: DateTime<Utc>,
+    /// Width of the analysed picture, pixels.
+    frame_width_px: i32,
+    /// Height of the analysed picture, pixels.
+    frame_height_px: i32,
+    /// At least two points in the order of time.
+    points: Vec<WayPoint>,
+    /// Which detector saw it.
+    model: Option<String>,
+    /// The version of the edge's configuration.
+    config: i64,
+}
+
+/// Where a road user was at one moment. Lengths are shares of the picture's width or height.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+pub(crate) struct WayPoint {
+    /// Seconds since the trajectory's `from`.
+    after_s: f64,
+    /// Foot point, from the left edge; a little outside 0..=1 when the road user was.
+    x: f64,
+    /// Foot point, from the upper edge.
+    y: f64,
+    /// Width of the box.
+    width: f64,
+    /// Height of the box.
+    height: f64,
+    /// Whether nobody saw the way to here from the point before.
+    unseen: bool,
+}
+
+#[derive(FromRow)]
+struct Row {
+    time: DateTime<Utc>,
+    outbox: Uuid,
+    sequence: i64,
+    received_at: DateTime<Utc>,
+    edge: String,
+    camera: Option<String>,
+    track: i64,
+    class: String,
+    confidence: f32,
+    track_from: DateTime<Utc>,
+    frame_width_px: i32,
+    frame_height_px: i32,
+    goes_on: bool,
+    model: Option<String>,
+    config: i64,
+    points: Vec<i16>,
+    unseen: Option<Vec<i16>>,
+}
+
+/// List tracks
+#[utoipa::path(get, path = "/api/v1/tracks", operation_id = "list_tracks", tag = "tracks", params(TrackQuery),
+    responses((status = 200, description = "A page of trajectories", body = TrackPage)))]
+pub(crate) async fn list_tracks(
+    State(shared): State<Shared>,
+    Query(query): Query<TrackQuery>,
+) -> Result<Json<TrackPage>, Error> {
+    let limit = page::limit(query.limit)?;
+    let rows: Vec<Row> = select(&query, limit)?.build_query_as().fetch_all(shared.pool()).await?;
+    let mut items: Vec<Track> = rows.into_iter().map(Track::from).collect();
+    let cursor_of =
+        |track: &Track| page::encode(track.time, &[track.outbox.to_string(), track.sequence.to_string()]);
+    let next_cursor = page::cut(&mut items, limit, cursor_of);
+    Ok(Json(TrackPage { items, next_cursor }))
+}
+
+fn select(query: &TrackQuery, limit: i64) -> Result<QueryBuilder<Postgres>, Error> {
+    let mut sql = QueryBuilder::new(
+        "select time, outbox, sequence, received_at, edge, camera, track, class, confidence, track_from, \
+           frame_width_px, frame_height_px, goes_on, model, config, points, unseen from tracks where true",
+    );
+    if let Some(edge) = &query.edge {
+        sql.push(" and edge = ").push_bind(edge.as_str().to_owned());
+    }
+    if let Some(camera) = &query.camera {
+        sql.push(" and camera = ").push_bind(camera.as_str().to_owned());
+    }
+    if let Some(class) = query.class {
+        sql.push(" and class = ").push_bind(class.as_str());
+    }
+    if let Some(track) = query.track {
+        sql.push(" and track = ").push_bind(track);
+    }
+    if let Some(to) = query.to {
+        sql.push(" and track_from < ").push_bind(to);
+    }
+    // What began before `to` ended no later than this; it lets whole partitions be left out.
+    let longest = TimeDelta::milliseconds(i64::from(MAX_DURATION_CS) * 10 + 1);
+    let ended_before = query.to.and_then(|to| to.checked_add_signed(longest));
+    page::push_window(&mut sql, query.from, ended_before);
+    if let Some(cursor) = &query.cursor {
+        page::push_after(&mut sql, &Cursor::open(cursor)?)?;
+    }
+    sql.push(" order by time desc, outbox desc, sequence desc limit ").push_bind(limit + 1);
+    Ok(sql)
+}
+
+impl From<Row> for Track {
+    fn from(row: Row) -> Track {
+        let unseen = row.unseen.unwrap_or_default();
+        // What ingest took can be read; what somebody else wrote into the table has no points.
+        let points = unpack(&row.points).unwrap_or_default();
+        let points =
+            (0_i16..).zip(&points).map(|(i, point)| WayPoint::new(point, unseen.contains(&i))).collect();
+        Track {
+            edge: row.edge,
+            camera: row.camera,
+            time: row.time,
+            received_at: row.received_at,
+            outbox: row.outbox,
+            sequence: row.sequence,
+            track: row.track,
+            goes_on: row.goes_on,
+            class: row.class,
+            confidence: row.confidence,
+            from: row.track_from,
+            frame_width_px: row.frame_width_px,
+            frame_height_px: row.frame_height_px,
+            points,
+            model: row.model,
+            config: row.config,
+        }
+    }
+}
+
+impl WayPoint {
+    fn new(point: &TrackPoint, unseen: bool) -> WayPoint {
+        let share = |value: i16| f64::from(value) / f64::from(SCALE);
+        WayPoint {
+            after_s: f64::from(point.after_cs) / 100.0,
+            x: share(point.x),
+            y: share(point.y),
+            width: share(point.width),
+            height: share(point.height),
+            unseen,
+        }
+    }
+}
