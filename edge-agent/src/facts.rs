@@ -4,8 +4,10 @@ use crate::analysis::moment_of;
 use chrono::{DateTime, Utc};
 use ngatu_protocol::camera::CameraConfig;
 use ngatu_protocol::geometry::{Place, Point};
-use ngatu_protocol::{Body, CameraId, EventData, EventKind, Message, ObservationData, Phase, RuleId, Why};
-use ngatu_scene::{Ground, SceneEvent, SceneObservation};
+use ngatu_protocol::{
+    Body, CameraId, EventData, EventKind, Message, ObservationData, Phase, RuleId, TrackData, Why,
+};
+use ngatu_scene::{Ground, SceneEvent, SceneObservation, Trajectory};
 use uuid::{NoContext, Timestamp, Uuid};
 
 /// What all messages of a camera have in common.
@@ -71,6 +73,26 @@ impl Facts<'_> {
             config: self.config,
         };
         message(&self.camera.id, data.to.min(now), Body::Observation(data))
+    }
+
+    /// A trajectory's message, of the time at which it ends.
+    #[must_use]
+    pub fn trajectory(&self, trajectory: &Trajectory) -> Message {
+        let packed = trajectory.packed();
+        let data = TrackData {
+            track: trajectory.track + self.track_base,
+            class: trajectory.class,
+            // Two digits say all that is known.
+            confidence: (trajectory.confidence.clamp(0.0, 1.0) * 100.0).round() / 100.0,
+            from: moment_of(packed.from),
+            frame: packed.frame,
+            points: packed.points,
+            unseen: packed.unseen,
+            goes_on: trajectory.goes_on,
+            model: Some(self.model.to_owned()),
+            config: self.config,
+        };
+        message(&self.camera.id, data.to(), Body::Track(data))
     }
 
     /// The message that the camera is lost, or back.

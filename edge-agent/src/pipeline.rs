@@ -281,10 +281,11 @@ impl Pipeline {
 
     /// Sends what the scene states; a start takes its picture along.
     fn deliver(&mut self, output: &Output, frame: Option<&Frame>) {
-        if output.events.is_empty() && output.observations.is_empty() {
+        let count = output.events.len() + output.observations.len() + output.trajectories.len();
+        if count == 0 {
             return;
         }
-        let mut messages = Vec::with_capacity(output.events.len() + output.observations.len());
+        let mut messages = Vec::with_capacity(count);
         for event in &output.events {
             let picture = frame.filter(|_| event.phase == Phase::Start);
             let snapshot = picture.and_then(|frame| {
@@ -303,6 +304,7 @@ impl Pipeline {
         }
         let now = frame.map_or_else(clock::now, |frame| frame.at);
         messages.extend(output.observations.iter().map(|o| self.facts().observation(o, now)));
+        messages.extend(output.trajectories.iter().map(|t| self.facts().trajectory(t)));
         self.setup.delivery.push(messages);
     }
 

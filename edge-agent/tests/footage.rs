@@ -152,6 +152,7 @@ fn an_analysis_gives_the_same_result_twice() {
             "{detector}: {}",
             first.0
         );
+        assert!(first.0.contains("vn.ngatu.track.v1"), "{detector}: no trajectory in {}", first.0);
         assert!(first == second, "{detector}: two runs differ");
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! The modules stand in the order of the data: [`detection`] → [`track`] → [`paths`], over [`ground`] where the camera
 //! is calibrated → [`rules`] and [`count`] → [`scene`],
-//! which runs them all for one camera; [`mot`] reads and writes the text format in which trackers are compared.
+//! which runs them all for one camera; [`trace`] keeps the tracks for later; [`mot`] reads and writes the text format in which trackers are compared.
 //! There is no clock, file, socket, thread or random number in this crate: the same input gives the same output,
 //! live at the edge and later in a back-test.
 //!
@@ -20,6 +20,7 @@ pub mod paths;
 pub mod rules;
 pub mod scene;
 pub mod time;
+pub mod trace;
 pub mod track;
 pub mod view;
 
@@ -28,5 +29,6 @@ pub use ground::Ground;
 pub use paths::{Path, Paths, Speed};
 pub use scene::{Output, Scene, SceneError, SceneEvent, SceneObservation};
 pub use time::Time;
+pub use trace::Trajectory;
 pub use track::{Track, Tracker};
 pub use view::View;

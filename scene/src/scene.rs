@@ -3,6 +3,7 @@
 use crate::count::Counts;
 use crate::paths::Paths;
 use crate::rules::{Rules, Sight};
+use crate::trace::{Traces, Trajectory};
 use crate::view::{View, Watch};
 use crate::{Detection, FrameSize, Time, Track, Tracker};
 use ngatu_protocol::camera::{CameraConfig, ConfigError};
@@ -47,6 +48,9 @@ pub struct Output {
     pub events: Vec<SceneEvent>,
     /// Windows that ended.
     pub observations: Vec<SceneObservation>,
+    /// The ways of road users that have gone, or the first parts of ways that have grown long; none when the camera's
+    /// `tracks` is off.
+    pub trajectories: Vec<Trajectory>,
 }
 
 /// Tracker, rules and counts of one camera.
@@ -56,6 +60,7 @@ pub struct Scene {
     paths: Paths,
     rules: Rules,
     counts: Counts,
+    traces: Option<Traces>,
     watch: Watch,
     frame: Option<FrameSize>,
     last: Option<Time>,
@@ -77,6 +82,7 @@ impl Scene {
             paths: Paths::new(camera),
             rules: Rules::new(camera)?,
             counts: Counts::new(camera),
+            traces: camera.tracks.then(Traces::default),
             watch: Watch::default(),
             frame: None,
             last: None,
@@ -110,11 +116,30 @@ impl Scene {
             return self.suspended(now, view);
         }
         self.output.tracks.extend_from_slice(self.tracker.step(now, detections));
+        if let Some(traces) = &mut self.traces {
+            traces.step(now, frame, &self.output.tracks, &mut self.output.trajectories);
+        }
+        self.judge(now, frame, view);
+        &self.output
+    }
+
+    /// Takes the tracks of a moment as they are, without following anybody: rules and counts over stored trajectories,
+    /// see [`crate::trace::replay()`]. The scene must be one that takes nothing else.
+    pub fn step_tracks(&mut self, now: Time, frame: FrameSize, tracks: &[Track]) -> &Output {
+        self.clear();
+        self.come_to(now);
+        self.fit(now, frame);
+        self.output.tracks.extend_from_slice(tracks);
+        self.judge(now, frame, &View::default());
+        &self.output
+    }
+
+    /// Rules and counts, for the tracks of this frame.
+    fn judge(&mut self, now: Time, frame: FrameSize, view: &View) {
         self.paths.step(now, frame, &self.output.tracks);
         let sight = Sight { now, frame, tracks: &self.output.tracks, paths: &self.paths, view };
         self.rules.step(&sight, &mut self.output.events);
         self.counts.step(&sight, &mut self.output.observations);
-        &self.output
     }
 
     /// Takes a look at the picture itself in which nobody looked for road users: they are where they were.
@@ -157,8 +182,7 @@ impl Scene {
 
     /// The picture cannot be trusted: nobody is followed and nothing is covered.
     fn suspended(&mut self, now: Time, view: &View) -> &Output {
-        self.tracker.reset();
-        self.paths.clear();
+        self.forget_all();
         let sight = Sight { now, frame: self.size(), tracks: &[], paths: &self.paths, view };
         self.rules.suspend(&sight, &mut self.output.events);
         self.counts.interrupt(now, &mut self.output.observations);
@@ -183,13 +207,22 @@ impl Scene {
         self.output.tracks.clear();
         self.output.events.clear();
         self.output.observations.clear();
+        self.output.trajectories.clear();
     }
 
     fn end_all(&mut self, now: Time, reason: EndReason) {
-        self.tracker.reset();
-        self.paths.clear();
+        self.forget_all();
         self.watch.break_off();
         self.rules.end_all(now, reason, &mut self.output.events);
+    }
+
+    /// Nobody is followed any more.
+    fn forget_all(&mut self) {
+        self.tracker.reset();
+        self.paths.clear();
+        if let Some(traces) = &mut self.traces {
+            traces.end_all(&mut self.output.trajectories);
+        }
     }
 
     fn fit(&mut self, now: Time, frame: FrameSize) {

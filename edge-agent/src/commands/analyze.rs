@@ -36,7 +36,7 @@ pub struct AnalyzeArgs {
     /// Where the tracks go, MOTChallenge text.
     #[arg(long)]
     pub tracks: Option<PathBuf>,
-    /// Where events and observations go, one JSON text a line.
+    /// Where events, observations and trajectories go, one JSON text a line.
     #[arg(long)]
     pub out: Option<PathBuf>,
     /// A directory for the snapshots of the events.
@@ -59,6 +59,8 @@ struct Report {
     pub analysed: u64,
     /// Frames that the network looked at.
     pub looked: u64,
+    /// Trajectories: tracks, or pieces of long ones.
+    pub trajectories: u64,
     /// Starts of events by kind.
     pub events: BTreeMap<String, u64>,
     /// Crossings by tripwire, class and direction.
@@ -210,6 +212,10 @@ impl Recorder<'_> {
             }
             self.write(facts.observation(observation, observation_end(observation)))?;
         }
+        for trajectory in &output.trajectories {
+            self.report.trajectories += 1;
+            self.write(facts.trajectory(trajectory))?;
+        }
         Ok(())
     }
 
@@ -244,6 +250,7 @@ fn table(report: &Report, stages: &Stages, took: Duration) -> String {
     for (stage, ms) in stages.mean_ms() {
         line(format!("stage {stage:<10} {ms:>8.3} ms  {:>7} times", stages.runs(&stage)));
     }
+    line(format!("trajectories {}", report.trajectories));
     for (kind, n) in &report.events {
         line(format!("event {kind:<22} {n:>6}"));
     }

@@ -6,6 +6,7 @@ mod kinds;
 mod noise;
 mod observations;
 mod oddities;
+mod replay;
 mod rules;
 mod story;
 mod view;
