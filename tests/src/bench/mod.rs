@@ -9,6 +9,7 @@ pub mod latency;
 pub mod rules;
 pub mod small;
 pub mod tracking;
+pub mod tracks;
 pub mod video;
 
 use std::fmt;

@@ -1,17 +1,17 @@
 //! `make bench`: one line a figure, each beside the floor measured in the same run, and a table at the end.
 //!
-//! Parts can be picked by name: small tracking ingest latency video capacity rules. Ends with 0 whatever the figures
-//! are; the table says which bars were reached.
+//! Parts can be picked by name: small tracking ingest latency tracks video capacity rules. Ends with 0 whatever the
+//! figures are; the table says which bars were reached.
 
 #![allow(clippy::print_stdout, reason = "a program for people")]
 
 use anyhow::bail;
-use ngatu_tests::bench::{Figure, capacity, ingest, latency, rules, small, tracking, video};
+use ngatu_tests::bench::{Figure, capacity, ingest, latency, rules, small, tracking, tracks, video};
 use ngatu_tests::faults::center;
 use ngatu_tests::stack::StackDir;
 use std::sync::Arc;
 
-const PARTS: [&str; 7] = ["small", "tracking", "ingest", "latency", "video", "capacity", "rules"];
+const PARTS: [&str; 8] = ["small", "tracking", "ingest", "latency", "tracks", "video", "capacity", "rules"];
 
 #[tokio::main]
 async fn main() -> std::process::ExitCode {
@@ -73,6 +73,12 @@ async fn measure(part: &str) -> anyhow::Result<Vec<Figure>> {
         "ingest" => {
             let mut center = center("bench").await?;
             let figures = ingest::measure(&center, 200_000).await?;
+            center.stop()?;
+            Ok(figures)
+        }
+        "tracks" => {
+            let mut center = center("bench").await?;
+            let figures = tracks::measure(&center).await?;
             center.stop()?;
             Ok(figures)
         }
