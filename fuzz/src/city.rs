@@ -9,7 +9,7 @@ fn check_accepted(cameras: &[CameraConfig]) {
     for camera in cameras {
         assert!(camera.analysis_fps > 0.0 && !camera.name.is_empty());
         for rule in &camera.rules {
-            let is_there = |id| camera.zones.iter().any(|zone| zone.id == *id);
+            let is_there = |id: &ngatu_protocol::ZoneId| camera.zones.iter().any(|zone| zone.id == *id);
             assert!(rule.kind.is_built() && rule.zone.as_ref().is_none_or(is_there));
             assert!(rule.hold_s() >= 0.0);
         }
