@@ -25,8 +25,10 @@ const STILL_MANY: f64 = 0.8;
 const UNSEEN_S: f64 = 1.5;
 /// … and a new track within so many of its sizes is the same one.
 const SAME_PLACE: f64 = 0.5;
-/// Speeds are taken over so long, seconds.
+/// Speeds are taken over so long, seconds …
 const OVER_S: f64 = 1.0;
+/// … and over so long where it is asked who queues: a mean over longer states a queue that much later.
+const QUEUE_OVER_S: f64 = 0.6;
 
 #[derive(Debug, Clone)]
 pub(super) struct FlowRule {
@@ -159,7 +161,7 @@ fn length_m(vehicles: &[Vehicle]) -> Option<f64> {
 fn queues(path: &Path, sight: &Sight<'_>, did: bool) -> bool {
     let over_ground = path.speed().map(|speed| (speed.kmh, JOINS_KMH, LEAVES_KMH));
     let in_picture = || {
-        let speed = path.heights_per_s(OVER_S, sight.frame)?;
+        let speed = path.heights_per_s(QUEUE_OVER_S, sight.frame)?;
         Some((speed, JOINS_HEIGHTS_PER_S, LEAVES_HEIGHTS_PER_S))
     };
     match over_ground.or_else(in_picture) {

@@ -474,7 +474,7 @@ fn traffic_that_stands_still_or_nearly() {
                 }
             },
             until_s: 50.0,
-            wanted: &["start@15.4", "end@36.4"],
+            wanted: &["start@15.2", "end@36.4"],
             due_s: &[15.0],
         },
         Story {
