@@ -23,6 +23,8 @@ const BACK_HEIGHTS: f64 = 1.5;
 const SMALL: f64 = 0.75;
 /// An owner who is not seen for so long has left, seconds.
 const OWNER_UNSEEN_S: f64 = 3.0;
+/// Who brought a thing is looked for during so long, seconds: as long as paths are remembered.
+const OWNER_SOUGHT_S: f64 = 4.0;
 /// A new track that begins within so many heights of a vanished owner is the owner.
 const SAME_OWNER_HEIGHTS: f64 = 1.0;
 /// Whoever brings something walks: no faster than this, in their own heights per second.
@@ -96,7 +98,14 @@ impl AbandonedRule {
                 return Judgement::of(Holds::No);
             };
             let owner = match things.recall(sight, track, SAME_THING) {
-                Some(entry) => entry.value,
+                Some(entry) => {
+                    // Whoever moves of themselves is known as somebody only after some steps, and a box that held both
+                    // of them may have given its number to the thing: so the question is asked again for a while.
+                    if entry.value.is_none() && sight.now.since_s(path.first_seen) <= OWNER_SOUGHT_S {
+                        entry.value = Owner::find(sight, path, somebody);
+                    }
+                    entry.value
+                }
                 None => {
                     let owner = Owner::find(sight, path, somebody);
                     things.note(sight, track, owner);
