@@ -213,35 +213,43 @@ pub fn falls(campus: &'static Campus, seed: u64) -> Scene {
 }
 
 /// In each half somebody comes with a bag, puts it down, and goes away without it; in every third scene one of them
-/// takes it away again before the time is up.
+/// stands beside it and takes it away again. For the motion detector, which sees things that have no class.
 #[must_use]
 pub fn bags(campus: &'static Campus, seed: u64) -> Scene {
     let mut dice = Dice::new(seed ^ 0xBA65);
     let (mut scene, mut stage) = empty(&format!("bags-{seed}"), campus);
+    scene.camera.detector = Detector::Motion;
     let whole = Area { middle: (SIZE.0 / 2.0, 370.0), half: (SIZE.0 / 2.0 - 2.0, 195.0) };
     scene.camera.zones.push(zone("ground", &whole.corners(), SIZE));
     let rule = rule(EventKind::AbandonedObject, "ground", 5.0);
     for half in 0..2_u32 {
-        let x = f64::from(half).mul_add(340.0, 200.0) + dice.between(0.0, 30.0);
-        let y = dice.between(230.0, 480.0);
+        let x = f64::from(half).mul_add(360.0, 215.0) + dice.between(0.0, 30.0);
+        let y = dice.between(230.0, 380.0);
         let tall = height_at(y);
-        let way = Way(vec![(dice.between(2.0, 2.6), x - 110.0, y)]).walk(x, y, 0.8);
+        let way = Way(vec![(dice.between(2.6, 3.2), (x - 2.2 * tall).max(EDGE_PX), y)]).walk(x, y, 0.8);
         let put_s = way.end_s() + 0.4;
         let takes = seed % 3 == 2 && half == 0;
+        let away_x = (x - 2.6 * tall).max(EDGE_PX);
         let (way, gone_s) = if takes {
-            let way = way.stay(3.0);
+            let way = way.stay(7.0);
             let gone_s = way.end_s();
-            (way.walk(x - 140.0, y, 0.9), gone_s)
+            (way.walk(away_x, y, 0.9), gone_s)
         } else {
-            (way.stay(0.8).walk(x - 170.0, y, 0.9), f64::INFINITY)
+            (way.stay(0.8).walk(away_x, y, 0.9), f64::INFINITY)
         };
-        let colour = [[40, 128, 128], [60, 150, 110], [190, 120, 130], [70, 115, 170]][dice.below(4)];
-        let size = (tall * dice.between(0.3, 0.4), tall * dice.between(0.26, 0.34));
-        stage.things.push(Thing { foot: (x + tall * 0.22, y), size, colour, there_s: (put_s, gone_s) });
-        let length_s = if takes { way.end_s() } else { put_s + 9.5 };
-        scene.length_s = scene.length_s.max(length_s);
+        let foot = (x + tall * 0.22, y);
+        // Left from the moment in which its owner is two of their heights away, or out of sight.
+        let is_left = |at_s: f64| {
+            let owner = way.at(at_s);
+            at_s >= put_s && owner.is_none_or(|(x, y)| (x - foot.0).hypot(y - foot.1) > 2.0 * height_at(y))
+        };
+        let left_s = spans(way.end_s() + 0.1, is_left).first().map_or(way.end_s(), |span| span.0);
+        let colour = [[40, 128, 128], [45, 150, 110], [215, 120, 130], [50, 115, 170]][dice.below(4)];
+        let size = (tall * dice.between(0.34, 0.44), tall * dice.between(0.3, 0.36));
+        stage.things.push(Thing { foot, size, colour, there_s: (put_s, gone_s) });
+        scene.length_s = scene.length_s.max(if takes { way.end_s() } else { left_s + 7.5 });
         if !takes {
-            scene.expect(&rule, (put_s, put_s + 9.5));
+            scene.expect(&rule, (left_s, left_s + 7.5));
         }
         stage.actors.push(Actor { person: dice.below(6), way, ..Actor::default() });
     }
