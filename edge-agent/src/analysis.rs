@@ -5,7 +5,9 @@ use crate::clock;
 use crate::detect::{DetectError, Due, Motion, MotionGate, Onnx, OnnxHandle, Watchfulness};
 use crate::health::Stages;
 use crate::source::{Frame, Masks};
+use crate::view::ViewMeter;
 use chrono::{DateTime, Utc};
+use ngatu_protocol::EventKind;
 use ngatu_protocol::camera::{CameraConfig, Detector};
 use ngatu_scene::{Detection, FrameSize, Output, Scene, SceneError, Time};
 
@@ -31,11 +33,14 @@ pub struct Findings<'a> {
     pub blank: Option<f64>,
     /// Whether the network looked.
     pub looked: bool,
+    /// Whether the scene was told of road users; if not, they are where they were.
+    pub told: bool,
 }
 
 /// The analysis of one camera.
 pub struct Analysis {
     gate: MotionGate,
+    view: ViewMeter,
     network: Option<(OnnxHandle, Due)>,
     scene: Scene,
     nothing: Output,
@@ -53,7 +58,9 @@ impl Analysis {
             (Detector::Onnx, None) => return Err(AnalysisError::NoNetwork),
             (Detector::Onnx, Some(network)) => (Watchfulness::GATE, Some((network.handle(), Due::default()))),
         };
+        let smokes = camera.rules.iter().any(|rule| rule.kind == EventKind::SmokeOrFire);
         Ok(Analysis {
+            view: ViewMeter::new(Masks::new(&camera.privacy_masks), smokes),
             gate: MotionGate::new(watchfulness, Masks::new(&camera.privacy_masks))?,
             network,
             scene: Scene::new(camera)?,
@@ -75,23 +82,38 @@ impl Analysis {
     pub fn look(&mut self, frame: &Frame, stages: &mut Stages) -> Result<Findings<'_>, DetectError> {
         let now = time_of(frame.at);
         let begun = clock::instant();
+        let measured = self.view.look(frame, now.as_seconds())?;
+        if measured.is_some() {
+            stages.add("view", clock::instant() - begun);
+        }
+        let view = self.view.last();
+        let begun = clock::instant();
         let motion = self.gate.look(frame, now.as_seconds())?;
         stages.add("motion", clock::instant() - begun);
-        if motion.blank.is_some() {
+        let blank = motion.blank;
+        // A picture that shows nothing, or not what it should, is nothing to look for road users in.
+        if blank.is_some() || self.scene.is_suspended() {
             self.tracked = false;
-            return Ok(Findings { output: &self.nothing, blank: motion.blank, looked: false });
+            return Ok(Findings { output: self.scene.see(now, &view), blank, looked: false, told: true });
         }
         let (detections, looked) = self.detect(frame, now, motion, stages)?;
-        // Nothing moved, so the tracks are where they were, and the network was spared: no news for the scene.
         let Some(detections) = detections else {
-            return Ok(Findings { output: &self.nothing, blank: None, looked });
+            // Nothing moved, so the tracks are where they were, and the network was spared: no news of road users.
+            let output = if measured.is_some() { self.scene.see(now, &view) } else { &self.nothing };
+            return Ok(Findings { output, blank, looked, told: false });
         };
         let begun = clock::instant();
         let size = FrameSize::new(frame.width_px(), frame.height_px());
-        let output = self.scene.step(now, size, &detections);
+        let output = self.scene.step_with(now, size, (&detections, &view));
         stages.add("track", clock::instant() - begun);
         self.tracked = !output.tracks.is_empty();
-        Ok(Findings { output, blank: None, looked })
+        Ok(Findings { output, blank, looked, told: true })
+    }
+
+    /// The scene of the camera, to look at.
+    #[must_use]
+    pub fn scene(&self) -> &Scene {
+        &self.scene
     }
 
     /// The detections of a frame, `None` when nobody looked though there are tracks; and whether the network looked.

@@ -17,3 +17,4 @@ pub mod pipeline;
 pub mod snapshot;
 pub mod source;
 pub mod uplink;
+pub mod view;

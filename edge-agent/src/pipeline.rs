@@ -28,6 +28,9 @@ const HEALTHY_AFTER: Duration = Duration::from_secs(10);
 /// While the camera is lost, the scene hears of it so often.
 const INTERRUPT_EVERY: Duration = Duration::from_secs(1);
 
+/// What the camera's health says while its rules are suspended.
+const SUSPENDED: &str = "the picture is covered, blurred, frozen or turned away: the rules are suspended";
+
 /// Where messages and pictures go.
 pub trait Delivery: Send + Sync {
     /// Takes messages; returns when they are safe. What cannot be taken is the receiver's to count and report.
@@ -188,13 +191,21 @@ impl Pipeline {
             tracing::info!(camera = %self.setup.camera.id, width_px, height_px, "the stream changed its size");
         }
         match self.setup.analysis.look(frame, &mut self.stages) {
-            Ok(Findings { blank: Some(brightness), .. }) => {
+            Ok(Findings { blank: Some(brightness), output, .. }) => {
+                let output = output.clone();
+                self.deliver(&output, Some(frame));
+                // The source is there, and the scene knows what its picture is worth.
+                self.next_interrupt = self.elapsed() + INTERRUPT_EVERY;
                 self.unusable(&format!("the picture is blank (brightness {brightness:.0} of 255)"));
             }
             Ok(findings) => {
                 let (output, looked) = (findings.output.clone(), findings.looked);
                 meter.write(|readings| readings.looked += u64::from(looked));
                 self.present(frame.at);
+                if self.setup.analysis.scene().is_suspended() {
+                    let error = Some(SUSPENDED.to_owned());
+                    meter.write(|readings| readings.error = error);
+                }
                 self.deliver(&output, Some(frame));
             }
             Err(error) => self.unusable(&error.to_string()),

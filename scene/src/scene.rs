@@ -154,6 +154,18 @@ impl Scene {
         &self.output
     }
 
+    /// What is counted in windows, to look at.
+    #[must_use]
+    pub fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// What each track did in its recent past.
+    #[must_use]
+    pub fn paths(&self) -> &Paths {
+        &self.paths
+    }
+
     /// Whether the picture cannot be trusted, so that all but the rules about the camera is suspended.
     #[must_use]
     pub fn is_suspended(&self) -> bool {

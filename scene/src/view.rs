@@ -14,14 +14,14 @@ const BLURRED: f64 = 0.45;
 /// It is not blurred any more from this share on.
 const SHARP: f64 = 0.6;
 /// The camera looks elsewhere when so much of the usual outlines is gone though the picture is sharp.
-const OUTLINES_LOST: f64 = 0.72;
+const OUTLINES_LOST: f64 = 0.62;
 /// It looks where it used to when no more than this is gone: traffic covers up to half of a picture.
-const OUTLINES_FOUND: f64 = 0.55;
-/// The picture is shifted from this share of its width on: a lane's width far away. Mounts that tremble in the wind stay
-/// below a third of it.
-const SHIFTED: f64 = 0.03;
+const OUTLINES_FOUND: f64 = 0.5;
+/// The picture is shifted from this share of its width on: a lane's width far away. A turn by 3° does it at the sides;
+/// mounts that tremble in the wind stay below half of it.
+const SHIFTED: f64 = 0.018;
 /// It is not shifted any more below this share.
-const IN_PLACE: f64 = 0.02;
+const IN_PLACE: f64 = 0.012;
 /// A picture that has not changed by a bit for so long is frozen, seconds.
 const FROZEN_S: f64 = 10.0;
 /// What rests on the picture is suspended after it was wrong for so long, seconds: longer than a flash, or than a
@@ -111,10 +111,16 @@ impl View {
         }
     }
 
-    /// Whether the picture shows what it usually shows, as far as anybody can say: what may be learnt from.
+    /// Whether the camera is certainly tampered with, and whether it has certainly moved.
     #[must_use]
-    pub fn is_usual(&self) -> bool {
-        self.tampered().0 == Trouble::No && self.moved().0 == Trouble::No
+    pub fn troubles(&self) -> (bool, bool) {
+        (self.tampered().0 == Trouble::Yes, self.moved().0 == Trouble::Yes)
+    }
+
+    /// Whether the picture is certainly not what it usually is: nothing can be learnt from it.
+    #[must_use]
+    pub fn is_wrong(&self) -> bool {
+        self.troubles() != (false, false)
     }
 }
 
@@ -131,7 +137,7 @@ impl Watch {
     /// Takes a look at the picture.
     pub(crate) fn step(&mut self, now: Time, view: &View) -> bool {
         let troubles = [view.tampered().0, view.moved().0];
-        if troubles.contains(&Trouble::Yes) {
+        if view.is_wrong() {
             self.right_since = None;
             let since = *self.wrong_since.get_or_insert(now);
             self.suspended |= now.since_s(since) + EPSILON_S >= SUSPEND_AFTER_S;

@@ -207,4 +207,21 @@ impl Counts {
             self.window = observed_from.map(|_| Window::at(window.to, self.window_s, sizes));
         }
     }
+
+    /// What was counted in the present window so far: each tripwire with its crossings from a to b and from b to a.
+    pub fn running(&self) -> impl Iterator<Item = (&ZoneId, [u32; 2])> {
+        let count = |index: usize, direction| {
+            let window = self.window.as_ref();
+            window.map_or(0, |window| window.count(index, direction, None))
+        };
+        self.wires.iter().enumerate().map(move |(index, wire)| {
+            (
+                &wire.id,
+                [
+                    count(index, ngatu_protocol::Direction::AToB),
+                    count(index, ngatu_protocol::Direction::BToA),
+                ],
+            )
+        })
+    }
 }
