@@ -4,6 +4,7 @@
 //! Only `pipeline` knows all stages.
 
 pub mod analysis;
+pub mod annotate;
 pub mod clock;
 pub mod commands;
 pub mod config;

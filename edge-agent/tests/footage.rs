@@ -140,6 +140,7 @@ fn an_analysis_gives_the_same_result_twice() {
                 tracks: Some(tracks.clone()),
                 out: Some(out.clone()),
                 snapshots: None,
+                annotated: None,
                 model: model.clone(),
                 runtime: runtime.clone(),
             })

@@ -1,6 +1,8 @@
 //! `edge-agent analyze`: a video as fast as it can, with the same result every time.
 
+use super::progress::Progress;
 use crate::analysis::{Analysis, moment_of};
+use crate::annotate::Annotator;
 use crate::clock;
 use crate::config::camera_mistakes;
 use crate::detect::Onnx;
@@ -14,7 +16,7 @@ use ngatu_protocol::camera::{CameraConfig, Detector};
 use ngatu_protocol::{Direction, EdgeId, Message, OutboxId, Phase, Quantity, RoadUserClass, ZoneId};
 use ngatu_scene::{Output, SceneObservation, mot};
 use std::collections::BTreeMap;
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use uuid::Uuid;
@@ -42,6 +44,9 @@ pub struct AnalyzeArgs {
     /// A directory for the snapshots of the events.
     #[arg(long)]
     pub snapshots: Option<PathBuf>,
+    /// An annotated video, MP4: boxes, paths, zones, tripwires with their counts, events.
+    #[arg(long = "video", value_name = "FILE")]
+    pub annotated: Option<PathBuf>,
     /// NanoDet as ONNX; .setup/model/nanodet.onnx is the one with full precision.
     #[arg(long, default_value = ".setup/model/nanodet-int8.onnx")]
     pub model: PathBuf,
@@ -139,7 +144,8 @@ fn run(camera: &CameraConfig, args: &AnalyzeArgs) -> anyhow::Result<(Report, Sta
         fps: Some(camera.analysis_fps),
         masks: Masks::new(&camera.privacy_masks),
     })?;
-    let progress = std::io::stderr().is_terminal();
+    let mut annotator = args.annotated.as_deref().map(|path| Annotator::new(path, camera));
+    let mut progress = Progress::new(stream.length());
     let mut end = DateTime::UNIX_EPOCH;
     loop {
         let waiting = clock::instant();
@@ -150,10 +156,17 @@ fn run(camera: &CameraConfig, args: &AnalyzeArgs) -> anyhow::Result<(Report, Sta
                 recorder.report.analysed += 1;
                 recorder.report.looked += u64::from(findings.looked);
                 recorder.take(findings.output, Some(&frame))?;
-                end = frame.at;
-                if progress && recorder.report.analysed.is_multiple_of(20) {
-                    eprint!("\r{} frames, {} s of video", recorder.report.analysed, frame.at.timestamp());
+                if let Some(annotator) = &mut annotator {
+                    let begun = clock::instant();
+                    let found = (findings.output.clone(), findings.told);
+                    annotator.add(&frame, (&found.0, found.1), &analysis)?;
+                    stages.add("annotate", clock::instant() - begun);
                 }
+                end = frame.at;
+                progress.tell(
+                    recorder.report.analysed,
+                    (end - DateTime::UNIX_EPOCH).to_std().unwrap_or_default(),
+                );
             }
             Next::Ended => break,
             Next::Failed(error) => {
@@ -163,8 +176,9 @@ fn run(camera: &CameraConfig, args: &AnalyzeArgs) -> anyhow::Result<(Report, Sta
             Next::Nothing => bail!("no frame for {} s", PATIENCE.as_secs()),
         }
     }
-    if progress {
-        eprintln!();
+    progress.end();
+    if let Some(annotator) = annotator {
+        annotator.finish()?;
     }
     recorder.take(analysis.finish(end), None)?;
     report.frames = stream.decoded();

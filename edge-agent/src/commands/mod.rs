@@ -5,6 +5,7 @@
 mod analyze;
 mod check;
 mod open_events;
+mod progress;
 mod run;
 mod track;
 

@@ -170,6 +170,12 @@ impl Stream {
     pub fn decoded(&self) -> u64 {
         self.decoded.load(Ordering::Relaxed)
     }
+
+    /// The length of the video, where the source knows it.
+    #[must_use]
+    pub fn length(&self) -> Option<Duration> {
+        self.pipeline.query_duration::<gst::ClockTime>().map(Duration::from)
+    }
 }
 
 impl Drop for Stream {
