@@ -8,6 +8,7 @@ pub mod ingest;
 pub mod latency;
 pub mod rules;
 pub mod small;
+pub mod smoke;
 pub mod tracking;
 pub mod tracks;
 pub mod video;

@@ -1,17 +1,18 @@
 //! `make bench`: one line a figure, each beside the floor measured in the same run, and a table at the end.
 //!
-//! Parts can be picked by name: small tracking ingest latency tracks video capacity rules. Ends with 0 whatever the
+//! Parts can be picked by name: small tracking ingest latency tracks video capacity rules smoke. Ends with 0 whatever the
 //! figures are; the table says which bars were reached.
 
 #![allow(clippy::print_stdout, reason = "a program for people")]
 
 use anyhow::bail;
-use ngatu_tests::bench::{Figure, capacity, ingest, latency, rules, small, tracking, tracks, video};
+use ngatu_tests::bench::{Figure, capacity, ingest, latency, rules, small, smoke, tracking, tracks, video};
 use ngatu_tests::faults::center;
 use ngatu_tests::stack::StackDir;
 use std::sync::Arc;
 
-const PARTS: [&str; 8] = ["small", "tracking", "ingest", "latency", "tracks", "video", "capacity", "rules"];
+const PARTS: [&str; 9] =
+    ["small", "tracking", "ingest", "latency", "tracks", "video", "capacity", "rules", "smoke"];
 
 #[tokio::main]
 async fn main() -> std::process::ExitCode {
@@ -64,6 +65,7 @@ async fn measure(part: &str) -> anyhow::Result<Vec<Figure>> {
             let dir = StackDir::new("bench")?;
             tracking::measure(dir.path())
         }
+        "smoke" => tokio::task::spawn_blocking(smoke::measure).await?,
         "video" => {
             let dir = StackDir::new("bench")?;
             tokio::task::spawn_blocking(move || video::measure(dir.path())).await?
