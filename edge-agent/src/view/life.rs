@@ -13,6 +13,8 @@ const CHANGES_TO_KNOW: u32 = 60;
 const SAME_ONE_OF: u32 = 20;
 /// A frozen picture stands so many times longer than the longest stand before.
 const LONGER_THAN_USUAL: f64 = 4.0;
+/// A stand that ended before was no fault, seconds.
+const FAULT_S: f64 = 10.0;
 /// Older measurements fade when there are more than this.
 const FADE_AT: u32 = 4096;
 
@@ -40,7 +42,9 @@ impl Life {
             self.standing += 1;
             return Ok(self.frozen_s(now_s));
         }
-        if self.standing > 0 && self.frozen_s(now_s) <= 0.0 {
+        // A short stand is usual for this camera; only a long one was a fault.
+        let short = now_s - self.since_s < FAULT_S;
+        if self.standing > 0 && (short || self.frozen_s(now_s) <= 0.0) {
             self.longest_s = self.longest_s.max(now_s - self.since_s);
             self.same += self.standing;
         }
