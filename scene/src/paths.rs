@@ -345,6 +345,8 @@ mod tests {
             score: 0.9,
             seen: true,
             velocity_px_s: [0.0; 2],
+            first_seen: Time::default(),
+            first_bbox: bbox,
         }
     }
 

@@ -10,6 +10,7 @@
 mod figures;
 mod lane;
 mod passages;
+mod passer;
 mod report;
 mod stay;
 mod tripwire;
@@ -133,7 +134,7 @@ impl Counts {
             wire.step(now, sight.frame, sight.tracks, counts);
             let crossed = std::mem::take(&mut counts.crossed);
             for crossed in &crossed {
-                let (at, speed) = passages::moment(sight, &wire.segment, *crossed);
+                let (at, speed) = passages::moment(sight, wire.segment(), *crossed);
                 let side = passages::index(crossed.direction);
                 window.passages[i][side].take(*crossed, at, speed, &mut self.leaders[i][side]);
                 self.turns.cross((i, crossed.track, crossed.class), now, &mut window.turns);

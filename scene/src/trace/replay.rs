@@ -111,5 +111,7 @@ fn track_at(trajectory: &Trajectory, next: usize, (now, frame): (Time, FrameSize
         score,
         seen: !lost,
         velocity_px_s: [(to[0] - from[0]) / seconds, (to[1] - from[1]) / seconds],
+        first_seen: trajectory.from(),
+        first_bbox: trajectory.points.first()?.bbox(frame),
     })
 }

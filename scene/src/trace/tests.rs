@@ -13,6 +13,8 @@ fn track(id: u64, x: f32, y: f32) -> Track {
         score: 0.8,
         seen: true,
         velocity_px_s: [0.0; 2],
+        first_seen: Time::default(),
+        first_bbox: bbox,
     }
 }
 

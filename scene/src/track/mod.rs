@@ -46,6 +46,10 @@ pub struct Track {
     pub seen: bool,
     /// Speed in the picture, pixels per second, x and y.
     pub velocity_px_s: [f32; 2],
+    /// When it was first detected, at most a moment before it was first reported.
+    pub first_seen: Time,
+    /// Where it was first detected. Pixels.
+    pub first_bbox: BoxPx,
 }
 
 /// Follows the road users of one camera.
@@ -258,6 +262,8 @@ impl Tracker {
             score: state.score.clamp(0.0, 1.0),
             seen: state.lost_s <= 0.0,
             velocity_px_s: state.velocity(),
+            first_seen: state.born,
+            first_bbox: state.first,
         }));
         for rider in self.states.iter().filter(|state| state.ride.joined).filter(coasts) {
             if let Some(wheels) = self.reported.iter_mut().find(|track| track.id == rider.ride.on) {

@@ -11,7 +11,7 @@ use ngatu_protocol::RoadUserClass;
 pub(super) struct State {
     /// 0 for a candidate.
     pub(super) id: u64,
-    born: Time,
+    pub(super) born: Time,
     pub(super) last_seen: Time,
     last_strong: Time,
     pub(super) lost_s: f32,
@@ -23,6 +23,8 @@ pub(super) struct State {
     pub(super) last: BoxPx,
     /// The two-wheeler below, for a person.
     pub(super) ride: Ride,
+    /// Box of the first detection.
+    pub(super) first: BoxPx,
     x: Axis,
     y: Axis,
     width: Extent,
@@ -68,6 +70,7 @@ impl State {
             grade: seen.grade,
             last: bbox,
             ride: Ride::default(),
+            first: bbox,
             x: Axis::new(x, sd_center, speed),
             y: Axis::new(y, sd_center, speed),
             width: Extent::new(bbox.width, sd_size),
@@ -199,6 +202,7 @@ impl State {
         self.y.rescale(y);
         self.height.rescale(y);
         self.last = self.last.scaled(x, y);
+        self.first = self.first.scaled(x, y);
     }
 
     /// Whether a diverged filter left the range of numbers.
