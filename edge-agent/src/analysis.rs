@@ -134,7 +134,8 @@ impl Analysis {
         let letterbox = network.prepare(frame)?;
         let prepared = clock::instant();
         stages.add("convert", prepared - begun);
-        let detections = network.detect(letterbox)?;
+        let mut detections = network.detect(letterbox)?;
+        self.gate.confirm(&mut detections, frame)?;
         stages.add("detect", clock::instant() - prepared);
         Ok((Some(detections), true))
     }

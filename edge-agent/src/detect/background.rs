@@ -35,6 +35,7 @@ pub(super) struct Background {
     mean: Mat,
     rounded: Mat,
     previous: Mat,
+    same: Mat,
     first: Vec<Mat>,
     last_s: Option<f64>,
     next_sample_s: f64,
@@ -48,6 +49,7 @@ impl Background {
             mean: Mat::default(),
             rounded: Mat::default(),
             previous: Mat::default(),
+            same: Mat::default(),
             first: Vec::new(),
             last_s: None,
             next_sample_s: f64::NEG_INFINITY,
@@ -69,6 +71,11 @@ impl Background {
         let gain = gain(luma, &self.mean)?;
         self.mean.convert_to(&mut self.rounded, CV_8U, gain, 0.0)?;
         Ok(Some(&self.rounded))
+    }
+
+    /// The background as it was last compared with.
+    pub(super) fn shown(&self) -> &Mat {
+        &self.rounded
     }
 
     /// Takes one of the first frames; true when they are enough.
@@ -102,12 +109,13 @@ impl Background {
         if (still - under_movers).abs() < f64::EPSILON {
             imgproc::accumulate_weighted_def(luma, &mut self.mean, still)?;
         } else {
-            let mut same = Mat::default();
-            core::bitwise_not_def(differs, &mut same)?;
-            imgproc::accumulate_weighted(luma, &mut self.mean, still, &same)?;
+            core::bitwise_not_def(differs, &mut self.same)?;
+            imgproc::accumulate_weighted(luma, &mut self.mean, still, &self.same)?;
             imgproc::accumulate_weighted(luma, &mut self.mean, under_movers, differs)?;
         }
-        luma.copy_to(&mut self.previous)?;
+        if self.memory.learning_s > 0.0 {
+            luma.copy_to(&mut self.previous)?;
+        }
         Ok(())
     }
 

@@ -6,12 +6,16 @@
 //! Boxes come out in pixels of the decoded frame.
 
 mod background;
+mod blobs;
+mod confirm;
 mod due;
+mod flicker;
 mod letterbox;
 mod motion;
 mod nanodet;
 mod onnx;
 mod pool;
+mod shake;
 
 pub use due::Due;
 pub use letterbox::{INPUT_SIDE_PX, Input, Letterbox};
