@@ -2,7 +2,9 @@
 //! absolute speeds of one disk swing by a factor of thirty within an hour.
 
 pub mod capacity;
+pub mod counts;
 pub mod floors;
+pub mod gate;
 pub mod hota;
 pub mod ingest;
 pub mod latency;
@@ -28,6 +30,8 @@ pub enum Bar {
     AtLeast(f64),
     /// The value must be at most this.
     AtMost(f64),
+    /// The value must be at most this away from the floor, which is the truth then.
+    Within(f64),
 }
 
 /// One figure.
@@ -61,6 +65,7 @@ impl Figure {
             Bar::RatioAtMost(wanted) => Some(self.ratio() <= wanted),
             Bar::AtLeast(wanted) => Some(self.value >= wanted),
             Bar::AtMost(wanted) => Some(self.value <= wanted),
+            Bar::Within(wanted) => Some((self.value - self.floor).abs() <= wanted),
         }
     }
 
@@ -73,6 +78,7 @@ impl Figure {
             Bar::RatioAtMost(wanted) => format!("ratio ≤ {wanted}"),
             Bar::AtLeast(wanted) => format!("≥ {wanted} {}", self.unit),
             Bar::AtMost(wanted) => format!("≤ {wanted} {}", self.unit),
+            Bar::Within(wanted) => format!("{} ± {wanted} {}", self.floor, self.unit),
         };
         let verdict = self.passes().map_or("", |pass| if pass { "PASS" } else { "MISS" });
         format!(

@@ -1,18 +1,22 @@
 //! `make bench`: one line a figure, each beside the floor measured in the same run, and a table at the end.
 //!
-//! Parts can be picked by name: small tracking ingest latency tracks video capacity rules smoke. Ends with 0 whatever the
-//! figures are; the table says which bars were reached.
+//! Parts can be picked by name: small tracking ingest latency tracks video capacity rules smoke gate
+//! counts. Ends with 0 whatever the figures are; the table says which bars were reached.
 
 #![allow(clippy::print_stdout, reason = "a program for people")]
 
 use anyhow::bail;
-use ngatu_tests::bench::{Figure, capacity, ingest, latency, rules, small, smoke, tracking, tracks, video};
+use ngatu_tests::bench::{
+    Figure, capacity, counts, gate, ingest, latency, rules, small, smoke, tracking, tracks, video,
+};
 use ngatu_tests::faults::center;
 use ngatu_tests::stack::StackDir;
 use std::sync::Arc;
 
-const PARTS: [&str; 9] =
-    ["small", "tracking", "ingest", "latency", "tracks", "video", "capacity", "rules", "smoke"];
+const PARTS: [&str; 11] = [
+    "small", "tracking", "ingest", "latency", "tracks", "video", "capacity", "rules", "smoke", "gate",
+    "counts",
+];
 
 #[tokio::main]
 async fn main() -> std::process::ExitCode {
@@ -69,6 +73,11 @@ async fn measure(part: &str) -> anyhow::Result<Vec<Figure>> {
         "video" => {
             let dir = StackDir::new("bench")?;
             tokio::task::spawn_blocking(move || video::measure(dir.path())).await?
+        }
+        "gate" => tokio::task::spawn_blocking(gate::measure).await?,
+        "counts" => {
+            let dir = StackDir::new("bench")?;
+            counts::measure(dir.path())
         }
         "capacity" => capacity::measure(&Arc::new(StackDir::new("bench")?)).await,
         "rules" => tokio::task::spawn_blocking(rules::measure).await?,
