@@ -72,6 +72,7 @@ fn count(
         fps: Some(fps),
         tracks: None,
         out: Some(out.into()),
+        annotated: None,
         snapshots: None,
         model,
         runtime,
