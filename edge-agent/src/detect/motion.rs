@@ -29,8 +29,15 @@ const BLANK_DEVIATION: f64 = 1.0;
 const FRESH_SCORE: f32 = 0.5;
 /// … and of one that goes on.
 const LASTING_SCORE: f32 = 0.9;
-/// A blob goes on if it overlaps one of the last frame by more than this.
+/// A blob goes on if it overlaps one of the last frame by more than this …
 const LASTING_IOU: f32 = 0.2;
+/// … or if it is the third of about one size, up to this ratio of the areas, …
+const LASTING_AREAS: f32 = 2.0;
+/// … whose two steps, of at most so many of its mean sides, …
+const LASTING_SIDES: f32 = 2.5;
+/// … differ by at most this share of the longer one: a motorcycle goes its own length from one frame to the next, in
+/// one direction, and neither a branch nor the rain does.
+const LASTING_TURN: f32 = 0.35;
 /// Share of the picture that must differ before a shake of the camera is looked for.
 const SHAKE_RATIO: f64 = 0.04;
 
@@ -98,6 +105,8 @@ pub struct MotionGate {
     /// 255 where the picture differs; empty while that is not known.
     differs: Mat,
     last: Vec<BoxPx>,
+    /// Those of the frame before that.
+    before: Vec<BoxPx>,
     work: [Mat; 2],
 }
 
@@ -119,6 +128,7 @@ impl MotionGate {
             luma: Mat::default(),
             differs: Mat::default(),
             last: Vec::new(),
+            before: Vec::new(),
             work: [Mat::default(), Mat::default()],
         })
     }
@@ -182,16 +192,36 @@ impl MotionGate {
         self.background.learn(&self.luma, &self.differs, now_s)?;
         let rects = rects.into_iter().map(|(rect, _)| rect).collect();
         let boxes: Vec<BoxPx> = super::blobs::merge(rects).into_iter().map(boxed).collect();
-        let blobs: Vec<_> = boxes.iter().map(|bbox| self.detection(*bbox)).collect();
-        self.last = boxes;
+        let blobs: Vec<_> = boxes.iter().map(|bbox| self.detection(*bbox, &boxes)).collect();
+        self.before = std::mem::replace(&mut self.last, boxes);
         Ok(Motion { moving: !blobs.is_empty(), blobs, blank })
     }
 
     /// A blob has no class, and a score that says whether it lasts.
-    fn detection(&self, bbox: BoxPx) -> Detection {
-        let lasts = self.last.iter().any(|last| iou(*last, bbox) > LASTING_IOU);
+    fn detection(&self, bbox: BoxPx, all: &[BoxPx]) -> Detection {
+        let lasts = self.last.iter().any(|last| iou(*last, bbox) > LASTING_IOU) || self.goes_on(bbox, all);
         let score = if lasts { LASTING_SCORE } else { FRESH_SCORE };
         Detection { bbox, class: RoadUserClass::Object, score }
+    }
+
+    /// Whether a blob goes on in the direction of two in the frames before. Where it was then, nothing is now: a branch
+    /// comes back.
+    fn goes_on(&self, bbox: BoxPx, all: &[BoxPx]) -> bool {
+        let alike = |a: BoxPx, b: BoxPx| a.area().max(b.area()) <= LASTING_AREAS * a.area().min(b.area());
+        let step = |from: BoxPx, to: BoxPx| {
+            let ([x, y], [to_x, to_y]) = (from.center(), to.center());
+            [to_x - x, to_y - y]
+        };
+        let reach = LASTING_SIDES * bbox.area().sqrt();
+        let near = self.last.iter().map(|last| (*last, step(*last, bbox)));
+        near.filter(|(last, [x, y])| alike(*last, bbox) && x.hypot(*y) <= reach).any(|(last, now)| {
+            let left = |before: &BoxPx| all.iter().all(|now| iou(*now, *before) <= 0.0);
+            self.before.iter().filter(|before| alike(**before, last) && left(before)).any(|before| {
+                let then = step(*before, last);
+                let longer = now[0].hypot(now[1]).max(then[0].hypot(then[1]));
+                (now[0] - then[0]).hypot(now[1] - then[1]) <= LASTING_TURN * longer
+            })
+        })
     }
 
     /// Raises the scores of those detections that the network is unsure of and that are exactly what moved in the
