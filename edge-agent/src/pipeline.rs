@@ -77,6 +77,8 @@ pub struct Pipeline {
     stages: Stages,
     begun: Instant,
     usable_since: Option<Duration>,
+    /// Whether this pass gave a frame, usable or not: a file that gave none is not looped.
+    played: bool,
     next_picture: Duration,
     next_interrupt: Duration,
 }
@@ -91,6 +93,7 @@ impl Pipeline {
             stages: Stages::default(),
             begun: clock::instant(),
             usable_since: None,
+            played: false,
             next_picture: Duration::ZERO,
             next_interrupt: Duration::ZERO,
         }
@@ -102,9 +105,10 @@ impl Pipeline {
         let mut backoff = Backoff::default();
         while !self.setup.stop.is_cancelled() {
             self.usable_since = None;
+            self.played = false;
             let end = self.pass();
             let healthy = self.usable_since.is_some_and(|since| self.elapsed() - since >= HEALTHY_AFTER);
-            let played = self.usable_since.is_some();
+            let played = self.played;
             if healthy {
                 backoff.reset();
             }
@@ -160,6 +164,7 @@ impl Pipeline {
             match next {
                 Next::Frame(frame) => {
                     last_frame = self.elapsed();
+                    self.played = true;
                     self.frame(&frame);
                 }
                 Next::Ended => return Pass::Ended,
