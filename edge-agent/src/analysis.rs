@@ -128,7 +128,7 @@ impl Analysis {
             return Ok((Some(motion.blobs), false));
         };
         if !due.is_due(now.as_seconds(), motion.moving, self.tracked) {
-            return Ok(((!self.tracked).then(Vec::new), false));
+            return Ok(((!due.watches(now.as_seconds())).then(Vec::new), false));
         }
         let begun = clock::instant();
         let letterbox = network.prepare(frame)?;

@@ -35,7 +35,12 @@ impl Facts<'_> {
             phase: event.phase,
             confidence: event.confidence.clamp(0.0, 1.0),
             picture: event.picture,
-            place: event.picture.and_then(|point| self.place_of(point)).or(self.camera.place),
+            // Smoke is in the air: its point in the picture is none on the ground.
+            place: event
+                .picture
+                .filter(|_| event.kind != EventKind::SmokeOrFire)
+                .and_then(|point| self.place_of(point))
+                .or(self.camera.place),
             speed_kmh: event.speed_kmh,
             snapshot,
             model: Some(self.model.to_owned()),

@@ -88,6 +88,11 @@ fn number_token(bytes: &[u8]) -> Result<&[u8], String> {
     {
         return Err("data holds a number that is too long".into());
     }
+    // PostgreSQL would keep 1e999, and whoever reads the row as JSON could not.
+    let value = std::str::from_utf8(token).ok().and_then(|token| token.parse::<f64>().ok());
+    if value.is_some_and(f64::is_infinite) {
+        return Err("data holds a number that is too large".into());
+    }
     Ok(rest)
 }
 
@@ -109,6 +114,8 @@ mod tests {
             (r#"{"a":-0E-999999}"#, "too long"),
             (r#"[1.5,1e0001]"#, "too long"),
             (long.as_str(), "too long"),
+            (r#"{"a":[1,1e999]}"#, "too large"),
+            (r#"{"a":-1e309}"#, "too large"),
         ];
         for (text, wanted) in table {
             let reason = json(text).unwrap_err();

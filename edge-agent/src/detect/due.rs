@@ -5,6 +5,9 @@
 const REFRESH_S: f64 = 0.5;
 /// Seconds between looks while nothing moves and nothing is tracked: finds who stood there before the agent started.
 const IDLE_S: f64 = 10.0;
+/// Seconds for which tracked objects are looked after when a look misses them: one missed look must not make the camera
+/// blind until the next idle one. As long as the scene remembers a path.
+const WATCHED_S: f64 = 5.0;
 /// Seconds for which the network keeps looking after the last motion: a mover who just stopped is still fading into
 /// the background, and a track needs a few looks to settle.
 const AFTERGLOW_S: f64 = 1.0;
@@ -14,6 +17,7 @@ const AFTERGLOW_S: f64 = 1.0;
 pub struct Due {
     last_look_s: Option<f64>,
     last_motion_s: Option<f64>,
+    last_tracked_s: Option<f64>,
 }
 
 impl Due {
@@ -22,15 +26,24 @@ impl Due {
         if moving {
             self.last_motion_s = Some(now_s);
         }
+        if tracked {
+            self.last_tracked_s = Some(now_s);
+        }
         let within =
             |since: Option<f64>, s: f64| since.is_some_and(|since| (0.0..s).contains(&(now_s - since)));
-        let patience_s = if tracked { REFRESH_S } else { IDLE_S };
+        let patience_s = if self.watches(now_s) { REFRESH_S } else { IDLE_S };
         // Half a millisecond forgives the rounding of timestamps.
         let due = within(self.last_motion_s, AFTERGLOW_S) || !within(self.last_look_s, patience_s - 0.0005);
         if due {
             self.last_look_s = Some(now_s);
         }
         due
+    }
+
+    /// Whether something was tracked so lately that it is looked after.
+    #[must_use]
+    pub fn watches(&self, now_s: f64) -> bool {
+        self.last_tracked_s.is_some_and(|since| (0.0..WATCHED_S).contains(&(now_s - since)))
     }
 }
 
@@ -45,6 +58,14 @@ mod tests {
 
     fn seconds(n: usize) -> impl Iterator<Item = f64> {
         (0..n * 5).map(|i| i as f64 / 5.0)
+    }
+
+    #[test]
+    fn one_missed_look_does_not_blind_the_camera_until_the_next_idle_one() {
+        // Tracked for 10 s, then missed by every look: looked after for 5 s more, then idle. At 5 fps a look is due every
+        // 0.6 s.
+        let n = looks(seconds(30).map(|t| (t, false, t < 10.0)));
+        assert!((25..=27).contains(&n), "{n} looks");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::geometry::Polygon;
 use crate::{FrameSize, SceneError, Time, Track};
 use ngatu_protocol::camera::{CameraConfig, RuleConfig};
 use ngatu_protocol::geometry::Point;
-use ngatu_protocol::{Fact, Phase, RoadUserClass, RuleId, Why};
+use ngatu_protocol::{EndReason, Fact, Phase, RoadUserClass, RuleId, Why};
 
 /// A rule's configuration, its hours and its cool-down.
 #[derive(Debug, Clone)]
@@ -63,9 +63,11 @@ impl Base {
         self.cooling_until.is_some_and(|until| now < until)
     }
 
-    /// An event ended at `now`: the cool-down begins.
-    pub(super) fn ended(&mut self, now: Time) {
-        self.cooling_until = self.config.cooldown_s.map(|seconds| now.plus_s(seconds));
+    /// An event ended at `now`: the cool-down begins if its condition ended. What only interrupted the rule, such as a
+    /// lost source, must not mute whoever is still there.
+    pub(super) fn ended(&mut self, now: Time, reason: Option<EndReason>) {
+        let own = matches!(reason, Some(EndReason::ConditionEnded | EndReason::Left | EndReason::NotSeen));
+        self.cooling_until = self.config.cooldown_s.filter(|_| own).map(|seconds| now.plus_s(seconds));
     }
 
     pub(super) fn event(&self, phase: Phase, time: Time, stated: Stated, why: Why) -> SceneEvent {

@@ -107,7 +107,7 @@ impl Level {
     fn end(&mut self, now: Time, why: Why, events: &mut Vec<SceneEvent>) {
         self.active = false;
         self.met_since = None;
+        self.base.ended(now, why.ended);
         events.push(self.base.event(Phase::End, now, self.last, why));
-        self.base.ended(now);
     }
 }

@@ -402,7 +402,7 @@ impl Subjects {
         let time = Fact::against(self.manner.time, subject.held_s, self.hold_s);
         let facts: Vec<Fact> = [time].into_iter().chain(fact).collect();
         events.push(self.event(subject, Phase::End, (now, track), Why::end(ended, facts)));
-        self.base.ended(now);
+        self.base.ended(now, Some(ended));
     }
 
     fn event(&self, subject: &Subject, phase: Phase, (now, track): (Time, u64), why: Why) -> SceneEvent {

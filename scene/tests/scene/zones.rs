@@ -1,8 +1,8 @@
 //! Whom a rule concerns and when: hours, sizes, cool-down, leaving a zone, crowds.
 
-use crate::story::{INTRUSION, camera, person, play};
+use crate::story::{FPS, FRAME, INTRUSION, Told, camera, person, play};
 use ngatu_protocol::{EndReason, Fact, Measure};
-use ngatu_scene::Detection;
+use ngatu_scene::{Detection, Scene, Time};
 
 const CROWD: &str =
     "[[rule]]\nkind = \"crowd\"\nzone = \"yard\"\nat_least = 3\nafter_s = 2.0\nclear_s = 1.0\n";
@@ -71,6 +71,21 @@ fn nothing_new_starts_while_a_rule_cools_down() {
     let all = play(&camera(INTRUSION), 20.0, story).phases();
     let calm = play(&camera(&rule), 20.0, story).phases();
     assert_eq!((all.len(), calm.len()), (10, 4), "{all:?} {calm:?}");
+}
+
+#[test]
+fn a_lost_source_is_no_end_that_a_rule_cools_down_from() {
+    let rule = format!("{INTRUSION}cooldown_s = 600\n");
+    let mut scene = Scene::new(&camera(&rule)).unwrap();
+    let mut told = Told::default();
+    for i in 0..100_u32 {
+        let now = Time::from_seconds(f64::from(i) / FPS);
+        // Six seconds without the source while the intruder stands there.
+        let lost = (30..60).contains(&i);
+        told.take(if lost { scene.interrupt(now) } else { scene.step(now, FRAME, &[person(0.7, 0.5)]) });
+    }
+    assert_eq!(told.phases()[..2], ["start@0.6", "end@6.0"]);
+    assert_eq!(told.phases().len(), 3, "the intruder is stated again: {:?}", told.phases());
 }
 
 #[test]
