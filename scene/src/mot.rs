@@ -97,7 +97,8 @@ impl Scale {
         match self {
             Self::Probability => score.clamp(0.0, 1.0),
             Self::Margin => 1.0 / (1.0 + (-score).exp()),
-            Self::Points => score.max(0.0) / (score.max(0.0) + 32.0),
+            // A score beyond the range of f32 became infinite.
+            Self::Points => 1.0 - 32.0 / (score.max(0.0) + 32.0),
             Self::Constant => 1.0,
         }
     }
@@ -243,5 +244,11 @@ mod tests {
             let near = found.iter().zip(wanted).all(|(a, b)| (a - b).abs() < 1e-5);
             assert!(near && found.len() == wanted.len(), "{scores:?} from {min_score}: {found:?}");
         }
+    }
+
+    #[test]
+    fn a_score_beyond_all_measure_is_as_sure_as_can_be() {
+        let found = parse("1,-1,1,2,3,4,1e300\n1,-1,1,2,3,4,5\n", 0.0).unwrap();
+        assert!(found.of(1).iter().any(|detection| (detection.score - 1.0).abs() < 1e-6), "{found:?}");
     }
 }
