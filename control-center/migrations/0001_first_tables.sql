@@ -56,7 +56,7 @@ create table tracks (
     track_from  timestamptz not null,
     track       bigint      not null,
     config      bigint      not null,
-    confidence  double precision not null,
+    confidence  real        not null,
     frame_width_px  integer not null,
     frame_height_px integer not null,
     goes_on     boolean     not null,                    -- whether another piece of the same track follows

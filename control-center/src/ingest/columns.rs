@@ -178,7 +178,7 @@ pub(crate) async fn insert_tracks(
            t.track_from, t.frame_width_px, t.frame_height_px, t.goes_on, t.model, t.config, t.points::smallint[], \
            t.unseen::smallint[] \
          from unnest($1::timestamptz[], $2::uuid[], $3::bigint[], $4::timestamptz[], $5::text[], $6::text[], \
-           $7::bigint[], $8::text[], $9::double precision[], $10::timestamptz[], $11::integer[], $12::integer[], \
+           $7::bigint[], $8::text[], $9::real[], $10::timestamptz[], $11::integer[], $12::integer[], \
            $13::boolean[], $14::text[], $15::bigint[], $16::text[], $17::text[]) \
            as t (time, outbox, sequence, received_at, edge, camera, track, class, confidence, track_from, \
              frame_width_px, frame_height_px, goes_on, model, config, points, unseen) \
@@ -192,7 +192,7 @@ pub(crate) async fn insert_tracks(
     .bind(rows.iter().map(|(head, _)| head.camera()).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, data)| small(data.track).unwrap_or(i64::MAX)).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, data)| data.class.as_str()).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, data)| data.confidence).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, data)| single(data.confidence)).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, data)| data.from).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, data)| i32::from(data.frame[0])).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, data)| i32::from(data.frame[1])).collect::<Vec<_>>())
@@ -263,4 +263,10 @@ pub(crate) async fn insert_loss(
     .execute(connection)
     .await?;
     Ok(result.rows_affected() > 0)
+}
+
+/// In single precision: what is too small for it becomes 0. PostgreSQL's own cast would refuse the row.
+#[allow(clippy::cast_possible_truncation, reason = "a share needs no more digits")]
+fn single(share: f64) -> f32 {
+    share as f32
 }
