@@ -3,7 +3,7 @@
 use super::Shared;
 use super::cameras::Place;
 use super::extract::Query;
-use super::page::{self, Cursor};
+use super::page;
 use super::problem::Error;
 use crate::alerts::Reason;
 use crate::alerts::store::snapshot_url;
@@ -152,8 +152,7 @@ pub(crate) async fn list_events(
     let limit = page::limit(query.limit)?;
     let rows: Vec<Row> = select(&query, limit)?.build_query_as().fetch_all(shared.pool()).await?;
     let mut items: Vec<Event> = rows.into_iter().map(Event::from).collect();
-    let cursor_of =
-        |event: &Event| page::encode(event.time, &[event.outbox.to_string(), event.sequence.to_string()]);
+    let cursor_of = |event: &Event| page::encode_key(event.time, event.outbox, event.sequence);
     let next_cursor = page::cut(&mut items, limit, cursor_of);
     Ok(Json(EventPage { items, next_cursor }))
 }
@@ -163,20 +162,12 @@ fn select(query: &EventQuery, limit: i64) -> Result<QueryBuilder<Postgres>, Erro
         "select time, outbox, sequence, received_at, id, edge, camera, kind, phase, rule, zone, track, class,
            confidence, snapshot, data from events where true",
     );
-    if let Some(edge) = &query.edge {
-        sql.push(" and edge = ").push_bind(edge.as_str().to_owned());
-    }
-    if let Some(camera) = &query.camera {
-        sql.push(" and camera = ").push_bind(camera.as_str().to_owned());
-    }
+    page::push_source(&mut sql, query.edge.as_ref(), query.camera.as_ref());
     if let Some(kind) = query.kind {
         sql.push(" and kind = ").push_bind(kind.as_str());
     }
     page::push_window(&mut sql, query.from, query.to);
-    if let Some(cursor) = &query.cursor {
-        page::push_after(&mut sql, &Cursor::open(cursor)?)?;
-    }
-    sql.push(" order by time desc, outbox desc, sequence desc limit ").push_bind(limit + 1);
+    page::push_page(&mut sql, query.cursor.as_deref(), limit)?;
     Ok(sql)
 }
 

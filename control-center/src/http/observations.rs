@@ -2,7 +2,7 @@
 
 use super::Shared;
 use super::extract::Query;
-use super::page::{self, Cursor};
+use super::page;
 use super::problem::Error;
 use axum::Json;
 use axum::extract::State;
@@ -105,8 +105,7 @@ pub(crate) async fn list_observations(
     let limit = page::limit(query.limit)?;
     let mut items: Vec<Observation> =
         select(&query, limit)?.build_query_as().fetch_all(shared.pool()).await?;
-    let cursor_of =
-        |seen: &Observation| page::encode(seen.time, &[seen.outbox.to_string(), seen.sequence.to_string()]);
+    let cursor_of = |seen: &Observation| page::encode_key(seen.time, seen.outbox, seen.sequence);
     let next_cursor = page::cut(&mut items, limit, cursor_of);
     Ok(Json(ObservationPage { items, next_cursor }))
 }
@@ -116,12 +115,7 @@ fn select(query: &ObservationQuery, limit: i64) -> Result<QueryBuilder<Postgres>
         r#"select time, outbox, sequence, received_at, edge, camera, quantity, zone, class, direction,
              to_zone, statistic, samples, plus_minus, window_from as "from", window_to as "to", value, unit, coverage_s, config from observations where true"#,
     );
-    if let Some(edge) = &query.edge {
-        sql.push(" and edge = ").push_bind(edge.as_str().to_owned());
-    }
-    if let Some(camera) = &query.camera {
-        sql.push(" and camera = ").push_bind(camera.as_str().to_owned());
-    }
+    page::push_source(&mut sql, query.edge.as_ref(), query.camera.as_ref());
     if let Some(zone) = &query.zone {
         sql.push(" and zone = ").push_bind(zone.as_str().to_owned());
     }
@@ -129,9 +123,6 @@ fn select(query: &ObservationQuery, limit: i64) -> Result<QueryBuilder<Postgres>
         sql.push(" and quantity = ").push_bind(quantity.as_str());
     }
     page::push_window(&mut sql, query.from, query.to);
-    if let Some(cursor) = &query.cursor {
-        page::push_after(&mut sql, &Cursor::open(cursor)?)?;
-    }
-    sql.push(" order by time desc, outbox desc, sequence desc limit ").push_bind(limit + 1);
+    page::push_page(&mut sql, query.cursor.as_deref(), limit)?;
     Ok(sql)
 }

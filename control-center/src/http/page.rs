@@ -4,6 +4,7 @@ use super::problem::Error;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
+use ngatu_protocol::{CameraId, EdgeId};
 use sqlx::{Postgres, QueryBuilder};
 use std::str::FromStr;
 use uuid::Uuid;
@@ -77,8 +78,40 @@ pub(crate) fn push_window(
     }
 }
 
+/// Keeps to an edge and to a camera.
+pub(crate) fn push_source(
+    sql: &mut QueryBuilder<Postgres>,
+    edge: Option<&EdgeId>,
+    camera: Option<&CameraId>,
+) {
+    if let Some(edge) = edge {
+        sql.push(" and edge = ").push_bind(edge.as_str().to_owned());
+    }
+    if let Some(camera) = camera {
+        sql.push(" and camera = ").push_bind(camera.as_str().to_owned());
+    }
+}
+
+/// A cursor of the key of the time series tables.
+pub(crate) fn encode_key(time: DateTime<Utc>, outbox: Uuid, sequence: i64) -> String {
+    encode(time, &[outbox.to_string(), sequence.to_string()])
+}
+
+/// Goes on behind a cursor of [`encode_key`], the newest first, and reads one row more than a page has.
+pub(crate) fn push_page(
+    sql: &mut QueryBuilder<Postgres>,
+    cursor: Option<&str>,
+    limit: i64,
+) -> Result<(), Error> {
+    if let Some(cursor) = cursor {
+        push_after(sql, &Cursor::open(cursor)?)?;
+    }
+    sql.push(" order by time desc, outbox desc, sequence desc limit ").push_bind(limit + 1);
+    Ok(())
+}
+
 /// Goes on behind a cursor of time, outbox and sequence, the key of the time series tables.
-pub(crate) fn push_after(sql: &mut QueryBuilder<Postgres>, cursor: &Cursor) -> Result<(), Error> {
+fn push_after(sql: &mut QueryBuilder<Postgres>, cursor: &Cursor) -> Result<(), Error> {
     let (time, outbox, sequence) = (cursor.time()?, cursor.key::<Uuid>(1)?, cursor.key::<i64>(2)?);
     // The first condition is implied by the second, but only the first lets whole partitions be left out.
     sql.push(" and time <= ").push_bind(time);

@@ -2,7 +2,7 @@
 
 use super::Shared;
 use super::extract::Query;
-use super::page::{self, Cursor};
+use super::page;
 use super::problem::Error;
 use axum::Json;
 use axum::extract::State;
@@ -135,8 +135,7 @@ pub(crate) async fn list_tracks(
     let limit = page::limit(query.limit)?;
     let rows: Vec<Row> = select(&query, limit)?.build_query_as().fetch_all(shared.pool()).await?;
     let mut items: Vec<Track> = rows.into_iter().map(Track::from).collect();
-    let cursor_of =
-        |track: &Track| page::encode(track.time, &[track.outbox.to_string(), track.sequence.to_string()]);
+    let cursor_of = |track: &Track| page::encode_key(track.time, track.outbox, track.sequence);
     let next_cursor = page::cut(&mut items, limit, cursor_of);
     Ok(Json(TrackPage { items, next_cursor }))
 }
@@ -146,12 +145,7 @@ fn select(query: &TrackQuery, limit: i64) -> Result<QueryBuilder<Postgres>, Erro
         "select time, outbox, sequence, received_at, edge, camera, track, class, confidence, track_from, \
            frame_width_px, frame_height_px, goes_on, model, config, points, unseen from tracks where true",
     );
-    if let Some(edge) = &query.edge {
-        sql.push(" and edge = ").push_bind(edge.as_str().to_owned());
-    }
-    if let Some(camera) = &query.camera {
-        sql.push(" and camera = ").push_bind(camera.as_str().to_owned());
-    }
+    page::push_source(&mut sql, query.edge.as_ref(), query.camera.as_ref());
     if let Some(class) = query.class {
         sql.push(" and class = ").push_bind(class.as_str());
     }
@@ -165,10 +159,7 @@ fn select(query: &TrackQuery, limit: i64) -> Result<QueryBuilder<Postgres>, Erro
     let longest = TimeDelta::milliseconds(i64::from(MAX_DURATION_CS) * 10 + 1);
     let ended_before = query.to.and_then(|to| to.checked_add_signed(longest));
     page::push_window(&mut sql, query.from, ended_before);
-    if let Some(cursor) = &query.cursor {
-        page::push_after(&mut sql, &Cursor::open(cursor)?)?;
-    }
-    sql.push(" order by time desc, outbox desc, sequence desc limit ").push_bind(limit + 1);
+    page::push_page(&mut sql, query.cursor.as_deref(), limit)?;
     Ok(sql)
 }
 
