@@ -6,7 +6,7 @@ help:
 	@echo "make demo     a whole city on this machine; HTTP_PORT=8080 chooses the port, DEMO_SECONDS=90 ends by itself"
 	@echo "make test     everything that must hold: lints, unit, end-to-end, fuzz and browser tests"
 	@echo "make lint     formatting and lints only"
-	@echo "make bench    speeds, each beside the floor measured in the same run"
+	@echo "make bench    speeds, each beside the floor measured in the same run; ARGS="latency gate" picks parts"
 	@echo "make faults   the fault tests at full length"
 	@echo "make fuzz-nightly   ten million inputs for every decoder of foreign bytes (FUZZ_RUNS=10000000)"
 
@@ -20,7 +20,7 @@ test: setup
 	@scripts/test.sh
 
 demo bench faults: setup
-	@scripts/run.sh $@
+	@scripts/run.sh $@ $(ARGS)
 
 fuzz-nightly: setup
 	@FUZZ_RUNS=$${FUZZ_RUNS:-10000000} scripts/fuzz.sh

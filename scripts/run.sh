@@ -11,4 +11,5 @@ step "dashboard: build" build_dashboard
 step "release build (minutes the first time)" cargo build --locked --release --workspace --bins
 say "$program"
 # In place of this shell, so that a signal reaches the program and its exit status is ours.
-exec "${CARGO_TARGET_DIR:-target}/release/$program"
+shift
+exec "${CARGO_TARGET_DIR:-target}/release/$program" "$@"
