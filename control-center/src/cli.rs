@@ -2,6 +2,8 @@
 
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
+use control_center::access::AreaScope;
+use control_center::access::areas::EVERYWHERE;
 use control_center::access::passwords;
 use control_center::access::users::{self, NewUser, Role};
 use control_center::app::{self, Database};
@@ -76,6 +78,9 @@ enum UserCommand {
         /// viewer, operator, supervisor, unit or admin.
         #[arg(long, value_parser = parse_role)]
         role: Role,
+        /// An area that they see, or `*` for the whole city; repeat it for more.
+        #[arg(long = "area", value_name = "AREA", default_value = EVERYWHERE)]
+        areas: Vec<String>,
         /// A file whose first line is the password.
         #[arg(long, value_name = "FILE")]
         password_file: Option<PathBuf>,
@@ -197,9 +202,10 @@ async fn run(command: Command) -> Result<(), Failed> {
             })
             .await
         }
-        Command::User(UserCommand::Add { config, name, full_name, role, password_file }) => {
+        Command::User(UserCommand::Add { config, name, full_name, role, areas, password_file }) => {
             let (password, given) = read_password(password_file)?;
-            let user = NewUser { name, full_name, role, password: password.clone() };
+            let areas = AreaScope::of(areas);
+            let user = NewUser { name, full_name, role, areas, password: password.clone() };
             with_database(&load(&config)?, async move |database| {
                 users::add(database.pool(), user, clock::now()).await?;
                 if !given {

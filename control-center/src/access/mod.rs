@@ -3,6 +3,7 @@
 //! Stands before every handler of [`crate::http`]. What always holds: no secret is stored, only what it can be
 //! checked against, and a request without a known person or device behind it reaches no data.
 
+pub mod areas;
 pub mod audit;
 pub mod devices;
 pub mod passwords;
@@ -11,6 +12,7 @@ pub mod sign_in;
 pub mod table;
 pub mod users;
 
+pub use areas::AreaScope;
 use ngatu_protocol::EdgeId;
 use uuid::Uuid;
 
@@ -34,6 +36,8 @@ pub struct Person {
     pub full_name: String,
     /// What they may do.
     pub role: users::Role,
+    /// The part of the city in which they see and do it.
+    pub areas: areas::AreaScope,
     /// `vi` or `en`.
     pub language: String,
     /// The session that the request came with.

@@ -4,8 +4,8 @@
 //! does not die within one), 7 days after it began, or when its user is disabled. Each request asks the database,
 //! so an end holds from the next request on; open websockets are asked after every 2 s by [`crate::live`].
 
-use super::Person;
 use super::users::Role;
+use super::{AreaScope, Person};
 use chrono::{DateTime, TimeDelta, Utc};
 use rand::Rng as _;
 use sha2::{Digest as _, Sha256};
@@ -70,6 +70,7 @@ struct Row {
     name: String,
     full_name: String,
     role: String,
+    areas: Vec<String>,
     language: String,
     last_seen: DateTime<Utc>,
 }
@@ -80,7 +81,7 @@ struct Row {
 /// When the database refuses.
 pub async fn find(pool: &PgPool, key: SessionKey, now: DateTime<Utc>) -> Result<Option<Person>, sqlx::Error> {
     let row: Option<Row> = sqlx::query_as(
-        r#"select u.id, u.name, u.full_name, u.role, u.language, s.last_seen
+        r#"select u.id, u.name, u.full_name, u.role, u.areas, u.language, s.last_seen
            from sessions s join users u on u.id = s."user"
            where s.token_sha256 = $1 and not u.disabled and s.expires_at > $2 and s.last_seen > $3"#,
     )
@@ -104,6 +105,7 @@ pub async fn find(pool: &PgPool, key: SessionKey, now: DateTime<Utc>) -> Result<
         name: row.name,
         full_name: row.full_name,
         role,
+        areas: AreaScope::of(row.areas),
         language: row.language,
         session: key,
     }))

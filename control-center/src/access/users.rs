@@ -1,5 +1,6 @@
 //! People who sign in.
 
+use super::AreaScope;
 use super::passwords::{self, HashError};
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
@@ -53,6 +54,8 @@ pub struct NewUser {
     pub full_name: String,
     /// What they may do.
     pub role: Role,
+    /// The part of the city in which they see and do it.
+    pub areas: AreaScope,
     /// The password as typed.
     pub password: String,
 }
@@ -92,7 +95,7 @@ pub async fn add(pool: &PgPool, user: NewUser, now: DateTime<Utc>) -> Result<Uui
     let hash = passwords::hash(user.password).await?;
     let id = Uuid::now_v7();
     let added = sqlx::query(
-        "insert into users (id, name, full_name, role, password, created_at) values ($1, $2, $3, $4, $5, $6)
+        "insert into users (id, name, full_name, role, password, created_at, areas) values ($1, $2, $3, $4, $5, $6, $7)
          on conflict (name) do nothing",
     )
     .bind(id)
@@ -101,6 +104,7 @@ pub async fn add(pool: &PgPool, user: NewUser, now: DateTime<Utc>) -> Result<Uui
     .bind(user.role.as_str())
     .bind(hash)
     .bind(now)
+    .bind(user.areas.words())
     .execute(pool)
     .await?;
     if added.rows_affected() == 0 { Err(AddUserError::Taken(user.name)) } else { Ok(id) }

@@ -1,6 +1,7 @@
 //! A center's HTTP side on port 0, people and edges in its database, and clients that speak to it.
 
 use crate::postgres::Postgres;
+use control_center::access::AreaScope;
 use control_center::access::devices;
 use control_center::access::users::{self, NewUser, Role};
 use control_center::alerts::{Alert, Severity};
@@ -109,10 +110,15 @@ impl Center {
     }
 
     pub(crate) async fn add_user(&self, name: &str, role: Role) -> Uuid {
+        self.add_user_of(name, role, AreaScope::whole_city()).await
+    }
+
+    pub(crate) async fn add_user_of(&self, name: &str, role: Role, areas: AreaScope) -> Uuid {
         let user = NewUser {
             name: name.into(),
             full_name: format!("Người {name}"),
             role,
+            areas,
             password: PASSWORD.into(),
         };
         users::add(&self.pool, user, clock::now()).await.unwrap()

@@ -107,6 +107,7 @@ async fn a_session_ends_by_idling_by_age_and_when_its_user_is_disabled() {
 
 #[tokio::test]
 async fn a_name_is_added_once_and_a_short_password_never() {
+    use control_center::access::AreaScope;
     use control_center::access::users::{self, AddUserError, NewUser};
     let center = Center::start().await;
     center.add_user("lan", Role::Viewer).await;
@@ -114,6 +115,7 @@ async fn a_name_is_added_once_and_a_short_password_never() {
         name: name.into(),
         full_name: String::new(),
         role: Role::Viewer,
+        areas: AreaScope::whole_city(),
         password: password.into(),
     };
     let now = control_center::clock::now();

@@ -1,0 +1,92 @@
+//! Areas: which part of the city someone sees.
+//!
+//! A camera lies in at most one area, and so does what comes from it. Three rules, the same everywhere:
+//! someone sees what lies in one of their areas; what lies in none is seen only by those who have the whole city; and an
+//! id outside one's areas is answered exactly like an id that does not exist (404), never with 403.
+//!
+//! In code: [`AreaScope::sees`]. In SQL, bind [`AreaScope::bind`] as `$n` and say
+//! `($n::text[] is null or area = any($n))`; for tables that name a camera and have no area of their own,
+//! `($n::text[] is null or (edge, camera) in (select edge, id from cameras where area = any($n)))`.
+
+use std::sync::Arc;
+
+/// The word for the whole city among a person's areas.
+pub const EVERYWHERE: &str = "*";
+
+/// The part of the city that someone sees. Cloning is cheap.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AreaScope(Option<Arc<[String]>>);
+
+impl AreaScope {
+    /// All areas, and what lies in none.
+    #[must_use]
+    pub fn whole_city() -> AreaScope {
+        AreaScope(None)
+    }
+
+    /// From the words in `users.areas`: ids of areas, or `*`. No word means no area.
+    #[must_use]
+    pub fn of(words: Vec<String>) -> AreaScope {
+        if words.iter().any(|word| word == EVERYWHERE) {
+            AreaScope(None)
+        } else {
+            AreaScope(Some(words.into()))
+        }
+    }
+
+    /// The words for `users.areas` and the API.
+    #[must_use]
+    pub fn words(&self) -> Vec<String> {
+        self.0.as_ref().map_or_else(|| vec![EVERYWHERE.to_owned()], |areas| areas.to_vec())
+    }
+
+    /// Whether it is the whole city.
+    #[must_use]
+    pub fn is_whole_city(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// Whether something of that area is seen; `None` for what lies in no area.
+    #[must_use]
+    pub fn sees(&self, area: Option<&str>) -> bool {
+        match (&self.0, area) {
+            (None, _) => true,
+            (Some(areas), Some(area)) => areas.iter().any(|own| own == area),
+            (Some(_), None) => false,
+        }
+    }
+
+    /// To bind as `$n` in `($n::text[] is null or area = any($n))`: null is the whole city.
+    #[must_use]
+    pub fn bind(&self) -> Option<Vec<String>> {
+        self.0.as_ref().map(|areas| areas.to_vec())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_sees_ones_own_areas_and_only_the_whole_city_sees_what_has_none() {
+        let of = |words: &[&str]| AreaScope::of(words.iter().map(ToString::to_string).collect());
+        let table: &[(&[&str], Option<&str>, bool)] = &[
+            (&["*"], Some("north"), true),
+            (&["*"], None, true),
+            (&["north", "*"], None, true),
+            (&["north"], Some("north"), true),
+            (&["north", "south"], Some("south"), true),
+            (&["north"], Some("south"), false),
+            (&["north"], None, false),
+            (&[], Some("north"), false),
+            (&[], None, false),
+        ];
+        for (words, area, seen) in table {
+            assert_eq!(of(words).sees(*area), *seen, "{words:?} and {area:?}");
+        }
+        assert_eq!(of(&["*"]).bind(), None);
+        assert_eq!(of(&[]).bind(), Some(vec![]));
+        assert_eq!(of(&["north"]).words(), ["north"]);
+        assert_eq!(of(&["a", "*"]).words(), ["*"]);
+    }
+}
