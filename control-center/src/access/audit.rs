@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, Utc};
 use ngatu_protocol::{CameraId, EdgeId};
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use uuid::Uuid;
@@ -28,13 +28,25 @@ pub struct Act<'a> {
 /// # Errors
 /// When the database refuses.
 pub async fn record(pool: &PgPool, act: Act<'_>, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    record_in(&mut *pool.acquire().await?, act, now).await
+}
+
+/// Writes one audit row in the caller's transaction: the act and its row are committed together, or not at all.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn record_in(
+    connection: &mut PgConnection,
+    act: Act<'_>,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
     sqlx::query("insert into audit (at, actor, action, subject, detail) values ($1, $2, $3, $4, $5)")
         .bind(now)
         .bind(act.actor)
         .bind(act.action)
         .bind(act.subject)
         .bind(act.detail)
-        .execute(pool)
+        .execute(connection)
         .await?;
     Ok(())
 }
