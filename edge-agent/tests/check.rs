@@ -23,14 +23,14 @@ ground_m = [[0.0, 0.0], [10.0, 0.0], [10.0, 30.0], [0.0, 30.0]]
 [[camera.tripwire]]
 id = "stop-line"
 points = [[0.1, 0.6], [0.9, 0.6]]
-classes = ["car"]
+classes = ["car", "object"]
 [[camera.zone]]
 id = "yard"
 points = [[0.3, 0.9], [0.6, 0.9], [0.55, 0.4], [0.45, 0.4]]
 [[camera.rule]]
 kind = "intrusion"
 zone = "yard"
-classes = ["person"]
+classes = ["person", "object"]
 [[camera.rule]]
 kind = "camera_tampered"
 [[camera.rule]]
@@ -86,8 +86,8 @@ fn each_impossible_drawing_is_refused_with_file_key_and_reason() {
             "[[0.4, 0.6], [0.4, 0.6]]",
             "camera[north].tripwire[0].points: the tripwire has no length",
         ),
-        ("classes = [\"car\"]", "classes = [\"tram\"]", "unknown variant `tram`"),
-        ("classes = [\"person\"]", "classes = [\"people\"]", "unknown variant `people`"),
+        ("classes = [\"car\", \"object\"]", "classes = [\"tram\"]", "unknown variant `tram`"),
+        ("classes = [\"person\", \"object\"]", "classes = [\"people\"]", "unknown variant `people`"),
         ("kind = \"camera_moved\"", "kind = \"camera_stolen\"", "unknown variant `camera_stolen`"),
         (
             "kind = \"camera_moved\"",
@@ -103,6 +103,17 @@ fn each_impossible_drawing_is_refused_with_file_key_and_reason() {
             "kind = \"smoke_or_fire\"",
             "kind = \"smoke_or_fire\"\nzone = \"roof\"",
             "camera[north].rule[3].zone: there is no zone `roof`",
+        ),
+        (
+            "classes = [\"car\", \"object\"]",
+            "classes = [\"car\"]",
+            "camera[north].tripwire[0].classes: it is about `car`, but `detector = \"motion\"` finds only `object`; \
+             choose `detector = \"onnx\"`, or name no classes",
+        ),
+        (
+            "kind = \"intrusion\"\nzone = \"yard\"\nclasses = [\"person\", \"object\"]",
+            "kind = \"person_down\"\nzone = \"yard\"",
+            "camera[north].rule[0].kind: it is about `person`, but `detector = \"motion\"` finds only `object`; choose",
         ),
     ];
     let mut wrong = Vec::new();

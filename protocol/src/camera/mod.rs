@@ -32,6 +32,35 @@ pub enum Detector {
     Motion,
 }
 
+impl Detector {
+    /// The classes that it names; empty for all. What moves is an object to the `motion` detector, and nothing more.
+    #[must_use]
+    pub const fn classes(self) -> &'static [RoadUserClass] {
+        match self {
+            Detector::Onnx => &[],
+            Detector::Motion => &[RoadUserClass::Object],
+        }
+    }
+
+    /// Whether it can find any of these classes; empty for all of them.
+    fn finds_any(self, classes: &[RoadUserClass]) -> bool {
+        let own = self.classes();
+        own.is_empty() || classes.is_empty() || classes.iter().any(|class| own.contains(class))
+    }
+}
+
+/// Why a detector finds none of what is asked for, and what to do.
+fn finds_none(detector: Detector, classes: &[RoadUserClass]) -> String {
+    let words = |classes: &[RoadUserClass]| {
+        classes.iter().map(|class| format!("`{class}`")).collect::<Vec<_>>().join(", ")
+    };
+    format!(
+        "it is about {}, but `detector = \"motion\"` finds only {}; choose `detector = \"onnx\"`",
+        words(classes),
+        words(detector.classes())
+    )
+}
+
 /// One camera.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -208,6 +237,10 @@ impl CameraConfig {
             if check.points(&key, &wire.points) && (a[0] - b[0]).hypot(a[1] - b[1]) < 1e-6 {
                 check.error(&key, "the tripwire has no length");
             }
+            if !self.detector.finds_any(&wire.classes) {
+                let reason = finds_none(self.detector, &wire.classes);
+                check.error(&format!("tripwire[{i}].classes"), &format!("{reason}, or name no classes"));
+            }
             if !ids.insert(&wire.id) {
                 check.error(&format!("tripwire[{i}].id"), &format!("`{}` is used twice", wire.id));
             }
@@ -340,6 +373,21 @@ mod tests {
             let errors = errors_of(&GOOD.replacen(from, to, 1));
             assert!(errors.contains(wanted), "{to}: {errors:?} should say {wanted:?}");
         }
+    }
+
+    #[test]
+    fn a_tripwire_for_classes_that_the_detector_does_not_know_would_count_nothing_and_is_refused() {
+        let motion = GOOD.replacen("id = \"north\"", "id = \"north\"\ndetector = \"motion\"", 1);
+        let with =
+            |text: &str, classes: &str| text.replacen("0.6]]\n", &format!("0.6]]\nclasses = {classes}\n"), 1);
+        assert_eq!(errors_of(&with(GOOD, "[\"car\"]")), "");
+        assert_eq!(errors_of(&motion), "");
+        assert_eq!(errors_of(&with(&motion, "[\"car\", \"object\"]")), "");
+        assert_eq!(
+            errors_of(&with(&motion, "[\"car\", \"bus\"]")),
+            "camera[north].tripwire[0].classes: it is about `car`, `bus`, but `detector = \"motion\"` finds only \
+             `object`; choose `detector = \"onnx\"`, or name no classes"
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A rule's configuration: what it watches for, where, when, and from which values on. Each kind of rule says in one
 //! table ([`profile`]) what it needs and what holds when a key is absent.
 
-use super::{CameraConfig, Check, ScheduleConfig};
+use super::{CameraConfig, Check, Detector, ScheduleConfig, finds_none};
 use crate::{EventKind, RoadUserClass, RuleId, ZoneId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -65,6 +65,8 @@ pub struct Profile {
     pub below_kmh: Need,
     /// Classes that it concerns when none are named; empty for all.
     pub classes: &'static [RoadUserClass],
+    /// Classes that it can be about at all, whatever is named; empty for any.
+    pub only: &'static [RoadUserClass],
     /// Hold time when `after_s` is absent, seconds.
     pub hold_s: f64,
     /// Hysteresis when `clear_s` is absent, seconds.
@@ -111,6 +113,7 @@ pub const fn profile(kind: EventKind) -> Option<Profile> {
         above_kmh: Need::Never,
         below_kmh: Need::Never,
         classes: &[],
+        only: &[],
         hold_s: 0.5,
         clear_s: 1.0,
     };
@@ -122,7 +125,9 @@ pub const fn profile(kind: EventKind) -> Option<Profile> {
             Profile { classes: PEOPLE, at_least: Need::Must, hold_s: 5.0, clear_s: 5.0, ..plain }
         }
         EventKind::AbandonedObject => Profile { classes: THINGS, hold_s: 60.0, clear_s: 5.0, ..plain },
-        EventKind::PersonDown => Profile { classes: PEOPLE, hold_s: 5.0, clear_s: 2.0, ..plain },
+        EventKind::PersonDown => {
+            Profile { classes: PEOPLE, only: PEOPLE, hold_s: 5.0, clear_s: 2.0, ..plain }
+        }
         EventKind::WrongWay => Profile { direction: true, classes: VEHICLES, hold_s: 1.0, ..plain },
         EventKind::StoppedVehicle => Profile { classes: MOTOR_VEHICLES, hold_s: 10.0, clear_s: 2.0, ..plain },
         EventKind::IllegalParking => {
@@ -199,15 +204,41 @@ impl RuleConfig {
         self.clear_s.or(profile(self.kind).map(|profile| profile.clear_s)).unwrap_or(1.0)
     }
 
+    /// The classes that the rule concerns; empty for all.
+    fn classes_in_force(&self) -> &[RoadUserClass] {
+        match profile(self.kind) {
+            Some(profile) if self.classes.is_empty() => profile.classes,
+            _ => &self.classes,
+        }
+    }
+
     /// Whether the rule concerns a class.
     #[must_use]
     pub fn concerns(&self, class: RoadUserClass) -> bool {
-        let classes = if self.classes.is_empty() {
-            profile(self.kind).map_or(&[][..], |profile| profile.classes)
-        } else {
-            &self.classes
-        };
+        let classes = self.classes_in_force();
         classes.is_empty() || classes.contains(&class)
+    }
+
+    /// Why this rule could never state anything: nobody whom it is about is found by the camera's detector.
+    fn check_classes(&self, profile: &Profile, (key, detector): (&str, Detector), check: &mut Check) {
+        let (named, only) = (self.classes_in_force(), profile.only);
+        if let Some(other) = self.classes.iter().find(|class| !only.is_empty() && !only.contains(class)) {
+            let reason = format!("`{}` is never about `{other}`; remove the class", self.kind);
+            return check.error(&format!("{key}.classes"), &reason);
+        }
+        if detector.finds_any(named) {
+            return;
+        }
+        let reason = finds_none(detector, named);
+        if self.classes.is_empty() && only.is_empty() {
+            let reason =
+                format!("{reason}, or name `classes = [\"object\"]` if anything that moves is meant");
+            check.error(&format!("{key}.kind"), &reason);
+        } else if self.classes.is_empty() {
+            check.error(&format!("{key}.kind"), &reason);
+        } else {
+            check.error(&format!("{key}.classes"), &reason);
+        }
     }
 
     pub(super) fn check(&self, key: &str, camera: &CameraConfig, check: &mut Check) {
@@ -252,6 +283,7 @@ impl RuleConfig {
         if (profile.calibrated || self.below_kmh.is_some()) && camera.calibration.is_none() {
             check.error(&format!("{key}.kind"), "km/h need a calibration of the camera");
         }
+        self.check_classes(&profile, (key, camera.detector), check);
         let mut range = |name: &str, value: Option<f64>, fits: fn(f64) -> bool, wanted: &str| {
             if value.is_some_and(|value| !fits(value)) {
                 check.error(&format!("{key}.{name}"), &format!("wanted {wanted}"));
@@ -279,11 +311,16 @@ mod tests {
     /// What `check` says of a camera with a zone `road`, which has a direction, a zone `yard`, which has none, and this
     /// rule.
     fn errors_of(rule: &str) -> String {
+        errors_with("onnx", rule)
+    }
+
+    fn errors_with(detector: &str, rule: &str) -> String {
         let text = format!(
             r#"
             id = "north"
             name = "north"
             url = "rtsp://127.0.0.1/north"
+            detector = "{detector}"
             [[zone]]
             id = "road"
             points = [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9]]
@@ -365,6 +402,45 @@ mod tests {
         for (rule, wanted) in table {
             let errors = errors_of(&format!("{yard}{rule}\n"));
             assert!(errors.contains(wanted), "{rule}: {errors:?} should say {wanted:?}");
+        }
+    }
+
+    #[test]
+    fn a_rule_about_nobody_whom_the_detector_finds_is_refused_with_what_to_do() {
+        const ADVICE: &str = "but `detector = \"motion\"` finds only `object`; choose `detector = \"onnx\"`";
+        const OR_OBJECT: &str = ", or name `classes = [\"object\"]` if anything that moves is meant";
+        let people = format!("rule[0].kind: it is about `person`, {ADVICE}");
+        let any = format!("{people}{OR_OBJECT}");
+        let table = [
+            ("kind = \"person_down\"", people.as_str()),
+            ("kind = \"crowd\"\nat_least = 3", &any),
+            ("kind = \"zone_left\"", &any),
+            ("kind = \"pedestrian_on_road\"", &any),
+            ("kind = \"crowd\"\nat_least = 3\nclasses = [\"object\"]", ""),
+            ("kind = \"zone_left\"\nclasses = [\"object\"]", ""),
+            ("kind = \"pedestrian_on_road\"\nclasses = [\"object\", \"person\"]", ""),
+            ("kind = \"intrusion\"", ""),
+            ("kind = \"wrong_way\"", ""),
+            ("kind = \"congestion\"\nat_least = 3", ""),
+            ("kind = \"intrusion\"\nclasses = [\"person\"]", "rule[0].classes: it is about `person`, but"),
+            ("kind = \"wrong_way\"\nclasses = [\"motorcycle\", \"car\"]", "about `motorcycle`, `car`, but"),
+        ];
+        for (rule, wanted) in table {
+            let rule = format!("zone = \"road\"\n{rule}\n");
+            let errors = errors_with("motion", &rule);
+            assert!(
+                errors.ends_with(wanted) || wanted.ends_with("but") && errors.contains(wanted),
+                "{rule}: {errors:?}"
+            );
+            assert_eq!(errors.is_empty(), wanted.is_empty(), "{rule}: {errors:?}");
+            let errors = errors_with("onnx", &rule);
+            assert_eq!(errors, "", "{rule}");
+        }
+        for detector in ["onnx", "motion"] {
+            let errors =
+                errors_with(detector, "zone = \"road\"\nkind = \"person_down\"\nclasses = [\"object\"]\n");
+            let wanted = "rule[0].classes: `person_down` is never about `object`; remove the class";
+            assert!(errors.ends_with(wanted), "{detector}: {errors:?}");
         }
     }
 
