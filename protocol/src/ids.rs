@@ -85,6 +85,10 @@ name_type!(
     CameraId
 );
 name_type!(
+    /// One area of the city: who may see a camera goes by its area.
+    AreaId
+);
+name_type!(
     /// One zone or tripwire, unique within its camera.
     ZoneId
 );

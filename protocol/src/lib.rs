@@ -26,7 +26,7 @@ pub use envelope::{Body, Envelope, Message};
 pub use event::{EventData, EventKind, Phase, RoadUserClass};
 pub use health::HealthData;
 pub use homography::Homography;
-pub use ids::{CameraId, EdgeId, OutboxId, RuleId, ZoneId};
+pub use ids::{AreaId, CameraId, EdgeId, OutboxId, RuleId, ZoneId};
 pub use lane::Lane;
 pub use observation::{Direction, ObservationData, Quantity, Statistic};
 pub use state::{Ack, EdgeConfig, Loss, LossReason, State};

@@ -29,6 +29,9 @@ fn config(name: &str) -> std::path::PathBuf {
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct City {
+    #[serde(default)]
+    #[allow(dead_code, reason = "read to be checked")]
+    area: Vec<toml::Table>,
     edge: Vec<CityEdge>,
 }
 

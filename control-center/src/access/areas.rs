@@ -8,6 +8,8 @@
 //! `($n::text[] is null or area = any($n))`; for tables that name a camera and have no area of their own,
 //! `($n::text[] is null or (edge, camera) in (select edge, id from cameras where area = any($n)))`.
 
+use ngatu_protocol::{CameraId, EdgeId};
+use sqlx::PgPool;
 use std::sync::Arc;
 
 /// The word for the whole city among a person's areas.
@@ -61,6 +63,40 @@ impl AreaScope {
     pub fn bind(&self) -> Option<Vec<String>> {
         self.0.as_ref().map(|areas| areas.to_vec())
     }
+}
+
+/// Whether a camera is seen. One that nobody knows lies in no area.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn sees_camera(
+    pool: &PgPool,
+    areas: &AreaScope,
+    (edge, camera): (&EdgeId, &CameraId),
+) -> Result<bool, sqlx::Error> {
+    let Some(areas) = areas.bind() else { return Ok(true) };
+    sqlx::query_scalar("select exists (select from cameras where edge = $1 and id = $2 and area = any($3))")
+        .bind(edge.as_str())
+        .bind(camera.as_str())
+        .bind(areas)
+        .fetch_one(pool)
+        .await
+}
+
+/// Whether a picture that is evidence is seen: it lies where the camera lies that took it.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn sees_evidence(pool: &PgPool, areas: &AreaScope, digest: &str) -> Result<bool, sqlx::Error> {
+    let Some(areas) = areas.bind() else { return Ok(true) };
+    sqlx::query_scalar(
+        "select exists (select from evidence e join cameras c on c.edge = e.edge and c.id = e.camera
+                        where e.digest = $1 and c.area = any($2))",
+    )
+    .bind(digest)
+    .bind(areas)
+    .fetch_one(pool)
+    .await
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
-//! The city file: TOML with `[[edge]]` and `[[edge.camera]]`.
+//! The city file: TOML with `[[area]]`, `[[edge]]` and `[[edge.camera]]`.
 
-use ngatu_protocol::EdgeId;
 use ngatu_protocol::camera::{CameraConfig, ConfigError, check_cameras};
+use ngatu_protocol::{AreaId, EdgeId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -9,9 +9,22 @@ use std::collections::BTreeSet;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CityFile {
+    /// The areas that cameras lie in and people are given.
+    #[serde(default, rename = "area", skip_serializing_if = "Vec::is_empty")]
+    pub areas: Vec<CityArea>,
     /// The edges.
     #[serde(default, rename = "edge")]
     pub edges: Vec<CityEdge>,
+}
+
+/// One area.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CityArea {
+    /// Its id.
+    pub id: AreaId,
+    /// What people call it.
+    pub name: String,
 }
 
 /// One edge with its cameras.
@@ -52,6 +65,19 @@ impl CityFile {
     pub fn parse(text: &str) -> Result<CityFile, CityError> {
         let city: CityFile = toml::from_str(text)?;
         let mut errors = Vec::new();
+        let mut areas = BTreeSet::new();
+        for area in &city.areas {
+            let mut error = |key: &str, reason: &str| {
+                errors
+                    .push(ConfigError { key: format!("area[{}].{key}", area.id), reason: reason.to_owned() });
+            };
+            if !areas.insert(&area.id) {
+                error("id", "two areas have this id");
+            }
+            if !is_name(&area.name) {
+                error("name", NAME_WANTED);
+            }
+        }
         let mut seen = BTreeSet::new();
         for edge in &city.edges {
             let mut error = |key: &str, reason: &str| {
@@ -61,8 +87,13 @@ impl CityFile {
             if !seen.insert(&edge.id) {
                 error("id", "two edges have this id");
             }
-            if edge.name.trim().is_empty() || edge.name.chars().count() > 200 || edge.name.contains('\0') {
-                error("name", "wanted 1 to 200 characters");
+            if !is_name(&edge.name) {
+                error("name", NAME_WANTED);
+            }
+            for camera in &edge.cameras {
+                if let Some(area) = camera.area.as_ref().filter(|area| !areas.contains(area)) {
+                    error(&format!("camera[{}].area", camera.id), &format!("there is no [[area]] `{area}`"));
+                }
             }
             errors.extend(
                 check_cameras(&edge.cameras)
@@ -74,11 +105,20 @@ impl CityFile {
     }
 }
 
+const NAME_WANTED: &str = "wanted 1 to 200 characters";
+
+fn is_name(name: &str) -> bool {
+    !name.trim().is_empty() && name.chars().count() <= 200 && !name.contains('\0')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const GOOD: &str = r#"
+        [[area]]
+        id = "phuc-khanh"
+        name = "Phường Phúc Khánh"
         [[edge]]
         id = "nga-tu-1"
         name = "Ngã tư 1"
@@ -86,6 +126,7 @@ mod tests {
         id = "north"
         name = "Bắc"
         url = "rtsp://127.0.0.1/north"
+        area = "phuc-khanh"
         [[edge.camera.zone]]
         id = "yard"
         points = [[0.3, 0.9], [0.6, 0.9], [0.55, 0.4]]
@@ -107,6 +148,8 @@ mod tests {
             ("kind = \"intrusion\"", "kind = \"camera_lost\"", "edge[nga-tu-1].camera[north].rule[0].kind"),
             ("zone = \"yard\"", "zone = \"garden\"", "there is no zone `garden`"),
             ("name = \"Ngã tư 1\"", "name = \"\"", "edge[nga-tu-1].name"),
+            ("area = \"phuc-khanh\"", "area = \"x\"", "edge[nga-tu-1].camera[north].area: there is no"),
+            ("name = \"Phường Phúc Khánh\"", "name = \" \"", "area[phuc-khanh].name"),
             ("name = \"Bắc\"", "name = \"Bắc\"\nspeed = 1", "unknown field `speed`"),
         ];
         for (from, to, wanted) in table {

@@ -1,4 +1,4 @@
-//! The city: edges with their cameras, zones and rules. It lives in the database, moves in and out as one city file, and
+//! The city: areas, and edges with their cameras, zones and rules. It lives in the database, moves in and out as one city file, and
 //! each edge is pushed its part.
 
 mod enroll;
@@ -7,6 +7,6 @@ mod publish;
 mod store;
 
 pub use enroll::{EnrollError, device_passwords, enroll};
-pub use file::{CityEdge, CityError, CityFile};
+pub use file::{CityArea, CityEdge, CityError, CityFile};
 pub(crate) use publish::keep_published;
 pub use store::{Imported, export, import};

@@ -1,10 +1,10 @@
 //! A city file into the database and out of it.
 
-use super::file::{CityEdge, CityError, CityFile};
+use super::file::{CityArea, CityEdge, CityError, CityFile};
 use crate::database::CHANNEL_CITY;
 use chrono::{DateTime, Utc};
-use ngatu_protocol::EdgeId;
 use ngatu_protocol::camera::CameraConfig;
+use ngatu_protocol::{AreaId, EdgeId};
 use serde_json::Value;
 use sqlx::{PgConnection, PgPool, Row as _};
 use std::collections::BTreeMap;
@@ -20,14 +20,21 @@ pub struct Imported {
     pub changed: usize,
 }
 
-/// Takes a city: an edge in the file then has exactly the cameras that the file gives it; edges that are not in the file
-/// stay as they are. A running center pushes what changed.
+/// Takes a city: an edge in the file then has exactly the cameras that the file gives it; edges and areas
+/// that are not in the file stay as they are. A running center pushes what changed.
 ///
 /// # Errors
 /// When the database fails; then nothing has changed.
 pub async fn import(pool: &PgPool, city: &CityFile, now: DateTime<Utc>) -> Result<Imported, CityError> {
     let mut imported = Imported { edges: city.edges.len(), ..Imported::default() };
     let mut transaction = pool.begin().await?;
+    for area in &city.areas {
+        sqlx::query("insert into areas (id, name) values ($1, $2) on conflict (id) do update set name = excluded.name")
+            .bind(area.id.as_str())
+            .bind(&area.name)
+            .execute(&mut *transaction)
+            .await?;
+    }
     for edge in &city.edges {
         sqlx::query(
             "insert into edges (id, name, created_at) values ($1, $2, $3) \
@@ -39,7 +46,9 @@ pub async fn import(pool: &PgPool, city: &CityFile, now: DateTime<Utc>) -> Resul
         .execute(&mut *transaction)
         .await?;
         imported.cameras += edge.cameras.len();
-        if import_cameras(&mut transaction, edge, now).await? {
+        let is_changed = import_cameras(&mut transaction, edge, now).await?;
+        set_areas(&mut transaction, edge).await?;
+        if is_changed {
             sqlx::query("update edges set config_version = config_version + 1 where id = $1")
                 .bind(edge.id.as_str())
                 .execute(&mut *transaction)
@@ -68,7 +77,8 @@ async fn import_cameras(
             .collect::<Result<_, sqlx::Error>>()?;
     let mut wanted = BTreeMap::new();
     for camera in &edge.cameras {
-        let config = serde_json::to_value(camera).map_err(|error| CityError::Stored(error.to_string()))?;
+        let config = serde_json::to_value(without_area(camera))
+            .map_err(|error| CityError::Stored(error.to_string()))?;
         wanted.insert(camera.id.to_string(), config);
     }
     let version: i64 = sqlx::query_scalar("select config_version from edges where id = $1 for update")
@@ -103,19 +113,57 @@ async fn import_cameras(
     Ok(true)
 }
 
+/// What the edge is told: not the area, so that a new one is no new configuration.
+fn without_area(camera: &CameraConfig) -> CameraConfig {
+    CameraConfig { area: None, ..camera.clone() }
+}
+
+/// Puts the edge's cameras into the areas that the file says. What was raised before keeps the area that it had.
+async fn set_areas(connection: &mut PgConnection, edge: &CityEdge) -> Result<(), sqlx::Error> {
+    let areas = edge.cameras.iter().map(|camera| camera.area.as_ref().map(AreaId::as_str));
+    sqlx::query(
+        "update cameras c set area = t.area from unnest($2::text[], $3::text[]) as t (id, area) \
+         where c.edge = $1 and c.id = t.id and c.area is distinct from t.area",
+    )
+    .bind(edge.id.as_str())
+    .bind(edge.cameras.iter().map(|camera| camera.id.as_str()).collect::<Vec<_>>())
+    .bind(areas.collect::<Vec<_>>())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// The whole city as it stands in the database.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn export(pool: &PgPool) -> Result<CityFile, CityError> {
     let mut city = CityFile::default();
+    for row in sqlx::query("select id, name from areas order by id").fetch_all(pool).await? {
+        let id = AreaId::new(row.try_get::<String, _>(0)?).map_err(|e| CityError::Stored(e.to_string()))?;
+        city.areas.push(CityArea { id, name: row.try_get(1)? });
+    }
     for row in sqlx::query("select id, name from edges order by id").fetch_all(pool).await? {
         let id: String = row.try_get(0)?;
         let id = EdgeId::new(id).map_err(|error| CityError::Stored(error.to_string()))?;
-        let cameras = cameras_of(pool, &id).await?;
+        let mut cameras = cameras_of(pool, &id).await?;
+        let areas = areas_of(pool, &id).await?;
+        for camera in &mut cameras {
+            camera.area = areas.get(camera.id.as_str()).and_then(|area| AreaId::new(area).ok());
+        }
         city.edges.push(CityEdge { id, name: row.try_get(1)?, cameras });
     }
     Ok(city)
+}
+
+/// The areas of an edge's cameras, by camera.
+async fn areas_of(pool: &PgPool, edge: &EdgeId) -> Result<BTreeMap<String, String>, sqlx::Error> {
+    let areas: Vec<(String, String)> =
+        sqlx::query_as("select id, area from cameras where edge = $1 and area is not null")
+            .bind(edge.as_str())
+            .fetch_all(pool)
+            .await?;
+    Ok(areas.into_iter().collect())
 }
 
 /// The configured cameras of an edge, in the order of their ids.

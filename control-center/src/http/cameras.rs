@@ -1,6 +1,7 @@
 //! `/api/v1/cameras`: every camera and how it is doing.
 
 use super::Shared;
+use super::extract::SignedIn;
 use super::problem::Error;
 use axum::Json;
 use axum::extract::State;
@@ -49,6 +50,8 @@ pub(crate) struct Camera {
     name: String,
     /// Where it stands.
     place: Option<Place>,
+    /// The area in which it lies.
+    area: Option<String>,
     /// Whether it is seen.
     state: CameraState,
     /// Decoded frames per second in the last period.
@@ -80,6 +83,7 @@ struct Row {
     name: String,
     lat: Option<f64>,
     lon: Option<f64>,
+    area: Option<String>,
     detector: Option<String>,
     online: Option<bool>,
     health: Option<serde_json::Value>,
@@ -102,18 +106,25 @@ struct Health {
 }
 
 /// List cameras
+///
+/// Those of your areas.
 #[utoipa::path(get, path = "/api/v1/cameras", operation_id = "list_cameras", tag = "cameras",
     responses((status = 200, description = "Every camera", body = CameraList)))]
-pub(crate) async fn list_cameras(State(shared): State<Shared>) -> Result<Json<CameraList>, Error> {
+pub(crate) async fn list_cameras(
+    State(shared): State<Shared>,
+    SignedIn(person): SignedIn,
+) -> Result<Json<CameraList>, Error> {
     let rows: Vec<Row> = sqlx::query_as(
-        "select c.edge, c.id, c.name, c.lat, c.lon, c.config->>'detector' as detector, c.online, c.health,
+        "select c.edge, c.id, c.name, c.lat, c.lon, c.area, c.config->>'detector' as detector, c.online, c.health,
            c.health_at, c.picture_at, e.online as edge_online, e.last_seen is not null as edge_seen,
            coalesce(a.active_alerts, 0) as active_alerts
          from cameras c join edges e on e.id = c.edge
          left join (select edge, camera, count(*) as active_alerts from alerts where active group by edge, camera) a
            on a.edge = c.edge and a.camera = c.id
+         where $1::text[] is null or c.area = any($1)
          order by c.edge, c.id",
     )
+    .bind(person.areas.bind())
     .fetch_all(shared.pool())
     .await?;
     Ok(Json(CameraList { items: rows.into_iter().map(Camera::from).collect() }))
@@ -127,6 +138,7 @@ impl From<Row> for Camera {
         let has_size = |size: &u32| *size > 0;
         Camera {
             place: row.lat.zip(row.lon).map(|(lat, lon)| Place { lat, lon }),
+            area: row.area,
             state,
             fps_in: health.fps_in,
             fps_analysed: health.fps_analysed,

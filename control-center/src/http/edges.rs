@@ -1,6 +1,7 @@
 //! `/api/v1/edges`: every edge agent and how it is doing.
 
 use super::Shared;
+use super::extract::SignedIn;
 use super::problem::Error;
 use axum::Json;
 use axum::extract::State;
@@ -76,17 +77,24 @@ struct Health {
 }
 
 /// List edges
+///
+/// Those with a camera in your areas.
 #[utoipa::path(get, path = "/api/v1/edges", operation_id = "list_edges", tag = "edges",
     responses((status = 200, description = "Every edge", body = EdgeList)))]
-pub(crate) async fn list_edges(State(shared): State<Shared>) -> Result<Json<EdgeList>, Error> {
+pub(crate) async fn list_edges(
+    State(shared): State<Shared>,
+    SignedIn(person): SignedIn,
+) -> Result<Json<EdgeList>, Error> {
     let rows: Vec<Row> = sqlx::query_as(
         "select e.id, e.name, e.online, e.last_seen, e.version, e.config_version, e.config_running, e.config_error,
            e.dead_letters, e.clock_skew_ms, h.data as health
          from edges e left join lateral (
            select data from health where edge = e.id and time > $1 order by time desc limit 1) h on true
+         where $2::text[] is null or exists (select from cameras where edge = e.id and area = any($2))
          order by e.id",
     )
     .bind(crate::clock::now() - HEALTH_COUNTS)
+    .bind(person.areas.bind())
     .fetch_all(shared.pool())
     .await?;
     Ok(Json(EdgeList { items: rows.into_iter().map(Edge::from).collect() }))

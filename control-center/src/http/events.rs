@@ -2,9 +2,10 @@
 
 use super::Shared;
 use super::cameras::Place;
-use super::extract::Query;
+use super::extract::{Query, SignedIn};
 use super::page;
 use super::problem::Error;
+use crate::access::AreaScope;
 use crate::alerts::Reason;
 use crate::alerts::store::snapshot_url;
 use axum::Json;
@@ -147,21 +148,24 @@ struct Body {
     responses((status = 200, description = "A page of events", body = EventPage)))]
 pub(crate) async fn list_events(
     State(shared): State<Shared>,
+    SignedIn(person): SignedIn,
     Query(query): Query<EventQuery>,
 ) -> Result<Json<EventPage>, Error> {
     let limit = page::limit(query.limit)?;
-    let rows: Vec<Row> = select(&query, limit)?.build_query_as().fetch_all(shared.pool()).await?;
+    let rows: Vec<Row> =
+        select(&query, &person.areas, limit)?.build_query_as().fetch_all(shared.pool()).await?;
     let mut items: Vec<Event> = rows.into_iter().map(Event::from).collect();
     let cursor_of = |event: &Event| page::encode_key(event.time, event.outbox, event.sequence);
     let next_cursor = page::cut(&mut items, limit, cursor_of);
     Ok(Json(EventPage { items, next_cursor }))
 }
 
-fn select(query: &EventQuery, limit: i64) -> Result<QueryBuilder<Postgres>, Error> {
+fn select(query: &EventQuery, areas: &AreaScope, limit: i64) -> Result<QueryBuilder<Postgres>, Error> {
     let mut sql = QueryBuilder::new(
         "select time, outbox, sequence, received_at, id, edge, camera, kind, phase, rule, zone, track, class,
            confidence, snapshot, data from events where true",
     );
+    page::push_areas(&mut sql, areas);
     page::push_source(&mut sql, query.edge.as_ref(), query.camera.as_ref());
     if let Some(kind) = query.kind {
         sql.push(" and kind = ").push_bind(kind.as_str());

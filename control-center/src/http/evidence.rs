@@ -3,6 +3,7 @@
 use super::Shared;
 use super::extract::{Device, JPEG, Jpeg, JpegFile, Path, Query, SignedIn};
 use super::problem::{Error, Problem};
+use crate::access::areas;
 use crate::access::audit::{self, Act};
 use crate::clock;
 use crate::evidence::{Digest, Kept};
@@ -37,8 +38,11 @@ pub(crate) async fn read_evidence(
     Path(digest): Path<String>,
 ) -> Result<impl IntoResponse, Error> {
     let digest = parse(&digest)?;
-    let bytes = shared.0.store.read(&digest).await?.ok_or(Error::NotFound("picture"))?;
     let subject = digest.to_string();
+    if !areas::sees_evidence(shared.pool(), &person.areas, &subject).await? {
+        return Err(Error::NotFound("picture"));
+    }
+    let bytes = shared.0.store.read(&digest).await?.ok_or(Error::NotFound("picture"))?;
     let detail = serde_json::json!({});
     let act = Act { actor: Some(person.id), action: "evidence.look", subject: &subject, detail };
     audit::record(shared.pool(), act, clock::now()).await?;

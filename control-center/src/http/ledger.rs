@@ -1,14 +1,16 @@
 //! `/api/v1/ledger`: for each outbox and lane what arrived, what was declared lost, and what is missing.
 
 use super::Shared;
+use super::extract::SignedIn;
 use super::problem::Error;
+use crate::access::AreaScope;
 use crate::ingest::shed::ShedLane;
 use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::FromRow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -110,9 +112,14 @@ struct LossRow {
 }
 
 /// Read the ledger
+///
+/// Of the edges with a camera in your areas.
 #[utoipa::path(get, path = "/api/v1/ledger", operation_id = "read_ledger", tag = "ledger",
     responses((status = 200, description = "The whole ledger", body = Ledger)))]
-pub(crate) async fn read_ledger(State(shared): State<Shared>) -> Result<Json<Ledger>, Error> {
+pub(crate) async fn read_ledger(
+    State(shared): State<Shared>,
+    SignedIn(person): SignedIn,
+) -> Result<Json<Ledger>, Error> {
     let rows: Vec<Row> = sqlx::query_as(
         "select l.edge, l.outbox, l.lane, l.upto, l.highest, l.received, l.dead, l.duplicates, l.lost, l.acked_before,
            l.updated_at, p.ranges as pending, p.total as pending_count
@@ -122,8 +129,10 @@ pub(crate) async fn read_ledger(State(shared): State<Shared>) -> Result<Json<Led
                   coalesce(sum(upper(r) - lower(r)), 0)::bigint as total
            from (select r, row_number() over (order by lower(r)) as n
                  from unnest(int8multirange(int8range(1, l.highest + 1)) - l.settled) r) gaps) p
+         where $1::text[] is null or exists (select from cameras where edge = l.edge and area = any($1))
          order by l.edge, l.outbox, l.lane",
     )
+    .bind(person.areas.bind())
     .fetch_all(shared.pool())
     .await?;
     let mut losses = losses(&shared).await?;
@@ -146,9 +155,21 @@ pub(crate) async fn read_ledger(State(shared): State<Shared>) -> Result<Json<Led
             updated_at: row.updated_at,
         })
         .collect();
-    let shed = shared.shed().lanes().into_iter();
+    let seen = seen_edges(&shared, &person.areas).await?;
+    let is_seen = |lane: &ShedLane| seen.as_ref().is_none_or(|seen| seen.contains(&lane.edge));
+    let shed = shared.shed().lanes().into_iter().filter(is_seen);
     let shed = shed.map(|ShedLane { edge, lane, payloads }| ShedItem { edge, lane, payloads }).collect();
     Ok(Json(Ledger { items, shed }))
+}
+
+/// The edges with a camera in these areas; none for the whole city.
+async fn seen_edges(shared: &Shared, areas: &AreaScope) -> Result<Option<HashSet<String>>, sqlx::Error> {
+    let Some(areas) = areas.bind() else { return Ok(None) };
+    let edges: Vec<String> = sqlx::query_scalar("select distinct edge from cameras where area = any($1)")
+        .bind(areas)
+        .fetch_all(shared.pool())
+        .await?;
+    Ok(Some(edges.into_iter().collect()))
 }
 
 async fn losses(shared: &Shared) -> Result<HashMap<(Uuid, String), Vec<LossItem>>, sqlx::Error> {

@@ -23,6 +23,8 @@ pub(crate) struct Me {
     full_name: String,
     /// What they may do.
     role: Role,
+    /// The areas in which they see and do it; `*` is the whole city.
+    areas: Vec<String>,
     /// The language of their screens.
     language: Language,
     /// Whether this center serves plain HTTP beyond its machine; every page must say so.
@@ -45,6 +47,7 @@ impl Me {
             name: person.name.clone(),
             full_name: person.full_name.clone(),
             role: person.role,
+            areas: person.areas.words(),
             language: if person.language == "en" { Language::En } else { Language::Vi },
             insecure,
         }

@@ -1,9 +1,10 @@
 //! `/api/v1/observations`: measured quantities, the newest first.
 
 use super::Shared;
-use super::extract::Query;
+use super::extract::{Query, SignedIn};
 use super::page;
 use super::problem::Error;
+use crate::access::AreaScope;
 use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
@@ -100,21 +101,23 @@ pub(crate) struct Observation {
     responses((status = 200, description = "A page of observations", body = ObservationPage)))]
 pub(crate) async fn list_observations(
     State(shared): State<Shared>,
+    SignedIn(person): SignedIn,
     Query(query): Query<ObservationQuery>,
 ) -> Result<Json<ObservationPage>, Error> {
     let limit = page::limit(query.limit)?;
     let mut items: Vec<Observation> =
-        select(&query, limit)?.build_query_as().fetch_all(shared.pool()).await?;
+        select(&query, &person.areas, limit)?.build_query_as().fetch_all(shared.pool()).await?;
     let cursor_of = |seen: &Observation| page::encode_key(seen.time, seen.outbox, seen.sequence);
     let next_cursor = page::cut(&mut items, limit, cursor_of);
     Ok(Json(ObservationPage { items, next_cursor }))
 }
 
-fn select(query: &ObservationQuery, limit: i64) -> Result<QueryBuilder<Postgres>, Error> {
+fn select(query: &ObservationQuery, areas: &AreaScope, limit: i64) -> Result<QueryBuilder<Postgres>, Error> {
     let mut sql = QueryBuilder::new(
         r#"select time, outbox, sequence, received_at, edge, camera, quantity, zone, class, direction,
              to_zone, statistic, samples, plus_minus, window_from as "from", window_to as "to", value, unit, coverage_s, config from observations where true"#,
     );
+    page::push_areas(&mut sql, areas);
     page::push_source(&mut sql, query.edge.as_ref(), query.camera.as_ref());
     if let Some(zone) = &query.zone {
         sql.push(" and zone = ").push_bind(zone.as_str().to_owned());

@@ -1,6 +1,7 @@
 //! Paging: a limit, and an opaque cursor that says where the last page ended.
 
 use super::problem::Error;
+use crate::access::AreaScope;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
@@ -89,6 +90,14 @@ pub(crate) fn push_source(
     }
     if let Some(camera) = camera {
         sql.push(" and camera = ").push_bind(camera.as_str().to_owned());
+    }
+}
+
+/// Keeps to the areas that the person sees, for tables that name a camera as `edge` and `camera`.
+pub(crate) fn push_areas(sql: &mut QueryBuilder<Postgres>, areas: &AreaScope) {
+    if let Some(areas) = areas.bind() {
+        sql.push(" and (edge, camera) in (select edge, id from cameras where area = any(");
+        sql.push_bind(areas).push("))");
     }
 }
 

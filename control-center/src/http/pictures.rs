@@ -4,6 +4,7 @@ use super::Shared;
 use super::evidence::jpeg;
 use super::extract::{Device, Jpeg, JpegFile, Path, Query, SignedIn};
 use super::problem::{Error, Problem};
+use crate::access::areas;
 use crate::access::audit::{self, Act};
 use crate::clock;
 use crate::evidence::Picture;
@@ -29,6 +30,9 @@ pub(crate) async fn read_picture(
     SignedIn(person): SignedIn,
     Path((edge, camera)): Path<(EdgeId, CameraId)>,
 ) -> Result<Response, Error> {
+    if !areas::sees_camera(shared.pool(), &person.areas, (&edge, &camera)).await? {
+        return Err(Error::NotFound("picture"));
+    }
     let picture = shared.0.pictures.newest(&edge, &camera).await?.ok_or(Error::NotFound("picture"))?;
     let now = clock::now();
     if shared.0.looks.is_first(person.id, &edge, &camera, now) {

@@ -1,9 +1,10 @@
 //! `/api/v1/tracks`: simplified trajectories of road users, the newest first.
 
 use super::Shared;
-use super::extract::Query;
+use super::extract::{Query, SignedIn};
 use super::page;
 use super::problem::Error;
+use crate::access::AreaScope;
 use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -130,21 +131,24 @@ struct Row {
     responses((status = 200, description = "A page of trajectories", body = TrackPage)))]
 pub(crate) async fn list_tracks(
     State(shared): State<Shared>,
+    SignedIn(person): SignedIn,
     Query(query): Query<TrackQuery>,
 ) -> Result<Json<TrackPage>, Error> {
     let limit = page::limit(query.limit)?;
-    let rows: Vec<Row> = select(&query, limit)?.build_query_as().fetch_all(shared.pool()).await?;
+    let rows: Vec<Row> =
+        select(&query, &person.areas, limit)?.build_query_as().fetch_all(shared.pool()).await?;
     let mut items: Vec<Track> = rows.into_iter().map(Track::from).collect();
     let cursor_of = |track: &Track| page::encode_key(track.time, track.outbox, track.sequence);
     let next_cursor = page::cut(&mut items, limit, cursor_of);
     Ok(Json(TrackPage { items, next_cursor }))
 }
 
-fn select(query: &TrackQuery, limit: i64) -> Result<QueryBuilder<Postgres>, Error> {
+fn select(query: &TrackQuery, areas: &AreaScope, limit: i64) -> Result<QueryBuilder<Postgres>, Error> {
     let mut sql = QueryBuilder::new(
         "select time, outbox, sequence, received_at, edge, camera, track, class, confidence, track_from, \
            frame_width_px, frame_height_px, goes_on, model, config, points, unseen from tracks where true",
     );
+    page::push_areas(&mut sql, areas);
     page::push_source(&mut sql, query.edge.as_ref(), query.camera.as_ref());
     if let Some(class) = query.class {
         sql.push(" and class = ").push_bind(class.as_str());

@@ -150,14 +150,22 @@ impl Center {
 
     /// Makes an edge; its device secret.
     pub(crate) async fn add_edge(&self, edge: &str) -> String {
+        self.add_edge_secret(edge).await
+    }
+
+    /// Gives an edge, known or not, a new device secret.
+    pub(crate) async fn add_edge_secret(&self, edge: &str) -> String {
         let secret = devices::new_secret();
-        sqlx::query("insert into edges (id, name, secret_sha256, created_at) values ($1, $1, $2, $3)")
-            .bind(edge)
-            .bind(&devices::secret_sha256(&secret)[..])
-            .bind(clock::now())
-            .execute(&self.pool)
-            .await
-            .unwrap();
+        sqlx::query(
+            "insert into edges (id, name, secret_sha256, created_at) values ($1, $1, $2, $3)
+             on conflict (id) do update set secret_sha256 = $2",
+        )
+        .bind(edge)
+        .bind(&devices::secret_sha256(&secret)[..])
+        .bind(clock::now())
+        .execute(&self.pool)
+        .await
+        .unwrap();
         secret
     }
 

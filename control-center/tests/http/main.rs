@@ -7,6 +7,7 @@
 
 mod access;
 mod alerts;
+mod areas;
 mod evidence;
 mod harness;
 mod lists;

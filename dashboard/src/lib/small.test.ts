@@ -71,6 +71,7 @@ const camera = (more: Partial<Camera>): Camera => ({
   id: "c",
   name: "C",
   place: null,
+  area: null,
   state: "online",
   fps_in: 25,
   fps_analysed: 5,

@@ -8,7 +8,7 @@ mod rule;
 mod schedule;
 
 use crate::geometry::{Place, Point};
-use crate::{CameraId, RoadUserClass, ZoneId};
+use crate::{AreaId, CameraId, RoadUserClass, ZoneId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -74,6 +74,9 @@ pub struct CameraConfig {
     /// Where it stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
+    /// The area in which it lies, for who may see it. The center's affair alone: it does not tell the edge.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub area: Option<AreaId>,
     /// Analysed frames per second, more than 0 and at most 60.
     #[serde(default = "default_analysis_fps")]
     pub analysis_fps: f64,

@@ -228,6 +228,7 @@ pub fn camera(id: &str, name: &str, url: &str) -> CameraConfig {
         name: name.into(),
         url: url.into(),
         place: None,
+        area: None,
         analysis_fps: 5.0,
         detector: Detector::Motion,
         repeat: false,

@@ -77,7 +77,9 @@ export interface paths {
         };
         /**
          * List cameras
-         * @description Roles: viewer, operator, supervisor, admin.
+         * @description Those of your areas.
+         *
+         *     Roles: viewer, operator, supervisor, admin.
          */
         get: operations["list_cameras"];
         put?: never;
@@ -123,7 +125,9 @@ export interface paths {
         };
         /**
          * List dead letters
-         * @description Roles: viewer, operator, supervisor, admin.
+         * @description Nobody can tell of which camera they speak, so they are shown to those who have the whole city.
+         *
+         *     Roles: viewer, operator, supervisor, admin.
          */
         get: operations["list_dead_letters"];
         put?: never;
@@ -143,7 +147,9 @@ export interface paths {
         };
         /**
          * List edges
-         * @description Roles: viewer, operator, supervisor, admin.
+         * @description Those with a camera in your areas.
+         *
+         *     Roles: viewer, operator, supervisor, admin.
          */
         get: operations["list_edges"];
         put?: never;
@@ -209,7 +215,9 @@ export interface paths {
         };
         /**
          * Read the ledger
-         * @description Roles: viewer, operator, supervisor, admin.
+         * @description Of the edges with a camera in your areas.
+         *
+         *     Roles: viewer, operator, supervisor, admin.
          */
         get: operations["read_ledger"];
         put?: never;
@@ -491,6 +499,8 @@ export interface components {
              * @description Alerts whose condition lasts.
              */
             active_alerts: number;
+            /** @description The area in which it lies. */
+            area: string | null;
             /** @description `onnx` or `motion`. */
             detector: string | null;
             /** @description Its edge. */
@@ -878,6 +888,8 @@ export interface components {
         };
         /** @description The person who is signed in. */
         Me: {
+            /** @description The areas in which they see and do it; `*` is the whole city. */
+            areas: string[];
             /** @description The name to show; may be empty. */
             full_name: string;
             /**
