@@ -7,12 +7,20 @@ use ngatu_protocol::camera::{CameraConfig, RuleConfig};
 use ngatu_protocol::geometry::Point;
 use ngatu_protocol::{EndReason, Fact, Phase, RoadUserClass, RuleId, Why};
 
+/// Between two looks at most so many seconds count as seen, or three analysis periods if that is longer: what was there
+/// meanwhile, nobody knows. As with the coverage of the counts.
+const LONGEST_GAP_S: f64 = 1.0;
+
 /// A rule's configuration, its hours and its cool-down.
 #[derive(Debug, Clone)]
 pub(super) struct Base {
     pub(super) config: RuleConfig,
+    /// Between two looks at most so many seconds count as seen.
+    pub(super) longest_gap_s: f64,
     id: RuleId,
     utc_offset_minutes: i64,
+    /// Since when the schedule has held; `None` outside of it.
+    in_force_since: Option<Time>,
     cooling_until: Option<Time>,
 }
 
@@ -33,8 +41,10 @@ impl Base {
     pub(super) fn new(camera: &CameraConfig, rule: &RuleConfig) -> Self {
         Self {
             config: rule.clone(),
+            longest_gap_s: LONGEST_GAP_S.max(3.0 / camera.analysis_fps.max(0.01)),
             id: rule.rule_id(),
             utc_offset_minutes: i64::from(camera.utc_offset_minutes),
+            in_force_since: None,
             cooling_until: None,
         }
     }
@@ -47,9 +57,18 @@ impl Base {
     }
 
     /// Whether the schedule holds `now`. The time axis must be the Unix epoch's for that; without a schedule it need not.
-    pub(super) fn in_force(&self, now: Time) -> bool {
+    pub(super) fn in_force(&mut self, now: Time) -> bool {
         let minute = now.as_micros().div_euclid(60_000_000) + self.utc_offset_minutes;
-        self.config.schedule.is_empty() || self.config.schedule.iter().any(|hours| hours.holds(minute))
+        let holds =
+            self.config.schedule.is_empty() || self.config.schedule.iter().any(|hours| hours.holds(minute));
+        self.in_force_since = holds.then(|| self.in_force_since.unwrap_or(now));
+        holds
+    }
+
+    /// The time, or when the schedule began to hold if that is later: what was so before is none of the rule's.
+    pub(super) fn in_hours(&self, since: Time) -> Time {
+        let begun = self.in_force_since.filter(|_| !self.config.schedule.is_empty());
+        begun.map_or(since, |begun| since.max(begun))
     }
 
     /// Whether the rule concerns a road user of this class and size.

@@ -1,5 +1,6 @@
 //! The life of a condition of a whole zone or of the whole picture: it must hold for a time before the event starts and
-//! be away for a time before it ends.
+//! be away for a time before it ends. Both times are of what was seen: a hole between two looks adds next to nothing to
+//! either.
 
 use super::{Base, SceneEvent, Stated};
 use crate::Time;
@@ -11,6 +12,8 @@ const EPSILON_S: f64 = 1e-6;
 const BORNE_SHARE: f64 = 0.25;
 /// … and at most of so many seconds: one frame in which somebody was not found is no end.
 const BORNE_S: f64 = 1.0;
+/// What was met before a hole of so many seconds, or of the hold time if that is longer, begins anew after it.
+const FORGOTTEN_S: f64 = 10.0;
 
 /// A condition with hold time and hysteresis.
 #[derive(Debug, Clone)]
@@ -18,9 +21,13 @@ pub(super) struct Level {
     base: Base,
     hold_s: f64,
     clear_s: f64,
-    met_since: Option<Time>,
-    last_met: Time,
-    unmet_since: Option<Time>,
+    last_look: Option<Time>,
+    /// Seconds for which the condition has been seen to be met, with short interruptions; `None` while it is not.
+    met_s: Option<f64>,
+    /// Seconds since it was last met.
+    broken_s: f64,
+    /// Seconds for which it has been seen to be clearly unmet; `None` while it is not.
+    unmet_s: Option<f64>,
     active: bool,
     last: Stated,
 }
@@ -44,9 +51,10 @@ impl Level {
             base,
             hold_s,
             clear_s,
-            met_since: None,
-            last_met: Time::default(),
-            unmet_since: None,
+            last_look: None,
+            met_s: None,
+            broken_s: 0.0,
+            unmet_s: None,
             active: false,
             last,
         }
@@ -58,12 +66,12 @@ impl Level {
             return self.end_all(now, EndReason::ScheduleEnded, events);
         }
         self.last = stated;
+        let seen_s = self.look(now);
         match reading {
             Reading::Met(fact) => {
-                self.unmet_since = None;
-                self.last_met = now;
-                let since = *self.met_since.get_or_insert(now);
-                let held_s = now.since_s(since);
+                (self.unmet_s, self.broken_s) = (None, 0.0);
+                let held_s = self.met_s.map_or(0.0, |met_s| met_s + seen_s);
+                self.met_s = Some(held_s);
                 if !self.active && held_s + EPSILON_S >= self.hold_s && !self.base.is_cooling(now) {
                     self.active = true;
                     let held = Fact::against(Measure::Held, held_s, self.hold_s);
@@ -73,13 +81,14 @@ impl Level {
                 }
             }
             Reading::Between(_) => {
-                self.unmet_since = None;
-                self.interrupted(now);
+                self.unmet_s = None;
+                self.interrupted(seen_s);
             }
             Reading::Unmet(fact) => {
-                let since = *self.unmet_since.get_or_insert(now);
-                self.interrupted(now);
-                if self.active && now.since_s(since) + EPSILON_S >= self.clear_s {
+                let away_s = self.unmet_s.map_or(0.0, |unmet_s| unmet_s + seen_s);
+                self.unmet_s = Some(away_s);
+                self.interrupted(seen_s);
+                if self.active && away_s + EPSILON_S >= self.clear_s {
                     let facts: Vec<Fact> = [Some(fact), stated.also].into_iter().flatten().collect();
                     self.end(now, Why::end(EndReason::ConditionEnded, facts), events);
                 }
@@ -87,12 +96,21 @@ impl Level {
         }
     }
 
-    /// Not met, before the start: what is met again after a moment goes on.
-    fn interrupted(&mut self, now: Time) {
-        let borne_s = BORNE_S.min(BORNE_SHARE * self.hold_s);
-        if !self.active && now.since_s(self.last_met) > borne_s + EPSILON_S {
-            self.met_since = None;
+    /// How much of the time since the last look was seen, seconds.
+    fn look(&mut self, now: Time) -> f64 {
+        let since_s = self.last_look.replace(now).map_or(0.0, |last| now.since_s(last).max(0.0));
+        if !self.active && since_s > FORGOTTEN_S.max(self.hold_s).max(self.base.longest_gap_s) {
+            self.met_s = None;
         }
+        since_s.min(self.base.longest_gap_s)
+    }
+
+    /// Not met, before the start: what is met again after a moment goes on.
+    fn interrupted(&mut self, seen_s: f64) {
+        let borne_s = BORNE_S.min(BORNE_SHARE * self.hold_s);
+        self.broken_s += seen_s;
+        let borne = self.active || self.broken_s <= borne_s + EPSILON_S;
+        self.met_s = self.met_s.filter(|_| borne).map(|met_s| met_s + seen_s);
     }
 
     /// Ends it, for a reason that lies outside the rule.
@@ -100,13 +118,12 @@ impl Level {
         if self.active {
             self.end(now, Why::end(reason, []), events);
         }
-        self.met_since = None;
-        self.unmet_since = None;
+        (self.last_look, self.met_s, self.unmet_s) = (None, None, None);
     }
 
     fn end(&mut self, now: Time, why: Why, events: &mut Vec<SceneEvent>) {
         self.active = false;
-        self.met_since = None;
+        self.met_s = None;
         self.base.ended(now, why.ended);
         events.push(self.base.event(Phase::End, now, self.last, why));
     }

@@ -193,6 +193,8 @@ impl Subjects {
         for track in sight.tracks.iter().filter(|track| track.seen) {
             let seen = Seen::of(sight, track);
             let judgement = judge(track, seen.foot);
+            let judgement =
+                Judgement { since: judgement.since.map(|since| self.base.in_hours(since)), ..judgement };
             if let Some(index) = self.find(sight, track, (&seen, judgement.holds), events) {
                 self.see(index, sight, (seen, judgement));
             }

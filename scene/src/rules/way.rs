@@ -17,8 +17,10 @@ const RIGHT_DEG: f64 = 90.0;
 const LEAST_HEIGHTS_PER_S: f64 = 0.25;
 /// The same over ground, km/h.
 const LEAST_KMH: f64 = 4.0;
-/// So far against the legal way it must have come, box heights.
+/// So far against the legal way it must have come, and so far along it for an end, box heights.
 const LEAST_WAY_HEIGHTS: f64 = 0.5;
+/// Who has stood for so long goes no way any more, seconds: the wrong way ends, and what stands is another rule's.
+const STOPPED_S: f64 = 5.0;
 /// Velocity is taken over so long, seconds …
 const OVER_S: f64 = 1.0;
 /// … and over this shorter time must not contradict: a track that jumped once does not go on jumping.
@@ -69,14 +71,16 @@ impl WayRule {
 
 fn against(way: [f64; 2], path: &Path, (zone, frame): (&Polygon, FrameSize)) -> Judgement {
     let Some(velocity) = path.velocity(OVER_S).filter(|_| is_moving(path, frame)) else {
-        return Judgement::of(Holds::Between);
+        let stopped = path.standing_s() >= STOPPED_S;
+        return Judgement::of(if stopped { Holds::No } else { Holds::Between });
     };
     let angle = angle_deg(way, velocity, frame);
     let lately = path.velocity_between(LATELY_S, 0.0).map_or(angle, |lately| angle_deg(way, lately, frame));
     let since = turned_at(way, path, frame);
     let holds = if angle >= WRONG_DEG && lately > RIGHT_DEG && since.is_some() {
         Holds::Yes
-    } else if angle < RIGHT_DEG {
+    } else if angle < RIGHT_DEG && turned_at(way.map(|v| -v), path, frame).is_some() {
+        // Who stands and trembles goes no way.
         Holds::No
     } else {
         Holds::Between
@@ -92,7 +96,7 @@ fn is_moving(path: &Path, frame: FrameSize) -> bool {
     path.speed().map_or(by_picture, |speed| speed.kmh >= LEAST_KMH.max(speed.plus_minus_kmh))
 }
 
-/// Since when it has come against the way, as far as is remembered; `None` while that is not far enough.
+/// Since when it has come against a way, as far as is remembered; `None` while that is not far enough.
 fn turned_at(way: [f64; 2], path: &Path, frame: FrameSize) -> Option<Time> {
     let new = path.newest();
     let [x, y] = as_seen(way, frame);

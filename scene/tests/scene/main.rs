@@ -1,6 +1,8 @@
 //! A whole scene, from detections to events and observations: table tests, odd input, invariants.
 
 mod counts;
+mod holes;
+mod ids;
 mod invariants;
 mod kinds;
 mod noise;

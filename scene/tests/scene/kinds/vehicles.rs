@@ -61,6 +61,22 @@ fn against_the_legal_way() {
             due_s: &[5.0],
         },
         Story {
+            name: "a car comes against it and parks there",
+            rule,
+            at: |t| vec![car(0.9 - 0.1 * t.min(3.0), 0.5)],
+            until_s: 40.0,
+            wanted: &["start@1.0", "end@9.2"],
+            due_s: &[1.0],
+        },
+        Story {
+            name: "a car comes against it, waits for a moment and goes on",
+            rule,
+            at: |t| vec![car(0.95 - 0.05 * t.min(3.0) - 0.05 * (t - 6.0).max(0.0), 0.5)],
+            until_s: 9.0,
+            wanted: &["start@1.2", "end@9.0"],
+            due_s: &[1.0],
+        },
+        Story {
             name: "a person walks against it",
             rule,
             at: |t| vec![person(0.9 - 0.05 * t, 0.5)],
