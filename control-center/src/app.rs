@@ -11,7 +11,7 @@ use crate::ingest::Ingest;
 use crate::ingest::shed::Shed;
 use crate::live::Hub;
 use crate::supervise::Status;
-use crate::{city, clock, http};
+use crate::{alerts, city, clock, http};
 use anyhow::Context as _;
 use nix::fcntl::{Flock, FlockArg};
 use sqlx::PgPool;
@@ -201,6 +201,7 @@ impl App {
                 beside,
             )),
             tokio::spawn(keep_house(pool.clone(), shutdown.clone())),
+            tokio::spawn(alerts::shelves::keep(pool.clone(), shutdown.clone())),
             tokio::spawn(probe(pool, status, shutdown.clone())),
             tokio::spawn(http::serve(shared, listeners, shutdown.clone())),
         ];

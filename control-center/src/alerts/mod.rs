@@ -3,7 +3,10 @@
 //! Stands between [`crate::policy`](crate) and live. What always holds: every change of an alert is one row of
 //! `alert_log`, with a number taken under one lock in the changing transaction, so that numbers are visible in order.
 
+mod handling;
 mod reason;
+pub mod shelves;
+pub mod step;
 pub mod store;
 
 use chrono::{DateTime, Utc};
@@ -12,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+pub use handling::{Forwarded, Judged, Shelf, Verdict};
 pub use reason::{Reason, ReasonFact};
 
 /// How much an alert matters.
@@ -82,9 +86,35 @@ pub enum Change {
     Cleared,
     /// A person saw it.
     Acknowledged,
+    /// A person works on it.
+    Claimed,
+    /// Nobody works on it any more.
+    Released,
+    /// A person handed it to someone else.
+    Forwarded,
+    /// A person muted it until a time.
+    Shelved,
+    /// It is back, by a person or because the time has come.
+    Unshelved,
+    /// A person said what it was.
+    Dismissed,
 }
 
 impl Change {
+    /// Every change.
+    pub const ALL: [Change; 10] = [
+        Change::Raised,
+        Change::Repeated,
+        Change::Cleared,
+        Change::Acknowledged,
+        Change::Claimed,
+        Change::Released,
+        Change::Forwarded,
+        Change::Shelved,
+        Change::Unshelved,
+        Change::Dismissed,
+    ];
+
     /// The word in the API and the database.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -93,14 +123,19 @@ impl Change {
             Change::Repeated => "repeated",
             Change::Cleared => "cleared",
             Change::Acknowledged => "acknowledged",
+            Change::Claimed => "claimed",
+            Change::Released => "released",
+            Change::Forwarded => "forwarded",
+            Change::Shelved => "shelved",
+            Change::Unshelved => "unshelved",
+            Change::Dismissed => "dismissed",
         }
     }
 
     /// The change of that word, if there is one.
     #[must_use]
     pub fn parse(word: &str) -> Option<Change> {
-        use Change::{Acknowledged, Cleared, Raised, Repeated};
-        [Raised, Repeated, Cleared, Acknowledged].into_iter().find(|change| change.as_str() == word)
+        Change::ALL.into_iter().find(|change| change.as_str() == word)
     }
 }
 
@@ -139,6 +174,8 @@ pub struct Alert {
     pub camera: Option<String>,
     /// What people call the camera.
     pub camera_name: Option<String>,
+    /// The area in which the camera lay when it was raised.
+    pub area: Option<String>,
     /// Where the camera stands.
     pub place: Option<AlertPlace>,
     /// The rule that stated it.
@@ -169,4 +206,14 @@ pub struct Alert {
     pub acknowledged_at: Option<DateTime<Utc>>,
     /// Who did.
     pub acknowledged_by: Option<Person>,
+    /// Who works on it.
+    pub owner: Option<Person>,
+    /// Since when.
+    pub claimed_at: Option<DateTime<Utc>>,
+    /// Until when it is muted, and why.
+    pub shelved: Option<Shelf>,
+    /// What a person says that it was.
+    pub verdict: Option<Judged>,
+    /// To whom it was handed last.
+    pub forwarded_to: Option<Forwarded>,
 }

@@ -1,18 +1,23 @@
-//! Alerts in the database: reading, acknowledging, and appending to the log.
+//! Alerts in the database: reading, the steps of people, and appending to the log.
 
-use super::{Alert, AlertPlace, Change, Person, Reason, Severity};
+use super::step::{self, Hand, Refused, Step, Stepped};
+use super::{Alert, AlertPlace, Person, Reason, Severity};
+use crate::access::AreaScope;
+use crate::access::audit::{self, Act};
 use crate::database::CHANNEL_ALERTS;
 use chrono::{DateTime, Utc};
+use serde::de::DeserializeOwned;
 use sqlx::postgres::PgRow;
 use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, Connection as _, FromRow, PgConnection, PgPool, Postgres, Row as _, Transaction};
+use std::collections::HashSet;
 use uuid::Uuid;
 
 macro_rules! columns {
     () => {
-        "a.id, a.seq, a.kind, a.severity, a.edge, a.camera, a.rule, a.zone, a.active, a.first_at, a.last_at, \
+        "a.id, a.seq, a.kind, a.severity, a.edge, a.camera, a.area, a.rule, a.zone, a.active, a.first_at, a.last_at, \
          a.raised_at, a.cleared_at, a.count, a.class, a.confidence, a.why, a.snapshot, a.acknowledged_at, \
-         a.acknowledged_by, coalesce(nullif(u.full_name, ''), u.name) as acknowledged_name, c.name as camera_name, \
+         a.acknowledged_by, a.owner, a.claimed_at, a.shelved, a.verdict, a.forwarded_to, coalesce(nullif(u.full_name, ''), u.name) as acknowledged_name, c.name as camera_name, \
          c.lat, c.lon"
     };
 }
@@ -60,6 +65,7 @@ impl FromRow<'_, PgRow> for Alert {
             edge: row.try_get("edge")?,
             camera: row.try_get("camera")?,
             camera_name: row.try_get("camera_name")?,
+            area: row.try_get("area")?,
             place,
             rule: row.try_get("rule")?,
             zone: row.try_get("zone")?,
@@ -71,13 +77,22 @@ impl FromRow<'_, PgRow> for Alert {
             count: row.try_get("count")?,
             class: row.try_get("class")?,
             confidence: row.try_get("confidence")?,
-            why: row.try_get::<Option<Json<Reason>>, _>("why")?.map(|why| why.0),
+            why: json::<Reason>(row, "why")?,
             snapshot_url: snapshot.as_deref().map(snapshot_url),
             acknowledged_at: row.try_get("acknowledged_at")?,
             acknowledged_by: acknowledged_by
                 .map(|id| Person { id, name: acknowledged_name.unwrap_or_default() }),
+            owner: json(row, "owner")?,
+            claimed_at: row.try_get("claimed_at")?,
+            shelved: json(row, "shelved")?,
+            verdict: json(row, "verdict")?,
+            forwarded_to: json(row, "forwarded_to")?,
         })
     }
+}
+
+fn json<T: DeserializeOwned>(row: &PgRow, column: &str) -> Result<Option<T>, sqlx::Error> {
+    Ok(row.try_get::<Option<Json<T>>, _>(column)?.map(|value| value.0))
 }
 
 /// Where the API serves a picture.
@@ -86,71 +101,139 @@ pub fn snapshot_url(digest: &str) -> String {
     format!("/api/v1/evidence/{digest}")
 }
 
-/// One alert, if there is one of that id.
+/// One alert, if there is one of that id in these areas.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn get(pool: &PgPool, id: Uuid) -> Result<Option<Alert>, sqlx::Error> {
-    sqlx::query_as(AssertSqlSafe(format!("{SELECT} where a.id = $1"))).bind(id).fetch_optional(pool).await
+pub async fn get(pool: &PgPool, id: Uuid, areas: &AreaScope) -> Result<Option<Alert>, sqlx::Error> {
+    let seen = "where a.id = $1 and ($2::text[] is null or a.area = any($2))";
+    let sql = AssertSqlSafe(format!("{SELECT} {seen}"));
+    sqlx::query_as(sql).bind(id).bind(areas.bind()).fetch_optional(pool).await
 }
 
-/// Why an alert was not acknowledged.
+/// Why a step was not taken.
 #[derive(Debug, thiserror::Error)]
-pub enum AcknowledgeError {
+pub enum StepError {
     /// There is no such alert.
     #[error("there is no such alert")]
     Unknown,
-    /// Someone else was first.
-    #[error("acknowledged by {} already", .by.name)]
-    Taken {
-        /// Who.
-        by: Person,
-        /// When.
-        at: DateTime<Utc>,
-    },
+    /// The alert's state does not allow it.
+    #[error(transparent)]
+    Refused(#[from] Refused),
     /// The database failed.
-    #[error("acknowledge: {0}")]
+    #[error("take a step: {0}")]
     Database(#[from] sqlx::Error),
 }
 
-/// Acknowledges an alert in the name of `user`. Of many at once exactly one wins; the winner may repeat it freely.
+/// Takes a person's step. Of many at once exactly one wins; a repeated one changes nothing. The step, its row of the log and
+/// its audit row are committed together, or not at all.
 ///
 /// # Errors
-/// [`AcknowledgeError::Taken`] when someone else acknowledged it before.
-pub async fn acknowledge(
+/// [`StepError::Refused`] names who was faster.
+pub async fn take(
     pool: &PgPool,
     id: Uuid,
-    user: Uuid,
+    (step, hand): (&Step, &Hand),
     now: DateTime<Utc>,
-) -> Result<Alert, AcknowledgeError> {
-    let mut transaction = pool.begin().await?;
-    // The lock first, then the row: ingest takes them in the same order.
-    let seq = next_seq(&mut transaction).await?;
-    let changed = sqlx::query(
-        "update alerts set acknowledged_at = $2, acknowledged_by = $3, seq = $4 \
-         where id = $1 and acknowledged_at is null",
-    )
-    .bind(id)
-    .bind(now)
-    .bind(user)
-    .bind(seq)
-    .execute(&mut *transaction)
-    .await?
-    .rows_affected();
-    let alert: Option<Alert> = sqlx::query_as(AssertSqlSafe(format!("{SELECT} where a.id = $1")))
-        .bind(id)
-        .fetch_optional(&mut *transaction)
-        .await?;
-    let alert = alert.ok_or(AcknowledgeError::Unknown)?;
-    if changed == 0 {
-        return match (&alert.acknowledged_by, alert.acknowledged_at) {
-            (Some(by), Some(at)) if by.id != user => Err(AcknowledgeError::Taken { by: by.clone(), at }),
-            _ => Ok(alert),
-        };
-    }
-    append(&mut transaction, (Change::Acknowledged, user), &alert, now).await?;
+) -> Result<Alert, StepError> {
+    let mut connection = pool.acquire().await?;
+    let mut transaction = begin(&mut connection).await?;
+    let (alert, seq) = read(&mut transaction, &[id], &hand.areas).await?.pop().ok_or(StepError::Unknown)?;
+    let Some(stepped) = step::take(&alert, step, hand, now)? else { return Ok(alert) };
+    let (subject, detail) = (id.to_string(), stepped.detail.clone());
+    let action = format!("alert.{}", step.word());
+    let alert = write(&mut transaction, stepped, (seq, Some(hand.person.id)), now).await?;
+    let act = Act { actor: Some(hand.person.id), action: &action, subject: &subject, detail };
+    audit::record_in(&mut transaction, act, now).await?;
     transaction.commit().await?;
     Ok(alert)
+}
+
+/// What became of many acknowledgements.
+#[derive(Debug, Default)]
+pub struct ManyTaken {
+    /// Acknowledged, by this or an earlier request of the same person.
+    pub done: Vec<Alert>,
+    /// Acknowledged by others before.
+    pub refused: Vec<(Uuid, Person)>,
+    /// Not there.
+    pub unknown: Vec<Uuid>,
+}
+
+/// Acknowledges many in one transaction, with a row of the log each and one audit row.
+///
+/// # Errors
+/// When the database fails; then none is acknowledged.
+pub async fn acknowledge_many(
+    pool: &PgPool,
+    ids: &[Uuid],
+    hand: &Hand,
+    now: DateTime<Utc>,
+) -> Result<ManyTaken, StepError> {
+    let mut connection = pool.acquire().await?;
+    let mut transaction = begin(&mut connection).await?;
+    let known = read(&mut transaction, ids, &hand.areas).await?;
+    let mut taken = ManyTaken::default();
+    let found: HashSet<Uuid> = known.iter().map(|(alert, _)| alert.id).collect();
+    taken.unknown.extend(ids.iter().filter(|id| !found.contains(id)));
+    let mut next = known.first().map_or(0, |(_, seq)| *seq);
+    let mut changed = Vec::new();
+    for (alert, _) in known {
+        match step::take(&alert, &Step::Acknowledge, hand, now) {
+            Ok(Some(stepped)) => {
+                taken.done.push(write(&mut transaction, stepped, (next, Some(hand.person.id)), now).await?);
+                next += 1;
+                changed.push(alert.id);
+            }
+            Ok(None) => taken.done.push(alert),
+            Err(Refused::Acknowledged(by)) => taken.refused.push((alert.id, by)),
+            Err(refused) => return Err(refused.into()),
+        }
+    }
+    if !changed.is_empty() {
+        let detail = serde_json::json!({ "alerts": changed });
+        let act = Act { actor: Some(hand.person.id), action: "alert.acknowledge", subject: "many", detail };
+        audit::record_in(&mut transaction, act, now).await?;
+    }
+    transaction.commit().await?;
+    Ok(taken)
+}
+
+/// Brings back what is shelved until `now` or earlier; answers how many, and when the next is due.
+///
+/// # Errors
+/// When the database fails; then none has come back.
+pub async fn unshelve_due(
+    pool: &PgPool,
+    now: DateTime<Utc>,
+) -> Result<(usize, Option<DateTime<Utc>>), sqlx::Error> {
+    let first: Option<DateTime<Utc>> =
+        sqlx::query_scalar("select min(shelved_until) from alerts where shelved_until is not null")
+            .fetch_one(pool)
+            .await?;
+    if first.is_none_or(|first| first > now) {
+        return Ok((0, first));
+    }
+    let mut connection = pool.acquire().await?;
+    let mut transaction = begin(&mut connection).await?;
+    let due: Vec<Uuid> = sqlx::query_scalar(
+        "select id from alerts where shelved_until <= $1 order by shelved_until limit 1000",
+    )
+    .bind(now)
+    .fetch_all(&mut *transaction)
+    .await?;
+    let known = read(&mut transaction, &due, &AreaScope::whole_city()).await?;
+    let mut next = known.first().map_or(0, |(_, seq)| *seq);
+    let mut back = 0;
+    for stepped in known.iter().filter_map(|(alert, _)| step::come_back(alert, now)) {
+        write(&mut transaction, stepped, (next, None), now).await?;
+        (next, back) = (next + 1, back + 1);
+    }
+    let first = sqlx::query_scalar("select min(shelved_until) from alerts where shelved_until is not null")
+        .fetch_one(&mut *transaction)
+        .await?;
+    transaction.commit().await?;
+    Ok((back, first))
 }
 
 /// Begins a transaction and locks the alert log until it ends, in one round trip. What is read of alerts and the log in it,
@@ -159,31 +242,58 @@ pub(crate) async fn begin(connection: &mut PgConnection) -> Result<Transaction<'
     connection.begin_with(concat!("begin; ", lock!())).await
 }
 
-/// Locks the alert log and takes its next number.
-async fn next_seq(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
-    sqlx::query(lock!()).execute(&mut *connection).await?;
-    // A statement of its own: its view of the log begins after the lock is ours.
-    sqlx::query_scalar("select coalesce(max(seq), 0) + 1 from alert_log").fetch_one(connection).await
+/// The alerts of these ids in these areas, each with the next number of the log. The statement's view begins after the lock is ours.
+async fn read(
+    connection: &mut PgConnection,
+    ids: &[Uuid],
+    areas: &AreaScope,
+) -> Result<Vec<(Alert, i64)>, sqlx::Error> {
+    let rows = sqlx::query(concat!(
+        "select (select coalesce(max(seq), 0) + 1 from alert_log) as next_seq, ",
+        columns!(),
+        " from alerts a ",
+        joins!(),
+        " where a.id = any($1) and ($2::text[] is null or a.area = any($2)) order by a.raised_at, a.id"
+    ))
+    .bind(ids)
+    .bind(areas.bind())
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(|row| Ok((Alert::from_row(row)?, row.try_get("next_seq")?))).collect()
 }
 
-/// Appends a person's change and rings the bell; the alert carries its number.
-async fn append(
+/// Writes what people change of an alert, appends to the log under `seq` and rings the bell.
+async fn write(
     connection: &mut PgConnection,
-    (change, actor): (Change, Uuid),
-    alert: &Alert,
+    Stepped { mut alert, change, detail }: Stepped,
+    (seq, actor): (i64, Option<Uuid>),
     now: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
+) -> Result<Alert, sqlx::Error> {
+    alert.seq = seq;
     sqlx::query(
-        "insert into alert_log (seq, at, alert, change, actor, alert_row) values ($1, $2, $3, $4, $5, $6)",
+        "with changed as (update alerts set seq = $2, acknowledged_at = $3, acknowledged_by = $4, owner = $5, \
+             claimed_at = $6, shelved = $7, shelved_until = $8, verdict = $9, forwarded_to = $10 where id = $1), \
+         logged as (insert into alert_log (seq, at, alert, change, actor, alert_row, detail) \
+           values ($2, $11, $1, $12, $13, $14, $15)) \
+         select pg_notify($16, '')",
     )
-    .bind(alert.seq)
-    .bind(now)
     .bind(alert.id)
+    .bind(seq)
+    .bind(alert.acknowledged_at)
+    .bind(alert.acknowledged_by.as_ref().map(|by| by.id))
+    .bind(alert.owner.as_ref().map(Json))
+    .bind(alert.claimed_at)
+    .bind(alert.shelved.as_ref().map(Json))
+    .bind(alert.shelved.as_ref().map(|shelf| shelf.until))
+    .bind(alert.verdict.as_ref().map(Json))
+    .bind(alert.forwarded_to.as_ref().map(Json))
+    .bind(now)
     .bind(change.as_str())
     .bind(actor)
-    .bind(sqlx::types::Json(alert))
-    .execute(&mut *connection)
+    .bind(Json(&alert))
+    .bind(detail)
+    .bind(CHANNEL_ALERTS)
+    .execute(connection)
     .await?;
-    sqlx::query("select pg_notify($1, '')").bind(CHANNEL_ALERTS).execute(connection).await?;
-    Ok(())
+    Ok(alert)
 }

@@ -4,6 +4,7 @@
 //! origin), then its handler; `problem` turns every error into its answer. `openapi` makes the document from the same
 //! code. What always holds: a route that [`crate::access::table`] does not name answers nobody.
 
+mod alert_steps;
 mod alerts;
 mod cameras;
 mod cookie;
@@ -25,6 +26,7 @@ mod page;
 mod pictures;
 mod problem;
 mod ready;
+mod search;
 mod session;
 mod tracks;
 
@@ -127,7 +129,15 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(live::live))
         .routes(routes!(alerts::list_alerts))
         .routes(routes!(alerts::read_alert))
-        .routes(routes!(alerts::acknowledge_alert))
+        .routes(routes!(alert_steps::acknowledge_alert))
+        .routes(routes!(alert_steps::acknowledge_alerts))
+        .routes(routes!(alert_steps::claim_alert))
+        .routes(routes!(alert_steps::release_alert))
+        .routes(routes!(alert_steps::forward_alert))
+        .routes(routes!(alert_steps::shelve_alert))
+        .routes(routes!(alert_steps::unshelve_alert))
+        .routes(routes!(alert_steps::dismiss_alert))
+        .routes(routes!(alert_steps::read_alert_log))
         .routes(routes!(cameras::list_cameras))
         .routes(routes!(edges::list_edges))
         .routes(routes!(events::list_events))

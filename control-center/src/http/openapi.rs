@@ -43,9 +43,10 @@ struct Frame;
 const SESSION: &str = "session";
 const DEVICE: &str = "device";
 /// Schemas that clients write; in all others every property is always there.
-const WRITTEN: [&str; 2] = ["SignIn", "MeChange"];
+const WRITTEN: [&str; 6] =
+    ["SignIn", "MeChange", "ForwardAlert", "ShelveAlert", "DismissAlert", "AcknowledgeAlerts"];
 /// Properties that are not always there.
-const OPTIONAL: [(&str, &str); 1] = [("Problem", "acknowledged_by")];
+const OPTIONAL: [(&str, &str); 2] = [("Problem", "acknowledged_by"), ("Problem", "by")];
 
 /// The document without paths.
 pub(crate) fn frame() -> utoipa::openapi::OpenApi {

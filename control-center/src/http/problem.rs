@@ -2,7 +2,8 @@
 
 use crate::access::sign_in::SignInError;
 use crate::alerts::Person;
-use crate::alerts::store::AcknowledgeError;
+use crate::alerts::step::Refused;
+use crate::alerts::store::StepError;
 use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -29,6 +30,9 @@ pub(crate) struct Problem {
     /// Who acknowledged the alert, when that is the problem.
     #[serde(skip_serializing_if = "Option::is_none")]
     acknowledged_by: Option<Person>,
+    /// Who was faster, when that is the problem.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<Person>,
 }
 
 /// Everything that a handler can answer instead of success.
@@ -56,6 +60,10 @@ pub(crate) enum Error {
     Method,
     #[error("acknowledged by {} already", .0.name)]
     Acknowledged(Person),
+    #[error("{} works on it", .0.name)]
+    Claimed(Person),
+    #[error("{} has given a verdict already", .0.name)]
+    Decided(Person),
     #[error("{0}")]
     BadRequest(String),
     #[error("{0}")]
@@ -94,6 +102,8 @@ impl Error {
             Error::NotFound(_) => (S::NOT_FOUND, "not-found", "Not found"),
             Error::Method => (S::METHOD_NOT_ALLOWED, "method", "Method not allowed"),
             Error::Acknowledged(_) => (S::CONFLICT, "acknowledged", "Acknowledged already"),
+            Error::Claimed(_) => (S::CONFLICT, "claimed", "Claimed already"),
+            Error::Decided(_) => (S::CONFLICT, "decided", "Decided already"),
             Error::BadRequest(_) => (S::BAD_REQUEST, "bad-request", "Bad request"),
             Error::Unprocessable(_) => (S::UNPROCESSABLE_ENTITY, "unprocessable", "Not usable"),
             Error::MediaType(_) => (S::UNSUPPORTED_MEDIA_TYPE, "media-type", "Unsupported media type"),
@@ -134,9 +144,13 @@ impl IntoResponse for Error {
         let wants_basic = matches!(self, Error::NotADevice);
         let wants_websocket = matches!(self, Error::NotAWebsocket);
         let detail = self.to_string();
-        let acknowledged_by = if let Error::Acknowledged(by) = self { Some(by) } else { None };
+        let (acknowledged_by, by) = match self {
+            Error::Acknowledged(by) => (Some(by.clone()), Some(by)),
+            Error::Claimed(by) | Error::Decided(by) => (None, Some(by)),
+            _ => (None, None),
+        };
         let kind = format!("urn:ngatu:problem:{word}");
-        let problem = Problem { kind, title, status: status.as_u16(), detail, acknowledged_by };
+        let problem = Problem { kind, title, status: status.as_u16(), detail, acknowledged_by, by };
         let mut response = (status, axum::Json(problem)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
@@ -195,12 +209,15 @@ impl From<SignInError> for Error {
     }
 }
 
-impl From<AcknowledgeError> for Error {
-    fn from(error: AcknowledgeError) -> Self {
+impl From<StepError> for Error {
+    fn from(error: StepError) -> Self {
         match error {
-            AcknowledgeError::Unknown => Error::NotFound("alert"),
-            AcknowledgeError::Taken { by, .. } => Error::Acknowledged(by),
-            AcknowledgeError::Database(error) => error.into(),
+            StepError::Unknown => Error::NotFound("alert"),
+            StepError::Refused(Refused::Acknowledged(by)) => Error::Acknowledged(by),
+            StepError::Refused(Refused::Claimed(by)) => Error::Claimed(by),
+            StepError::Refused(Refused::Decided(by)) => Error::Decided(by),
+            StepError::Refused(Refused::Unusable(what)) => Error::Unprocessable(what),
+            StepError::Database(error) => error.into(),
         }
     }
 }

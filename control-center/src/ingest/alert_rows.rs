@@ -143,13 +143,13 @@ async fn write(
         "with t as (select * from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], \
              $7::text[], $8::text[], $9::text[], $10::bool[], $11::timestamptz[], $12::timestamptz[], \
              $13::timestamptz[], $14::timestamptz[], $15::bigint[], $16::text[], $17::double precision[], $18::jsonb[], \
-             $19::text[], $20::jsonb[], $21::text[], $22::text[]) \
+             $19::text[], $20::jsonb[], $21::text[], $22::text[], $26::text[]) \
              as t (id, seq, key, kind, severity, edge, camera, rule, zone, active, first_at, last_at, raised_at, \
-               cleared_at, count, class, confidence, why, snapshot, open, change, alert_row)), \
+               cleared_at, count, class, confidence, why, snapshot, open, change, alert_row, area)), \
          written as (insert into alerts (id, seq, key, kind, severity, edge, camera, rule, zone, active, first_at, \
-             last_at, raised_at, cleared_at, count, class, confidence, why, snapshot, open) \
+             last_at, raised_at, cleared_at, count, class, confidence, why, snapshot, open, area) \
            select id, seq, key, kind, severity, edge, camera, rule, zone, active, first_at, last_at, raised_at, \
-             cleared_at, count, class, confidence, why, snapshot, open from t \
+             cleared_at, count, class, confidence, why, snapshot, open, area from t \
            on conflict (id) do update set seq = excluded.seq, active = excluded.active, first_at = excluded.first_at, \
              last_at = excluded.last_at, cleared_at = excluded.cleared_at, count = excluded.count, \
              class = excluded.class, confidence = excluded.confidence, why = excluded.why, \
@@ -183,13 +183,21 @@ async fn write(
     .bind(now)
     .bind(CHANNEL_ALERTS)
     .bind(bell)
+    .bind(alerts().map(|alert| alert.area.as_deref()).collect::<Vec<_>>())
     .execute(connection)
     .await?;
     Ok(())
 }
 
 /// Name and place of the cameras of new alerts, by edge and camera.
-type Cameras = HashMap<(String, String), (String, Option<AlertPlace>)>;
+type Cameras = HashMap<(String, String), Camera>;
+
+/// What an alert takes over from its camera.
+struct Camera {
+    name: String,
+    place: Option<AlertPlace>,
+    area: Option<String>,
+}
 
 async fn find_cameras(connection: &mut PgConnection, changes: &[Changed]) -> Result<Cameras, sqlx::Error> {
     let subjects = || changes.iter().filter_map(|changed| changed.subject.as_ref());
@@ -197,7 +205,7 @@ async fn find_cameras(connection: &mut PgConnection, changes: &[Changed]) -> Res
         return Ok(Cameras::new());
     }
     let rows = sqlx::query(
-        "select c.edge, c.id, c.name, c.lat, c.lon from cameras c \
+        "select c.edge, c.id, c.name, c.lat, c.lon, c.area from cameras c \
          where (c.edge, c.id) in (select * from unnest($1::text[], $2::text[]))",
     )
     .bind(subjects().map(|subject| subject.edge.as_str()).collect::<Vec<_>>())
@@ -209,7 +217,8 @@ async fn find_cameras(connection: &mut PgConnection, changes: &[Changed]) -> Res
             (Some(lat), Some(lon)) => Some(AlertPlace { lat, lon }),
             _ => None,
         };
-        Ok(((row.try_get("edge")?, row.try_get("id")?), (row.try_get("name")?, place)))
+        let camera = Camera { name: row.try_get("name")?, place, area: row.try_get("area")? };
+        Ok(((row.try_get("edge")?, row.try_get("id")?), camera))
     };
     rows.iter().map(read).collect()
 }
@@ -221,8 +230,9 @@ fn new_alert(subject: Subject, state: &AlertState, cameras: &Cameras, now: DateT
         seq: 0,
         kind: subject.kind.to_owned(),
         severity: subject.severity,
-        camera_name: camera.map(|(name, _)| name.clone()),
-        place: camera.and_then(|(_, place)| *place),
+        camera_name: camera.map(|camera| camera.name.clone()),
+        place: camera.and_then(|camera| camera.place),
+        area: camera.and_then(|camera| camera.area.clone()),
         edge: subject.edge,
         camera: subject.camera,
         rule: subject.rule,
@@ -239,6 +249,11 @@ fn new_alert(subject: Subject, state: &AlertState, cameras: &Cameras, now: DateT
         snapshot_url: None,
         acknowledged_at: None,
         acknowledged_by: None,
+        owner: None,
+        claimed_at: None,
+        shelved: None,
+        verdict: None,
+        forwarded_to: None,
     }
 }
 

@@ -223,6 +223,7 @@ impl Center {
             edge,
             camera: Some("north".into()),
             camera_name: None,
+            area: None,
             place: None,
             rule: "rule".into(),
             zone: None,
@@ -238,6 +239,11 @@ impl Center {
             snapshot_url: None,
             acknowledged_at: None,
             acknowledged_by: None,
+            owner: None,
+            claimed_at: None,
+            shelved: None,
+            verdict: None,
+            forwarded_to: None,
         };
         sqlx::query(
             "insert into alert_log (seq, at, alert, change, alert_row)

@@ -6,6 +6,7 @@
 )]
 
 mod access;
+mod alert_steps;
 mod alerts;
 mod areas;
 mod evidence;

@@ -11,6 +11,7 @@ export function anAlert(more: Partial<Alert> = {}): Alert {
     edge: "nga-tu-1",
     camera: "north",
     camera_name: "Ngã tư Phúc Khánh, hướng bắc",
+    area: null,
     place: null,
     rule: "intrusion-yard",
     zone: "yard",
@@ -26,6 +27,11 @@ export function anAlert(more: Partial<Alert> = {}): Alert {
     snapshot_url: null,
     acknowledged_at: null,
     acknowledged_by: null,
+    owner: null,
+    claimed_at: null,
+    shelved: null,
+    verdict: null,
+    forwarded_to: null,
     ...more,
   };
 }

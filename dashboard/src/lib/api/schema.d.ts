@@ -13,13 +13,35 @@ export interface paths {
         };
         /**
          * List alerts
-         * @description The newest first, by when the center raised them.
+         * @description Those of your areas. The newest first, by when the center raised them.
          *
          *     Roles: viewer, operator, supervisor, admin.
          */
         get: operations["list_alerts"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge many alerts
+         * @description All in one transaction. What someone else acknowledged before is named, and hinders nothing.
+         *
+         *     Roles: operator, supervisor, admin.
+         */
+        post: operations["acknowledge_alerts"];
         delete?: never;
         options?: never;
         head?: never;
@@ -62,6 +84,160 @@ export interface paths {
          *     Roles: operator, supervisor, admin.
          */
         post: operations["acknowledge_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim an alert
+         * @description Says who works on it. Of several at once one wins; the winner may repeat it.
+         *
+         *     Roles: operator, supervisor, admin.
+         */
+        post: operations["claim_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Dismiss an alert
+         * @description Says what it was, with a reason. It counts as acknowledged then. Another person's verdict only a supervisor changes.
+         *
+         *     Roles: operator, supervisor, admin.
+         */
+        post: operations["dismiss_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{id}/forward": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forward an alert
+         * @description Hands it to a person or a unit, with a message. The sender's claim ends; who received it claims it.
+         *
+         *     Roles: operator, supervisor, admin.
+         */
+        post: operations["forward_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{id}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read an alert's log
+         * @description Who did what when and why, and what the machine did.
+         *
+         *     Roles: viewer, operator, supervisor, admin.
+         */
+        get: operations["read_alert_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release an alert
+         * @description Ends a claim: one's own, or as a supervisor anybody's. Releasing what nobody owns changes nothing.
+         *
+         *     Roles: operator, supervisor, admin.
+         */
+        post: operations["release_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{id}/shelve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Shelve an alert
+         * @description Mutes it until a time, for a reason. It comes back by itself, within a second, also when the center was restarted.
+         *
+         *     Roles: operator, supervisor, admin.
+         */
+        post: operations["shelve_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{id}/unshelve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unshelve an alert
+         * @description Brings it back before its time. What is not shelved stays as it is.
+         *
+         *     Roles: operator, supervisor, admin.
+         */
+        post: operations["unshelve_alert"];
         delete?: never;
         options?: never;
         head?: never;
@@ -399,6 +575,20 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Which alerts. */
+        AcknowledgeAlerts: {
+            /** @description Their ids, at most 500. */
+            ids: string[];
+        };
+        /** @description What became of each. */
+        AcknowledgedAlerts: {
+            /** @description Acknowledged by you, now or before. */
+            acknowledged: components["schemas"]["Alert"][];
+            /** @description Acknowledged by someone else before. */
+            taken: components["schemas"]["TakenAlert"][];
+            /** @description There are no such alerts. */
+            unknown: string[];
+        };
         /** @description An alert as the API and the websocket show it, and as `alert_log.alert_row` keeps it. */
         Alert: {
             /**
@@ -409,10 +599,17 @@ export interface components {
             acknowledged_by: components["schemas"]["Person"] | null;
             /** @description Whether the condition lasts. Set by the machine. */
             active: boolean;
+            /** @description The area in which the camera lay when it was raised. */
+            area: string | null;
             /** @description The camera that saw it, if one did. */
             camera: string | null;
             /** @description What people call the camera. */
             camera_name: string | null;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            claimed_at: string | null;
             /** @description Class of the newest road user in it. */
             class: string | null;
             /**
@@ -437,6 +634,7 @@ export interface components {
              * @description Time of the first event, by the edge's clock.
              */
             first_at: string;
+            forwarded_to: components["schemas"]["Forwarded"] | null;
             /**
              * Format: uuid
              * @description Its id, UUID v7.
@@ -449,6 +647,7 @@ export interface components {
              * @description Time of the newest event, by the edge's clock.
              */
             last_at: string;
+            owner: components["schemas"]["Person"] | null;
             place: components["schemas"]["AlertPlace"] | null;
             /**
              * Format: date-time
@@ -464,11 +663,36 @@ export interface components {
             seq: number;
             /** @description How much it matters. */
             severity: components["schemas"]["Severity"];
+            shelved: components["schemas"]["Shelf"] | null;
             /** @description Address of the picture, under the same host. */
             snapshot_url: string | null;
+            verdict: components["schemas"]["Judged"] | null;
             why: components["schemas"]["Reason"] | null;
             /** @description The zone that the rule watches. */
             zone: string | null;
+        };
+        /** @description The history of an alert, the oldest change first. */
+        AlertLog: {
+            /** @description The changes; at most the newest 1,000. */
+            items: components["schemas"]["AlertLogEntry"][];
+        };
+        /** @description One change. */
+        AlertLogEntry: {
+            actor: components["schemas"]["Person"] | null;
+            /**
+             * Format: date-time
+             * @description When, by the center's clock.
+             */
+            at: string;
+            /** @description What changed. */
+            change: components["schemas"]["Change"];
+            /** @description Why, as far as the change has a reason: the fields depend on it. */
+            detail: Record<string, never>;
+            /**
+             * Format: int64
+             * @description Its number in the log of all alerts.
+             */
+            seq: number;
         };
         /** @description A page of alerts, the newest first. */
         AlertPage: {
@@ -476,7 +700,7 @@ export interface components {
             items: components["schemas"]["Alert"][];
             /** @description For the next page; none on the last. */
             next_cursor: string | null;
-            /** @description How many alerts nobody has acknowledged, whatever the filters. */
+            /** @description How many alerts nobody has acknowledged or shelved, whatever the filters. */
             open: components["schemas"]["OpenAlerts"];
         };
         /** @description A place on the earth, WGS 84 degrees. */
@@ -558,7 +782,7 @@ export interface components {
          * @description What happened to an alert.
          * @enum {string}
          */
-        Change: "raised" | "repeated" | "cleared" | "acknowledged";
+        Change: "raised" | "repeated" | "cleared" | "acknowledged" | "claimed" | "released" | "forwarded" | "shelved" | "unshelved" | "dismissed";
         /** @description A message that was refused. */
         DeadLetter: {
             /** @description The edge that sent it, where known. */
@@ -591,6 +815,21 @@ export interface components {
             items: components["schemas"]["DeadLetter"][];
             /** @description For the next page; none on the last. */
             next_cursor: string | null;
+        };
+        /**
+         * @description What it was.
+         * @example {
+         *       "reason": "shadow",
+         *       "verdict": "false"
+         *     }
+         */
+        DismissAlert: {
+            /** @description What else is worth knowing. */
+            note?: string | null;
+            /** @description The reason's code. */
+            reason: string;
+            /** @description Whether what the rule stated was so. */
+            verdict: components["schemas"]["Verdict"];
         };
         /** @description An edge agent and how it is doing. */
         Edge: {
@@ -731,6 +970,52 @@ export interface components {
             items: components["schemas"]["Event"][];
             /** @description For the next page; none on the last. */
             next_cursor: string | null;
+        };
+        /**
+         * @description To whom, and what to tell them: exactly one of `user` and `unit`.
+         * @example {
+         *       "message": "Xem giúp camera hướng bắc",
+         *       "user": "minh"
+         *     }
+         */
+        ForwardAlert: {
+            /** @description What to tell them, 1 to 1,000 characters. */
+            message: string;
+            /** @description A unit's id. */
+            unit?: string | null;
+            /** @description The name with which a person signs in. */
+            user?: string | null;
+        };
+        /** @description Handed to someone else: exactly one of `user` and `unit`. */
+        Forwarded: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Who sent it. */
+            by: components["schemas"]["Person"];
+            /** @description What the sender adds. */
+            message: string;
+            /** @description The unit. */
+            unit: string | null;
+            user: components["schemas"]["Person"] | null;
+        };
+        /** @description A verdict with its reason. */
+        Judged: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Who. */
+            by: components["schemas"]["Person"];
+            /** @description What else is worth knowing. */
+            note: string | null;
+            /** @description The reason's code, such as `shadow` or `police_sent`. */
+            reason: string;
+            /** @description The verdict. */
+            verdict: components["schemas"]["Verdict"];
         };
         /** @enum {string} */
         Language: "vi" | "en";
@@ -1046,6 +1331,7 @@ export interface components {
         /** @description What went wrong, as RFC 9457 writes it. */
         Problem: {
             acknowledged_by?: components["schemas"]["Person"] | null;
+            by?: components["schemas"]["Person"] | null;
             /** @description What is wrong this time, for people. */
             detail: string;
             /**
@@ -1123,6 +1409,39 @@ export interface components {
              */
             payloads: number;
         };
+        /** @description Muted by a person until a time: it comes back by itself. */
+        Shelf: {
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            at: string;
+            /** @description Who. */
+            by: components["schemas"]["Person"];
+            /** @description Why, in the person's words. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description When it comes back, by the center's clock.
+             */
+            until: string;
+        };
+        /**
+         * @description Until when, and why. Both are mandatory.
+         * @example {
+         *       "reason": "Đang sửa đường",
+         *       "until": "2026-11-22T10:00:00Z"
+         *     }
+         */
+        ShelveAlert: {
+            /** @description Why, 1 to 1,000 characters. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description When it comes back by itself: in the future, at most 24 hours away.
+             */
+            until: string;
+        };
         /** @description What a person types to sign in. */
         SignIn: {
             /**
@@ -1135,6 +1454,16 @@ export interface components {
              * @description The password.
              */
             password: string;
+        };
+        /** @description An alert that someone else acknowledged. */
+        TakenAlert: {
+            /** @description Who was first. */
+            acknowledged_by: components["schemas"]["Person"];
+            /**
+             * Format: uuid
+             * @description The alert.
+             */
+            id: string;
         };
         /** @description One road user's way through the picture, or a piece of it. Between two points it moved evenly. */
         Track: {
@@ -1208,6 +1537,11 @@ export interface components {
             /** @description For the next page; none on the last. */
             next_cursor: string | null;
         };
+        /**
+         * @description What a person says of the machine's claim.
+         * @enum {string}
+         */
+        Verdict: "true" | "false" | "test";
         /** @description Where a road user was at one moment. Lengths are shares of the picture's width or height. */
         WayPoint: {
             /**
@@ -1250,8 +1584,8 @@ export interface operations {
     list_alerts: {
         parameters: {
             query?: {
-                /** @description Acknowledged or not; `all` by default. */
-                state?: "open" | "acknowledged" | "all";
+                /** @description What people did with it; `all` by default. */
+                state?: "open" | "acknowledged" | "shelved" | "dismissed" | "all";
                 /** @description Only alerts whose condition lasts, or only those whose condition has ended. */
                 active?: boolean;
                 /** @description Only alerts of this severity. */
@@ -1260,6 +1594,18 @@ export interface operations {
                 edge?: string;
                 /** @description Only alerts of this camera. */
                 camera?: string;
+                /** @description Only alerts of this area. */
+                area?: string;
+                /** @description Only alerts of this kind of event. */
+                kind?: string;
+                /** @description Only alerts of this owner: `me`, `none`, or a person's id. */
+                owner?: string;
+                /** @description Raised at this time or later. */
+                from?: string;
+                /** @description Raised before this time. */
+                to?: string;
+                /** @description Words, or beginnings of words, of the kind, edge, camera or its name, rule and zone; all of them must be there. */
+                text?: string;
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
                 /** @description Alerts on a page; 100 by default. */
@@ -1309,6 +1655,111 @@ export interface operations {
             };
             /** @description The request took too long */
             408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acknowledge_alerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcknowledgeAlerts"];
+            };
+        };
+        responses: {
+            /** @description What became of each */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcknowledgedAlerts"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not what it should be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1490,6 +1941,737 @@ export interface operations {
             };
             /** @description Someone else was first: `acknowledged_by` says who */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    claim_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The alert's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The alert, owned by you */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such alert */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Someone else owns it: `by` says who */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dismiss_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The alert's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DismissAlert"];
+            };
+        };
+        responses: {
+            /** @description The alert with its verdict */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such alert */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Someone else gave another verdict: `by` says who */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not what it should be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forward_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The alert's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForwardAlert"];
+            };
+        };
+        responses: {
+            /** @description The alert, forwarded */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such alert */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Someone else owns it: `by` says who */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not what it should be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_alert_log: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The alert's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its changes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertLog"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such alert */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The alert's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The alert, owned by nobody */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such alert */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Someone else owns it: `by` says who */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shelve_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The alert's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShelveAlert"];
+            };
+        };
+        responses: {
+            /** @description The alert, shelved */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such alert */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not what it should be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unshelve_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The alert's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The alert, not shelved */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such alert */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
                 headers: {
                     [name: string]: unknown;
                 };
