@@ -1,5 +1,5 @@
-//! Counts by `analyze` on street footage with known truth, at the file's rate, half of it, and 5 frames a second: one
-//! set of constants, and a camera file for each clip.
+//! Counts by `analyze` on street footage with known truth, which is `tests/cameras/counts.toml`, at the file's rate, half
+//! of it, and 5 frames a second: one set of constants, and a camera file for each clip.
 
 #![allow(clippy::unwrap_used, reason = "a test's panic names the line")]
 
@@ -7,51 +7,47 @@ mod common;
 
 use common::footage;
 use edge_agent::commands::{AnalyzeArgs, analyze};
+use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-/// Clip, rates, and per tripwire and direction the fewest and most that are right, at each of the rates.
-type Row = (&'static str, [f64; 3], &'static [(&'static str, &'static str, [(u32, u32); 3])]);
+/// What people counted.
+#[derive(Deserialize)]
+struct Truth {
+    count: Vec<Row>,
+}
 
-/// Side road: 16 in the near lanes and one more at the very end, 6 in the far lane. Highway: 23. From above: 4.
-const ROWS: &[Row] = &[
-    (
-        "side-road.mp4",
-        [30.0, 12.0, 5.0],
-        &[("near", "b_to_a", [(16, 17), (15, 17), (15, 17)]), ("far", "a_to_b", [(6, 6), (5, 7), (5, 7)])],
-    ),
-    ("highway-b.avi", [30.0, 12.5, 5.0], &[("near", "b_to_a", [(22, 24); 3])]),
-    (
-        "overhead-cars.mp4",
-        [30.0, 6.25, 5.0],
-        &[("way", "a_to_b", [(2, 2), (2, 2), (2, 2)]), ("way", "b_to_a", [(2, 2), (2, 2), (2, 2)])],
-    ),
-];
+#[derive(Deserialize)]
+struct Row {
+    clip: String,
+    camera: String,
+    fps: f64,
+    tripwire: String,
+    direction: String,
+    /// The fewest and the most that are right.
+    right: (u32, u32),
+}
 
 #[test]
 fn vehicles_are_counted_as_people_count_them_at_every_frame_rate() {
     let detector =
         footage(&[".setup/lib/libonnxruntime.so"]).zip(footage(&[".setup/model/nanodet-int8.onnx"]));
     let dir = tempfile::tempdir().unwrap();
+    let truth = std::fs::read_to_string(footage(&["tests/cameras/counts.toml"]).unwrap()).unwrap();
+    let truth: Truth = toml::from_str(&truth).unwrap();
     let mut wrong = Vec::new();
-    for (clip, rates, wires) in ROWS {
+    for rows in truth.count.chunk_by(|a, b| a.clip == b.clip && a.fps.total_cmp(&b.fps).is_eq()) {
+        let Row { clip, camera, fps, .. } = &rows[0];
         let Some(video) = footage(&[&format!("../shared/data/street/{clip}")]) else { continue };
-        let name = clip.split('.').next().unwrap();
-        let camera = footage(&[&format!("tests/cameras/{name}.toml")]).unwrap();
-        for (at, fps) in rates.iter().enumerate() {
-            let Some((runtime, model)) =
-                detector.clone().or((name == "overhead-cars").then(Default::default))
-            else {
-                continue;
-            };
-            let counts = count(&video, &camera, *fps, (runtime, model), &dir.path().join("out.jsonl"));
-            for (wire, direction, bounds) in *wires {
-                let (least, most) = bounds[at];
-                let got = counts.get(&(wire.to_string(), direction.to_string())).copied().unwrap_or(0);
-                eprintln!("{clip} at {fps} fps, {wire} {direction}: {got}, right is {least} to {most}");
-                if !(least..=most).contains(&got) {
-                    wrong.push(format!("{clip} at {fps} fps, {wire} {direction}: {got}"));
-                }
+        let file = footage(&[&format!("tests/cameras/{camera}.toml")]).unwrap();
+        let by_motion = std::fs::read_to_string(&file).unwrap().contains("detector = \"motion\"");
+        let Some(network) = detector.clone().or(by_motion.then(Default::default)) else { continue };
+        let counts = count(&video, &file, *fps, network, &dir.path().join("out.jsonl"));
+        for Row { tripwire, direction, right: (least, most), .. } in rows {
+            let got = counts.get(&(tripwire.clone(), direction.clone())).copied().unwrap_or(0);
+            eprintln!("{clip} at {fps} fps, {tripwire} {direction}: {got}, right is {least} to {most}");
+            if !(*least..=*most).contains(&got) {
+                wrong.push(format!("{clip} at {fps} fps, {tripwire} {direction}: {got}"));
             }
         }
     }
@@ -60,16 +56,17 @@ fn vehicles_are_counted_as_people_count_them_at_every_frame_rate() {
 
 /// Crossings by tripwire and direction.
 fn count(
-    video: &std::path::Path,
-    camera: &std::path::Path,
+    video: &Path,
+    camera: &Path,
     fps: f64,
     (runtime, model): (PathBuf, PathBuf),
-    out: &std::path::Path,
+    out: &Path,
 ) -> BTreeMap<(String, String), u32> {
     analyze(&AnalyzeArgs {
         video: video.into(),
         camera: camera.into(),
         fps: Some(fps),
+        start: None,
         tracks: None,
         out: Some(out.into()),
         annotated: None,
