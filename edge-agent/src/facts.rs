@@ -3,7 +3,6 @@
 use crate::analysis::moment_of;
 use chrono::{DateTime, Utc};
 use ngatu_protocol::camera::CameraConfig;
-use ngatu_protocol::geometry::{Place, Point};
 use ngatu_protocol::{
     Body, CameraId, EventData, EventKind, Message, ObservationData, Phase, RuleId, TrackData, Why,
 };
@@ -20,6 +19,14 @@ pub struct Facts<'a> {
     pub track_base: u64,
     /// What events name as their model.
     pub model: &'a str,
+    /// The ground in front of the camera, see [`ground_of`].
+    pub ground: Option<&'a Ground>,
+}
+
+/// The ground that gives a camera's events their place on the earth; to be kept, since it is fitted to the calibration.
+#[must_use]
+pub fn ground_of(camera: &CameraConfig) -> Option<Ground> {
+    Ground::new(camera.calibration.as_ref().filter(|calibration| calibration.origin.is_some())?)
 }
 
 impl Facts<'_> {
@@ -39,7 +46,7 @@ impl Facts<'_> {
             place: event
                 .picture
                 .filter(|_| event.kind != EventKind::SmokeOrFire)
-                .and_then(|point| self.place_of(point))
+                .and_then(|point| self.ground?.place(point))
                 .or(self.camera.place),
             speed_kmh: event.speed_kmh,
             snapshot,
@@ -49,13 +56,6 @@ impl Facts<'_> {
             why: Some(event.why.clone()),
         };
         message(&self.camera.id, moment_of(event.time), Body::Event(data))
-    }
-
-    /// Where a point of the picture is on the earth, when the camera's calibration says.
-    fn place_of(&self, point: Point) -> Option<Place> {
-        let calibration =
-            self.camera.calibration.as_ref().filter(|calibration| calibration.origin.is_some())?;
-        Ground::new(calibration)?.place(point)
     }
 
     /// An observation's message, stated at `now`: a window that was cut short ends later than that.

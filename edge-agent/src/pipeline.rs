@@ -8,14 +8,14 @@
 use crate::analysis::{Analysis, Findings};
 use crate::clock;
 use crate::config::SourceSettings;
-use crate::facts::Facts;
+use crate::facts::{Facts, ground_of};
 use crate::health::{Meter, Stages};
 use crate::snapshot;
 use crate::source::{Backoff, Change, Frame, Masks, Next, Pacing, Presence, SourceSpec, Stream};
 use chrono::{DateTime, Utc};
 use ngatu_protocol::camera::CameraConfig;
 use ngatu_protocol::{CameraId, EndReason, Fact, Measure, Message, Phase, Why};
-use ngatu_scene::Output;
+use ngatu_scene::{Ground, Output};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -72,6 +72,7 @@ enum Pass {
 
 /// A camera at work.
 pub struct Pipeline {
+    ground: Option<Ground>,
     setup: Setup,
     presence: Presence,
     stages: Stages,
@@ -88,6 +89,7 @@ impl Pipeline {
     #[must_use]
     pub fn new(setup: Setup) -> Pipeline {
         Pipeline {
+            ground: ground_of(&setup.camera),
             presence: Presence::new(setup.source.lost_after, Duration::ZERO),
             setup,
             stages: Stages::default(),
@@ -330,6 +332,7 @@ impl Pipeline {
             config: self.setup.config.load(Ordering::Relaxed),
             track_base: self.setup.track_base,
             model: self.setup.analysis.model(),
+            ground: self.ground.as_ref(),
         }
     }
 

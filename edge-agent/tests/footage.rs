@@ -156,6 +156,7 @@ fn an_analysis_gives_the_same_result_twice() {
                 video: video.clone(),
                 camera: camera.clone(),
                 fps: Some(fps),
+                start: None,
                 tracks: Some(tracks.clone()),
                 out: Some(out.clone()),
                 snapshots: None,

@@ -6,15 +6,15 @@ use crate::annotate::Annotator;
 use crate::clock;
 use crate::config::camera_mistakes;
 use crate::detect::Onnx;
-use crate::facts::Facts;
+use crate::facts::{Facts, ground_of};
 use crate::health::Stages;
 use crate::snapshot;
 use crate::source::{Frame, Masks, Next, Pacing, SourceSpec, Stream};
 use anyhow::{Context, bail};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use ngatu_protocol::camera::{CameraConfig, Detector};
 use ngatu_protocol::{Direction, EdgeId, Message, OutboxId, Phase, Quantity, RoadUserClass, ZoneId};
-use ngatu_scene::{Output, SceneObservation, mot};
+use ngatu_scene::{Ground, Output, SceneObservation, mot};
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -35,6 +35,10 @@ pub struct AnalyzeArgs {
     /// Analysed frames per second instead of the camera's `analysis_fps`.
     #[arg(long)]
     pub fps: Option<f64>,
+    /// When the video was taken, RFC 3339, such as 2026-11-22T08:00:00+07:00; when absent, what the file itself says. Rules
+    /// with hours need it.
+    #[arg(long, value_name = "TIME")]
+    pub start: Option<DateTime<Utc>>,
     /// Where the tracks go, MOTChallenge text.
     #[arg(long)]
     pub tracks: Option<PathBuf>,
@@ -58,6 +62,8 @@ pub struct AnalyzeArgs {
 /// What an analysis found.
 #[derive(Debug, Clone, Default, PartialEq)]
 struct Report {
+    /// When the video was taken.
+    pub start: Option<DateTime<Utc>>,
     /// Frames in the video.
     pub frames: u64,
     /// Frames that were analysed.
@@ -136,8 +142,14 @@ fn run(camera: &CameraConfig, args: &AnalyzeArgs) -> anyhow::Result<(Report, Sta
     let mut stages = Stages::default();
     let mut report = Report::default();
     let model = analysis.model().to_owned();
-    let mut recorder =
-        Recorder { camera, model: &model, snapshots: args.snapshots.as_deref(), report: &mut report };
+    let ground = ground_of(camera);
+    let mut recorder = Recorder {
+        camera,
+        ground: ground.as_ref(),
+        model: &model,
+        snapshots: args.snapshots.as_deref(),
+        report: &mut report,
+    };
     let stream = Stream::open(&SourceSpec {
         url: camera.url.clone(),
         pacing: Pacing::Exhaustive,
@@ -147,11 +159,18 @@ fn run(camera: &CameraConfig, args: &AnalyzeArgs) -> anyhow::Result<(Report, Sta
     let mut annotator = args.annotated.as_deref().map(|path| Annotator::new(path, camera));
     let mut progress = Progress::new(stream.length());
     let mut end = DateTime::UNIX_EPOCH;
+    let mut start = None;
     loop {
         let waiting = clock::instant();
         match stream.next(PATIENCE) {
-            Next::Frame(frame) => {
+            Next::Frame(mut frame) => {
                 stages.add("decode", clock::instant() - waiting);
+                if recorder.report.analysed == 0 {
+                    start = start_of(camera, args, &stream)?;
+                    recorder.report.start = start;
+                }
+                let played = frame.at - DateTime::UNIX_EPOCH;
+                frame.at = start.unwrap_or(DateTime::UNIX_EPOCH) + played;
                 let findings = analysis.look(&frame, &mut stages)?;
                 recorder.report.analysed += 1;
                 recorder.report.looked += u64::from(findings.looked);
@@ -163,10 +182,7 @@ fn run(camera: &CameraConfig, args: &AnalyzeArgs) -> anyhow::Result<(Report, Sta
                     stages.add("annotate", clock::instant() - begun);
                 }
                 end = frame.at;
-                progress.tell(
-                    recorder.report.analysed,
-                    (end - DateTime::UNIX_EPOCH).to_std().unwrap_or_default(),
-                );
+                progress.tell(recorder.report.analysed, played.to_std().unwrap_or_default());
             }
             Next::Ended => break,
             Next::Failed(error) => {
@@ -185,9 +201,30 @@ fn run(camera: &CameraConfig, args: &AnalyzeArgs) -> anyhow::Result<(Report, Sta
     Ok((report, stages))
 }
 
+/// When the video was taken: what was asked for, else what the file says. Hours cannot be judged without.
+fn start_of(
+    camera: &CameraConfig,
+    args: &AnalyzeArgs,
+    stream: &Stream,
+) -> anyhow::Result<Option<DateTime<Utc>>> {
+    let start = args.start.or_else(|| stream.created());
+    let with_hours = camera.rules.iter().position(|rule| !rule.schedule.is_empty());
+    if let (None, Some(i)) = (start, with_hours) {
+        bail!(
+            "{}: camera[{}].rule[{i}].schedule: {} does not say when it was taken, so that nobody knows whether the rule \
+             was in force; say it with --start, such as --start 2026-11-22T08:00:00+07:00, or remove the schedule",
+            args.camera.display(),
+            camera.id,
+            args.video.display()
+        );
+    }
+    Ok(start)
+}
+
 /// Writes down what the scene states.
 struct Recorder<'a> {
     camera: &'a CameraConfig,
+    ground: Option<&'a Ground>,
     model: &'a str,
     snapshots: Option<&'a Path>,
     report: &'a mut Report,
@@ -195,7 +232,8 @@ struct Recorder<'a> {
 
 impl Recorder<'_> {
     fn take(&mut self, output: &Output, frame: Option<&Frame>) -> anyhow::Result<()> {
-        let facts = Facts { camera: self.camera, config: 0, track_base: 0, model: self.model };
+        let facts =
+            Facts { camera: self.camera, config: 0, track_base: 0, model: self.model, ground: self.ground };
         if let Some(frame) = frame {
             let number = u32::try_from(frame.number + 1).unwrap_or(u32::MAX);
             mot::write_frame(&mut self.report.tracks, number, &output.tracks);
@@ -261,6 +299,10 @@ fn table(report: &Report, stages: &Stages, took: Duration) -> String {
         report.looked,
         took.as_secs_f64()
     ));
+    match report.start {
+        Some(start) => line(format!("taken {}", start.to_rfc3339_opts(SecondsFormat::Secs, true))),
+        None => line("taken unknown: times count from 1970-01-01; --start says when".into()),
+    }
     for (stage, ms) in stages.mean_ms() {
         line(format!("stage {stage:<10} {ms:>8.3} ms  {:>7} times", stages.runs(&stage)));
     }

@@ -107,7 +107,7 @@ mod tests {
     fn lost(camera: &str, phase: Phase, at: DateTime<Utc>) -> Message {
         let text = format!("id = \"{camera}\"\nname = \"c\"\nurl = \"file:///c\"");
         let camera = toml::from_str(&text).unwrap();
-        Facts { camera: &camera, config: 3, track_base: 0, model: "motion" }.camera_lost(
+        Facts { camera: &camera, config: 3, track_base: 0, model: "motion", ground: None }.camera_lost(
             phase,
             at,
             Why::default(),

@@ -7,14 +7,14 @@ use super::frame::{Frame, Masks};
 use super::limiter::Limiter;
 use super::slot::{Slot, Taken};
 use crate::clock;
-use chrono::{DateTime, TimeDelta};
+use chrono::{DateTime, TimeDelta, Utc};
 use gstreamer::prelude::*;
 use gstreamer::{self as gst, BusSyncReply, MessageView, PadProbeReturn, PadProbeType, glib};
 use gstreamer_app::{AppSink, AppSinkCallbacks};
 use gstreamer_video::{VideoFrame, VideoInfo, VideoMeta};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// A source that cannot be opened, or that broke.
@@ -75,6 +75,7 @@ pub struct Stream {
     pipeline: gst::Pipeline,
     slot: Arc<Slot<Frame>>,
     decoded: Arc<AtomicU64>,
+    created: Arc<OnceLock<DateTime<Utc>>>,
 }
 
 /// The part of an address that GStreamer needs.
@@ -129,6 +130,7 @@ impl Stream {
         let sync = matches!(place, Place::File(_)) && spec.pacing == Pacing::Newest;
         let slot = Arc::new(Slot::new());
         let decoded = Arc::new(AtomicU64::new(0));
+        let created = Arc::new(OnceLock::new());
 
         let pipeline = gst::Pipeline::new();
         let source = make_source(&place)?;
@@ -145,8 +147,8 @@ impl Stream {
         link_source(&source, &decode, &place)?;
         link_decoder(&decode, &convert, &slot);
         limit(&convert, spec.fps, &decoded);
-        watch(&pipeline, &slot);
-        let stream = Stream { pipeline, slot, decoded };
+        watch(&pipeline, &slot, &created);
+        let stream = Stream { pipeline, slot, decoded, created };
         if stream.pipeline.set_state(gst::State::Playing).is_err() {
             // The reason is on its way over the bus, and with it a better message than this one.
             stream.slot.end(Some("it cannot be played".into()));
@@ -169,6 +171,12 @@ impl Stream {
     #[must_use]
     pub fn decoded(&self) -> u64 {
         self.decoded.load(Ordering::Relaxed)
+    }
+
+    /// When the video was taken, as far as its file says; known with the first frame.
+    #[must_use]
+    pub fn created(&self) -> Option<DateTime<Utc>> {
+        self.created.get().copied()
     }
 
     /// The length of the video, where the source knows it.
@@ -360,16 +368,30 @@ fn limit(convert: &gst::Element, fps: Option<f64>, decoded: &Arc<AtomicU64>) {
     });
 }
 
-/// Ends the slot with the first error that the pipeline reports.
-fn watch(pipeline: &gst::Pipeline, slot: &Arc<Slot<Frame>>) {
-    let slot = slot.clone();
+/// Ends the slot with the first error that the pipeline reports, and notes when the video was taken.
+fn watch(pipeline: &gst::Pipeline, slot: &Arc<Slot<Frame>>, created: &Arc<OnceLock<DateTime<Utc>>>) {
+    let (slot, created) = (slot.clone(), created.clone());
     let bus = pipeline.bus().expect("a pipeline has a bus");
     bus.set_sync_handler(move |_, message| {
-        if let MessageView::Error(error) = message.view() {
-            slot.end(Some(describe(&error.error(), error.debug())));
+        match message.view() {
+            MessageView::Error(error) => slot.end(Some(describe(&error.error(), error.debug()))),
+            MessageView::Tag(tag) => {
+                if let Some(at) = tag.tags().get::<gst::tags::DateTime>().and_then(|tag| moment(&tag.get())) {
+                    // The first one is the file's; what follows repeats it.
+                    created.get_or_init(|| at);
+                }
+            }
+            _ => {}
         }
         BusSyncReply::Drop
     });
+}
+
+/// A moment that is known to the second; one of 1970 or 1904 stands for none.
+fn moment(tag: &gst::DateTime) -> Option<DateTime<Utc>> {
+    let known = tag.has_second();
+    let at = DateTime::from_timestamp(tag.to_g_date_time().ok()?.to_unix(), 0)?;
+    (known && at > DateTime::UNIX_EPOCH + TimeDelta::days(365)).then_some(at)
 }
 
 fn describe(error: &glib::Error, debug: Option<glib::GString>) -> String {
