@@ -3,7 +3,8 @@
 //!
 //! Each frame: every track predicts where it is now; strong detections are assigned to tracks at the least total cost;
 //! candidates get what is left, and tracks that got none try the weak detections. Strong detections that are left begin
-//! candidates, which become tracks at once when very strong and after a moment otherwise. A lost track is reported where
+//! candidates, which become tracks at once when very strong and after a moment otherwise. A motion detector's blob that
+//! holds several tracks is divided among them before. A lost track is reported where
 //! it is expected for a short time and can be found again for longer. A rider and the two-wheeler are followed as two
 //! and reported as one. What always holds: an id is never used twice, every constant is in seconds or box sizes, and a
 //! frame without detections in between changes nothing but the time.
@@ -14,6 +15,7 @@ mod motion;
 mod near;
 mod riders;
 mod settings;
+mod split;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -24,6 +26,7 @@ use assign::Assignment;
 use near::Order;
 use ngatu_protocol::RoadUserClass;
 use settings::Settings;
+use split::{Expected, Parts, split};
 use state::{Seen, State};
 
 /// Longest time step that the motion model is asked to bridge; after it, everything is new.
@@ -74,6 +77,9 @@ struct Work {
     pairs: Vec<(usize, usize, f32)>,
     track_taken: Vec<bool>,
     detection_taken: Vec<bool>,
+    /// Tracks of blobs as they are expected, and the detections with divided blobs.
+    expected: Vec<Expected>,
+    parts: Parts,
 }
 
 impl Tracker {
@@ -95,9 +101,12 @@ impl Tracker {
         let dt = dt as f32;
         self.states.iter_mut().for_each(|state| state.predict(now, dt, &self.settings));
         self.states.retain(State::is_sane);
+        let mut parts = std::mem::take(&mut self.work.parts);
+        let detections = if self.divide(detections, &mut parts) { &parts.detections } else { detections };
         self.grade(detections);
-        self.associate(now, detections);
+        self.associate(now, (detections, &parts.owners));
         self.begin(now, detections);
+        self.work.parts = parts;
         riders::join(&mut self.states, now, dt);
         self.forget();
         self.report();
@@ -120,6 +129,27 @@ impl Tracker {
     /// Carries all tracks over to a picture whose width and height are multiplied by these factors.
     pub fn rescale(&mut self, x: f32, y: f32) {
         self.states.iter_mut().for_each(|state| state.rescale(x, y));
+    }
+
+    /// Divides blobs that hold several tracks; false when there is none and the detections are to be taken as they are.
+    fn divide(&mut self, detections: &[Detection], parts: &mut Parts) -> bool {
+        let settings = &self.settings;
+        let is_followed = |state: &&State| {
+            state.id != 0
+                && state.class() == RoadUserClass::Object
+                && state.lost_s <= settings.covered_coast_s
+        };
+        let expected = &mut self.work.expected;
+        expected.clear();
+        if detections.iter().any(|detection| detection.class == RoadUserClass::Object) {
+            let followed = self.states.iter().filter(is_followed);
+            expected.extend(followed.map(|state| Expected::new(state.id, state.expected(), state.last)));
+        }
+        let divided = split(detections, expected, parts);
+        if !divided {
+            parts.clear();
+        }
+        divided
     }
 
     /// How much each detection is to be believed: its score, less the more a better detection of the same kind overlaps
@@ -148,7 +178,8 @@ impl Tracker {
         }
     }
 
-    fn associate(&mut self, now: Time, detections: &[Detection]) {
+    /// `owners` names the track of each detection that is a piece of a divided blob; empty when there is none.
+    fn associate(&mut self, now: Time, (detections, owners): (&[Detection], &[u64])) {
         let settings = &self.settings;
         let work = &mut self.work;
         work.pairs.clear();
@@ -171,6 +202,14 @@ impl Tracker {
         }
         fill(&mut work.detection_taken, detections.len());
         fill(&mut work.track_taken, self.states.len());
+        for (column, owner) in owners.iter().enumerate().filter(|(_, owner)| **owner != 0) {
+            if let Some(row) = self.states.iter().position(|state| state.id == *owner) {
+                (work.detection_taken[column], work.track_taken[row]) = (true, true);
+                let grade = work.grades[column];
+                let seen = Seen { detection: &detections[column], grade, strong: grade >= settings.begin };
+                self.states[row].correct(&seen, now, settings);
+            }
+        }
         for pass in [Pass::Strong, Pass::Candidates, Pass::Weak] {
             let limit = if pass == Pass::Weak { settings.limit_weak } else { settings.limit };
             work.assignment.clear();
