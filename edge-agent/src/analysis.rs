@@ -2,7 +2,7 @@
 //! offline is what is seen live.
 
 use crate::clock;
-use crate::detect::{DetectError, Due, Motion, MotionGate, Onnx, OnnxHandle, Watchfulness};
+use crate::detect::{Again, DetectError, Due, Motion, MotionGate, Onnx, OnnxHandle, Watchfulness};
 use crate::health::Stages;
 use crate::source::{Frame, Masks};
 use crate::view::ViewMeter;
@@ -42,6 +42,8 @@ pub struct Analysis {
     gate: MotionGate,
     view: ViewMeter,
     network: Option<(OnnxHandle, Due)>,
+    /// Who may lie, where a rule asks for it.
+    again: Option<Again>,
     scene: Scene,
     nothing: Output,
     tracked: bool,
@@ -58,10 +60,12 @@ impl Analysis {
             (Detector::Onnx, None) => return Err(AnalysisError::NoNetwork),
             (Detector::Onnx, Some(network)) => (Watchfulness::GATE, Some((network.handle(), Due::default()))),
         };
+        let falls = camera.rules.iter().any(|rule| rule.kind == EventKind::PersonDown);
         let smokes = camera.rules.iter().any(|rule| rule.kind == EventKind::SmokeOrFire);
         Ok(Analysis {
             view: ViewMeter::new(Masks::new(&camera.privacy_masks), smokes),
             gate: MotionGate::new(watchfulness, Masks::new(&camera.privacy_masks))?,
+            again: network.as_ref().filter(|_| falls).map(|_| Again::default()),
             network,
             scene: Scene::new(camera)?,
             nothing: Output::default(),
@@ -94,6 +98,7 @@ impl Analysis {
         // A picture that shows nothing, or not what it should, is nothing to look for road users in.
         if blank.is_some() || self.scene.is_suspended() {
             self.tracked = false;
+            self.again.iter_mut().for_each(Again::forget);
             return Ok(Findings { output: self.scene.see(now, &view), blank, looked: false, told: true });
         }
         let (detections, looked) = self.detect(frame, now, motion, stages)?;
@@ -107,6 +112,9 @@ impl Analysis {
         let output = self.scene.step_with(now, size, (&detections, &view));
         stages.add("track", clock::instant() - begun);
         self.tracked = !output.tracks.is_empty();
+        if let Some(again) = &mut self.again {
+            again.note(now.as_seconds(), size, &output.tracks);
+        }
         Ok(Findings { output, blank, looked, told: true })
     }
 
@@ -137,12 +145,21 @@ impl Analysis {
         let mut detections = network.detect(letterbox)?;
         self.gate.confirm(&mut detections, frame)?;
         stages.add("detect", clock::instant() - prepared);
+        if let Some(again) = &mut self.again {
+            let begun = clock::instant();
+            if let Some(piece) = again.due(now.as_seconds()) {
+                again.take(now.as_seconds(), &network.detect_turned(frame, piece)?);
+                stages.add("again", clock::instant() - begun);
+            }
+            again.add(now.as_seconds(), &mut detections);
+        }
         Ok((Some(detections), true))
     }
 
     /// The source is lost at `now`; call again about once a second while it is.
     pub fn interrupt(&mut self, now: DateTime<Utc>) -> &Output {
         self.tracked = false;
+        self.again.iter_mut().for_each(Again::forget);
         self.scene.interrupt(time_of(now))
     }
 

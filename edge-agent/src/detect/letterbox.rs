@@ -48,18 +48,7 @@ impl Letterbox {
         let picture = frame.bgr(size)?;
         let (columns, rows) = (whole_cells(size.width), whole_cells(size.height));
         let (left_px, top_px) = ((columns - size.width) / 2, (rows - size.height) / 2);
-        let mut channels = Vector::<Mat>::new();
-        core::split(&picture, &mut channels)?;
-        (input.width_px, input.height_px) = (index(columns), index(rows));
-        let area = input.width_px * input.height_px;
-        input.planes.resize(3 * area, 0.0);
-        for (channel, plane) in input.planes.chunks_exact_mut(area).enumerate() {
-            let (mean, deviation) = (MEAN_BGR[channel], DEVIATION_BGR[channel]);
-            plane.fill(single(-mean / deviation));
-            let mut whole = Mat::new_rows_cols_with_data_mut(rows, columns, plane)?;
-            let mut part = Mat::roi_mut(&mut whole, Rect::new(left_px, top_px, size.width, size.height))?;
-            channels.get(channel)?.convert_to(&mut part, CV_32F, 1.0 / deviation, -mean / deviation)?;
-        }
+        write(&picture, (left_px, top_px), (columns, rows), input)?;
         let ratio = |own: u32, fitted: i32| own as f32 / fitted as f32;
         Ok(Letterbox {
             scale: [ratio(frame.width_px(), size.width), ratio(frame.height_px(), size.height)],
@@ -73,6 +62,30 @@ impl Letterbox {
         let [x, y] = self.offset_px;
         BoxPx { left: bbox.left - x, top: bbox.top - y, ..bbox }.scaled(self.scale[0], self.scale[1])
     }
+}
+
+/// Writes a colour picture as an input of `columns` × `rows`, its upper left corner at `left_px` and `top_px`, and
+/// nothing around it.
+pub(super) fn write(
+    picture: &Mat,
+    (left_px, top_px): (i32, i32),
+    (columns, rows): (i32, i32),
+    input: &mut Input,
+) -> Result<(), DetectError> {
+    let size = picture.size()?;
+    let mut channels = Vector::<Mat>::new();
+    core::split(picture, &mut channels)?;
+    (input.width_px, input.height_px) = (index(columns), index(rows));
+    let area = input.width_px * input.height_px;
+    input.planes.resize(3 * area, 0.0);
+    for (channel, plane) in input.planes.chunks_exact_mut(area).enumerate() {
+        let (mean, deviation) = (MEAN_BGR[channel], DEVIATION_BGR[channel]);
+        plane.fill(single(-mean / deviation));
+        let mut whole = Mat::new_rows_cols_with_data_mut(rows, columns, plane)?;
+        let mut part = Mat::roi_mut(&mut whole, Rect::new(left_px, top_px, size.width, size.height))?;
+        channels.get(channel)?.convert_to(&mut part, CV_32F, 1.0 / deviation, -mean / deviation)?;
+    }
+    Ok(())
 }
 
 /// The length filled up to whole cells, pixels.

@@ -3,8 +3,10 @@
 //! [`MotionGate`] is cheap and looks at every analysed frame; it decides whether the network has to look as well, and
 //! is itself the detector of cameras with `detector = "motion"`. [`Onnx`] is the network: one pool of threads for all
 //! cameras, the longest waiting first, and each camera has at most one frame in it, so none can starve another.
+//! Who lies is looked for again in a turned picture ([`Again`]).
 //! Boxes come out in pixels of the decoded frame.
 
+mod again;
 mod background;
 mod blobs;
 mod confirm;
@@ -16,12 +18,15 @@ mod nanodet;
 mod onnx;
 mod pool;
 mod shake;
+mod turned;
 
+pub use again::Again;
 pub use due::Due;
 pub use letterbox::{INPUT_SIDE_PX, Input, Letterbox};
 pub use motion::{Motion, MotionGate, Watchfulness};
 pub use nanodet::{Level, OUTPUTS, decode};
 pub use onnx::{Onnx, OnnxHandle};
+pub use turned::Square;
 
 use crate::source::FrameError;
 

@@ -1,6 +1,7 @@
 //! The network, run by ONNX Runtime, behind a small pool of threads that all cameras share.
 
 use super::pool::{Pool, Seat};
+use super::turned::Square;
 use super::{DetectError, Input, Letterbox, Level, OUTPUTS, decode};
 use crate::source::Frame;
 use ngatu_scene::Detection;
@@ -101,14 +102,30 @@ impl OnnxHandle {
     /// # Errors
     /// When the inference failed.
     pub fn detect(&mut self, letterbox: Letterbox) -> Result<Vec<Detection>, DetectError> {
-        let answer = self.seat.ask(std::mem::take(&mut self.input));
-        let (found, input) = answer.ok_or_else(|| DetectError::Inference("it panicked".into()))?;
-        self.input = input;
-        let mut found = found.map_err(DetectError::Inference)?;
+        let mut found = self.ask()?;
         for detection in &mut found {
             detection.bbox = letterbox.to_frame(detection.bbox);
         }
         Ok(found)
+    }
+
+    /// Looks for who lies: at a piece of the frame that is turned by a right angle to both sides. In pixels of the frame.
+    ///
+    /// # Errors
+    /// When the frame is broken or the inference failed.
+    pub fn detect_turned(&mut self, frame: &Frame, piece: Square) -> Result<Vec<Detection>, DetectError> {
+        piece.fill(frame, &mut self.input)?;
+        let mut found = self.ask()?;
+        piece.turn_back(&mut found);
+        Ok(found)
+    }
+
+    /// Waits for the pool's answer to the input.
+    fn ask(&mut self) -> Result<Vec<Detection>, DetectError> {
+        let answer = self.seat.ask(std::mem::take(&mut self.input));
+        let (found, input) = answer.ok_or_else(|| DetectError::Inference("it panicked".into()))?;
+        self.input = input;
+        found.map_err(DetectError::Inference)
     }
 }
 

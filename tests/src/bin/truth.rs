@@ -1,6 +1,7 @@
 //! Plays ground truth scenes and prints what was true beside what was stated: `truth FAMILY [FIRST [COUNT]]`;
 //! the family `speed` prints each vehicle's speed beside the true one.
-//! `TRUTH_PICTURES=DIR` writes a picture of each second, with boxes and feet of the tracks as the edge saw them.
+//! `TRUTH_PICTURES=DIR` writes a picture of each second, with boxes and feet of the tracks as the edge saw them;
+//! `TRUTH_STEP=1` of each frame.
 
 #![allow(clippy::print_stdout, reason = "a program for people")]
 
@@ -28,6 +29,7 @@ fn main() -> anyhow::Result<()> {
     };
     let network = play::network(1)?;
     let pictures = std::env::var_os("TRUTH_PICTURES").map(PathBuf::from);
+    let step = std::env::var("TRUTH_STEP").ok().and_then(|step| step.parse().ok()).unwrap_or(5).max(1);
     let mut score = Score::default();
     for seed in first..first + count {
         let (scene, missing) = (family.make)(seed)?.built();
@@ -46,7 +48,7 @@ fn main() -> anyhow::Result<()> {
         print!("{}", scene.account(&statements));
         score.add(&scene, &statements);
         if let Some(dir) = &pictures {
-            for (at_s, number, boxes) in seen.iter().step_by(5) {
+            for (at_s, number, boxes) in seen.iter().step_by(step) {
                 let mut canvas = scene.picture.paint(*at_s, *number);
                 boxes.iter().for_each(|(_, bbox)| outline(&mut canvas, *bbox));
                 std::fs::write(dir.join(format!("{}-{at_s:05.1}.ppm", scene.name)), canvas.to_ppm())?;
