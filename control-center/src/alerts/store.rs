@@ -46,6 +46,9 @@ macro_rules! lock {
     };
 }
 
+/// The statement that takes it, for a statement that does more.
+pub(crate) const LOCK: &str = lock!();
+
 impl FromRow<'_, PgRow> for Alert {
     fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
         let severity: String = row.try_get("severity")?;

@@ -1,6 +1,7 @@
 //! Alerts as the policy needs them out of the database, and what it decided back in: one statement each way, because each
 //! costs a browser's frame a round trip.
 
+use super::columns::Query;
 use super::ledger_rows::{Rows, STORE, STORE_PARAMETERS};
 use crate::alerts::store::{self, snapshot_url};
 use crate::alerts::{Alert, AlertPlace, Reason};
@@ -22,9 +23,19 @@ pub(crate) struct Known {
     /// For the policy.
     pub(crate) states: Vec<AlertState>,
     /// The same alerts as the API shows them.
-    alerts: HashMap<Uuid, Alert>,
+    alerts: HashMap<Uuid, (Alert, Vec<Open>)>,
     /// The next number of the alert log.
-    next_seq: i64,
+    pub(crate) next_seq: i64,
+}
+
+impl Known {
+    /// Keeps an alert: a row of [`store::COLUMNS`], `key` and `open`.
+    pub(crate) fn keep(&mut self, row: &PgRow) -> Result<(), sqlx::Error> {
+        let state = read_state(row)?;
+        self.alerts.insert(state.id, (Alert::from_row(row)?, state.open.clone()));
+        self.states.push(state);
+        Ok(())
+    }
 }
 
 /// Writes the ledger back, and reads the newest alert of each key that is touched, every active one of an edge with orphans,
@@ -57,9 +68,7 @@ pub(crate) async fn load(
     for row in &rows {
         known.next_seq = row.try_get("next_seq")?;
         if row.try_get::<Option<Uuid>, _>("id")?.is_some() {
-            let state = read_state(row)?;
-            known.alerts.insert(state.id, Alert::from_row(row)?);
-            known.states.push(state);
+            known.keep(row)?;
         }
     }
     Ok(known)
@@ -91,12 +100,24 @@ struct Row {
     state: AlertState,
     /// What people hear of it, if they do.
     change: Option<&'static str>,
+    /// Of one that was there: its number and its open tracks as they were.
+    found: Option<(i64, Vec<Open>)>,
+}
+
+/// What to write, and the news of it.
+pub(crate) struct Changes {
+    rows: Vec<Row>,
+    bodies: Vec<String>,
+    /// In the order of their numbers.
+    pub(crate) news: Vec<Frame>,
+    /// What the doorbell says, if there is news.
+    bell: Option<String>,
 }
 
 /// Stores alerts and log, and rings the bell if there is news; answers the news.
 pub(crate) async fn save(
     connection: &mut PgConnection,
-    mut known: Known,
+    known: Known,
     changes: Vec<Changed>,
     (hub, now): (&Hub, DateTime<Utc>),
 ) -> Result<Vec<Frame>, sqlx::Error> {
@@ -104,11 +125,27 @@ pub(crate) async fn save(
         return Ok(Vec::new());
     }
     let cameras = find_cameras(connection, &changes).await?;
+    let changes = number(known, changes, &cameras, (hub, now))?;
+    write(connection, &changes, now).await?;
+    Ok(changes.news)
+}
+
+/// Gives each change that people hear of its number in the log.
+pub(crate) fn number(
+    mut known: Known,
+    changes: Vec<Changed>,
+    cameras: &Cameras,
+    (hub, now): (&Hub, DateTime<Utc>),
+) -> Result<Changes, sqlx::Error> {
     let mut rows = Vec::with_capacity(changes.len());
     for Changed { change, state, subject } in changes {
-        let alert = match subject {
-            Some(subject) => new_alert(subject, &state, &cameras, now),
-            None => known.alerts.remove(&state.id).ok_or(sqlx::Error::RowNotFound)?,
+        let (alert, found) = match subject {
+            Some(subject) => (new_alert(subject, &state, cameras, now), None),
+            None => {
+                let (alert, open) = known.alerts.remove(&state.id).ok_or(sqlx::Error::RowNotFound)?;
+                let found = Some((alert.seq, open));
+                (alert, found)
+            }
         };
         let mut alert = shown(alert, &state);
         // What people hear of has a number; what only policy must remember keeps the alert's old one.
@@ -116,7 +153,7 @@ pub(crate) async fn save(
             alert.seq = known.next_seq;
             known.next_seq += 1;
         }
-        rows.push(Row { alert, state, change: change.map(crate::alerts::Change::as_str) });
+        rows.push(Row { alert, state, change: change.map(crate::alerts::Change::as_str), found });
     }
     let bodies: Result<Vec<String>, _> = rows.iter().map(|row| serde_json::to_string(&row.alert)).collect();
     let bodies = bodies.map_err(|error| sqlx::Error::Encode(error.into()))?;
@@ -127,19 +164,15 @@ pub(crate) async fn save(
     });
     let news: Vec<Frame> = news.collect();
     let bell = news.last().map(|frame| hub.bell(frame.seq));
-    write(connection, &rows, (bodies, bell), now).await?;
-    Ok(news)
+    Ok(Changes { rows, bodies, news, bell })
 }
 
 async fn write(
     connection: &mut PgConnection,
-    rows: &[Row],
-    (bodies, bell): (Vec<String>, Option<String>),
+    changes: &Changes,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
-    let alerts = || rows.iter().map(|row| &row.alert);
-    let states = || rows.iter().map(|row| &row.state);
-    sqlx::query(
+    let query = sqlx::query(
         "with t as (select * from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], \
              $7::text[], $8::text[], $9::text[], $10::bool[], $11::timestamptz[], $12::timestamptz[], \
              $13::timestamptz[], $14::timestamptz[], $15::bigint[], $16::text[], $17::double precision[], $18::jsonb[], \
@@ -157,43 +190,66 @@ async fn write(
          logged as (insert into alert_log (seq, at, alert, change, alert_row) \
            select seq, $23, id, change, alert_row::jsonb from t where change is not null) \
          select pg_notify($24, $25) where $25 is not null",
-    )
-    .bind(alerts().map(|alert| alert.id).collect::<Vec<_>>())
-    .bind(alerts().map(|alert| alert.seq).collect::<Vec<_>>())
-    .bind(states().map(|state| state.key.as_str()).collect::<Vec<_>>())
-    .bind(alerts().map(|alert| alert.kind.as_str()).collect::<Vec<_>>())
-    .bind(alerts().map(|alert| alert.severity.as_str()).collect::<Vec<_>>())
-    .bind(alerts().map(|alert| alert.edge.as_str()).collect::<Vec<_>>())
-    .bind(alerts().map(|alert| alert.camera.as_deref()).collect::<Vec<_>>())
-    .bind(alerts().map(|alert| alert.rule.as_str()).collect::<Vec<_>>())
-    .bind(alerts().map(|alert| alert.zone.as_deref()).collect::<Vec<_>>())
-    .bind(alerts().map(|alert| alert.active).collect::<Vec<_>>())
-    .bind(alerts().map(|alert| alert.first_at).collect::<Vec<_>>())
-    .bind(alerts().map(|alert| alert.last_at).collect::<Vec<_>>())
-    .bind(alerts().map(|alert| alert.raised_at).collect::<Vec<_>>())
-    .bind(alerts().map(|alert| alert.cleared_at).collect::<Vec<_>>())
-    .bind(alerts().map(|alert| alert.count).collect::<Vec<_>>())
-    .bind(alerts().map(|alert| alert.class.as_deref()).collect::<Vec<_>>())
-    .bind(alerts().map(|alert| alert.confidence).collect::<Vec<_>>())
-    .bind(alerts().map(|alert| alert.why.as_ref().map(Json)).collect::<Vec<_>>())
-    .bind(states().map(|state| state.newest.snapshot.as_deref()).collect::<Vec<_>>())
-    .bind(states().map(|state| Json(&state.open)).collect::<Vec<_>>())
-    .bind(rows.iter().map(|row| row.change).collect::<Vec<_>>())
-    .bind(bodies)
-    .bind(now)
-    .bind(CHANNEL_ALERTS)
-    .bind(bell)
-    .bind(alerts().map(|alert| alert.area.as_deref()).collect::<Vec<_>>())
-    .execute(connection)
-    .await?;
+    );
+    changes.bind(query, now).execute(connection).await?;
     Ok(())
 }
 
+impl Changes {
+    /// Binds 22 columns, `now`, the channel of the doorbell and what it says, and the areas.
+    pub(crate) fn bind(&self, query: Query, now: DateTime<Utc>) -> Query {
+        let Changes { rows, bodies, bell, .. } = self;
+        let alerts = || rows.iter().map(|row| &row.alert);
+        let states = || rows.iter().map(|row| &row.state);
+        query
+            .bind(alerts().map(|alert| alert.id).collect::<Vec<_>>())
+            .bind(alerts().map(|alert| alert.seq).collect::<Vec<_>>())
+            .bind(states().map(|state| state.key.as_str()).collect::<Vec<_>>())
+            .bind(alerts().map(|alert| alert.kind.as_str()).collect::<Vec<_>>())
+            .bind(alerts().map(|alert| alert.severity.as_str()).collect::<Vec<_>>())
+            .bind(alerts().map(|alert| alert.edge.as_str()).collect::<Vec<_>>())
+            .bind(alerts().map(|alert| alert.camera.as_deref()).collect::<Vec<_>>())
+            .bind(alerts().map(|alert| alert.rule.as_str()).collect::<Vec<_>>())
+            .bind(alerts().map(|alert| alert.zone.as_deref()).collect::<Vec<_>>())
+            .bind(alerts().map(|alert| alert.active).collect::<Vec<_>>())
+            .bind(alerts().map(|alert| alert.first_at).collect::<Vec<_>>())
+            .bind(alerts().map(|alert| alert.last_at).collect::<Vec<_>>())
+            .bind(alerts().map(|alert| alert.raised_at).collect::<Vec<_>>())
+            .bind(alerts().map(|alert| alert.cleared_at).collect::<Vec<_>>())
+            .bind(alerts().map(|alert| alert.count).collect::<Vec<_>>())
+            .bind(alerts().map(|alert| alert.class.as_deref()).collect::<Vec<_>>())
+            .bind(alerts().map(|alert| alert.confidence).collect::<Vec<_>>())
+            .bind(alerts().map(|alert| alert.why.as_ref().map(Json)).collect::<Vec<_>>())
+            .bind(states().map(|state| state.newest.snapshot.as_deref()).collect::<Vec<_>>())
+            .bind(states().map(|state| Json(&state.open)).collect::<Vec<_>>())
+            .bind(rows.iter().map(|row| row.change).collect::<Vec<_>>())
+            .bind(bodies.as_slice())
+            .bind(now)
+            .bind(CHANNEL_ALERTS)
+            .bind(bell.as_deref())
+            .bind(alerts().map(|alert| alert.area.as_deref()).collect::<Vec<_>>())
+    }
+
+    /// Binds how the alerts were found: number and open tracks, none of new ones.
+    pub(crate) fn bind_found(&self, query: Query) -> Query {
+        let found = || self.rows.iter().map(|row| row.found.as_ref());
+        query
+            .bind(found().map(|found| found.map(|(seq, _)| *seq)).collect::<Vec<_>>())
+            .bind(found().map(|found| found.map(|(_, open)| Json(open))).collect::<Vec<_>>())
+    }
+
+    /// How many alerts are there already.
+    pub(crate) fn count_found(&self) -> usize {
+        self.rows.iter().filter(|row| row.found.is_some()).count()
+    }
+}
+
 /// Name and place of the cameras of new alerts, by edge and camera.
-type Cameras = HashMap<(String, String), Camera>;
+pub(crate) type Cameras = HashMap<CameraKey, Camera>;
+type CameraKey = (String, String);
 
 /// What an alert takes over from its camera.
-struct Camera {
+pub(crate) struct Camera {
     name: String,
     place: Option<AlertPlace>,
     area: Option<String>,
@@ -205,22 +261,25 @@ async fn find_cameras(connection: &mut PgConnection, changes: &[Changed]) -> Res
         return Ok(Cameras::new());
     }
     let rows = sqlx::query(
-        "select c.edge, c.id, c.name, c.lat, c.lon, c.area from cameras c \
+        "select c.edge as place_edge, c.id as place_camera, c.name as place_name, c.lat as place_lat, \
+           c.lon as place_lon, c.area as place_area from cameras c \
          where (c.edge, c.id) in (select * from unnest($1::text[], $2::text[]))",
     )
     .bind(subjects().map(|subject| subject.edge.as_str()).collect::<Vec<_>>())
     .bind(subjects().map(|subject| subject.camera.as_deref()).collect::<Vec<_>>())
     .fetch_all(connection)
     .await?;
-    let read = |row: &PgRow| {
-        let place = match (row.try_get("lat")?, row.try_get("lon")?) {
-            (Some(lat), Some(lon)) => Some(AlertPlace { lat, lon }),
-            _ => None,
-        };
-        let camera = Camera { name: row.try_get("name")?, place, area: row.try_get("area")? };
-        Ok(((row.try_get("edge")?, row.try_get("id")?), camera))
+    rows.iter().map(read_camera).collect()
+}
+
+/// Reads a row of `place_edge`, `place_camera`, `place_name`, `place_lat`, `place_lon` and `place_area`.
+pub(crate) fn read_camera(row: &PgRow) -> Result<(CameraKey, Camera), sqlx::Error> {
+    let place = match (row.try_get("place_lat")?, row.try_get("place_lon")?) {
+        (Some(lat), Some(lon)) => Some(AlertPlace { lat, lon }),
+        _ => None,
     };
-    rows.iter().map(read).collect()
+    let camera = Camera { name: row.try_get("place_name")?, place, area: row.try_get("place_area")? };
+    Ok(((row.try_get("place_edge")?, row.try_get("place_camera")?), camera))
 }
 
 fn new_alert(subject: Subject, state: &AlertState, cameras: &Cameras, now: DateTime<Utc>) -> Alert {

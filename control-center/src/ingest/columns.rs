@@ -66,7 +66,8 @@ fn keys<'a>(heads: impl Iterator<Item = &'a Head<'a>> + Clone) -> Keys {
     }
 }
 
-type Query = sqlx::query::Query<'static, sqlx::Postgres, sqlx::postgres::PgArguments>;
+/// A statement that is being bound.
+pub(crate) type Query = sqlx::query::Query<'static, sqlx::Postgres, sqlx::postgres::PgArguments>;
 
 async fn insert(connection: &mut PgConnection, query: Query, sent: usize) -> Result<New, sqlx::Error> {
     let rows = query.fetch_all(connection).await?;
@@ -88,7 +89,6 @@ pub(crate) async fn insert_events(
     if rows.is_empty() {
         return Ok(New::All);
     }
-    let Keys { time, outbox, sequence, received_at } = keys(rows.iter().map(|(head, _)| head));
     let query = sqlx::query(
         "insert into events (time, outbox, sequence, received_at, id, edge, camera, kind, phase, rule, zone, track, \
            class, confidence, snapshot, data) \
@@ -100,24 +100,30 @@ pub(crate) async fn insert_events(
            as t (time, outbox, sequence, received_at, id, edge, camera, kind, phase, rule, zone, track, class, \
              confidence, snapshot, data) \
          on conflict do nothing returning outbox, sequence",
-    )
-    .bind(time)
-    .bind(outbox)
-    .bind(sequence)
-    .bind(received_at)
-    .bind(rows.iter().map(|(head, _)| head.message.envelope.id).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(head, _)| head.edge.as_str()).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(head, _)| head.camera()).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, event)| event.kind.as_str()).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, event)| event.phase.as_str()).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, event)| event.rule.as_str()).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, event)| event.zone.as_ref().map(|zone| zone.as_str())).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, event)| event.track.and_then(small)).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, event)| event.class.map(|class| class.as_str())).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, event)| event.confidence).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, event)| event.snapshot.as_deref()).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(head, _)| head.message.envelope.data.get()).collect::<Vec<_>>());
-    insert(connection, query, rows.len()).await
+    );
+    insert(connection, bind_events(query, rows), rows.len()).await
+}
+
+/// Binds the sixteen columns of events, in the order of the table.
+pub(crate) fn bind_events(query: Query, rows: &[(Head<'_>, &EventData)]) -> Query {
+    let Keys { time, outbox, sequence, received_at } = keys(rows.iter().map(|(head, _)| head));
+    query
+        .bind(time)
+        .bind(outbox)
+        .bind(sequence)
+        .bind(received_at)
+        .bind(rows.iter().map(|(head, _)| head.message.envelope.id).collect::<Vec<_>>())
+        .bind(rows.iter().map(|(head, _)| head.edge.as_str()).collect::<Vec<_>>())
+        .bind(rows.iter().map(|(head, _)| head.camera()).collect::<Vec<_>>())
+        .bind(rows.iter().map(|(_, event)| event.kind.as_str()).collect::<Vec<_>>())
+        .bind(rows.iter().map(|(_, event)| event.phase.as_str()).collect::<Vec<_>>())
+        .bind(rows.iter().map(|(_, event)| event.rule.as_str()).collect::<Vec<_>>())
+        .bind(rows.iter().map(|(_, event)| event.zone.as_ref().map(|zone| zone.as_str())).collect::<Vec<_>>())
+        .bind(rows.iter().map(|(_, event)| event.track.and_then(small)).collect::<Vec<_>>())
+        .bind(rows.iter().map(|(_, event)| event.class.map(|class| class.as_str())).collect::<Vec<_>>())
+        .bind(rows.iter().map(|(_, event)| event.confidence).collect::<Vec<_>>())
+        .bind(rows.iter().map(|(_, event)| event.snapshot.as_deref()).collect::<Vec<_>>())
+        .bind(rows.iter().map(|(head, _)| head.message.envelope.data.get()).collect::<Vec<_>>())
 }
 
 /// Inserts observations.

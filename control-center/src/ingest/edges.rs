@@ -155,7 +155,12 @@ fn milliseconds(seconds: f64) -> i64 {
     (seconds * 1000.0) as i64
 }
 
-async fn mark_seen(connection: &mut PgConnection, known: &Known, news: &News<'_>) -> Result<(), sqlx::Error> {
+/// Writes down when edges were heard of last.
+pub(crate) async fn mark_seen(
+    connection: &mut PgConnection,
+    known: &Known,
+    news: &News<'_>,
+) -> Result<(), sqlx::Error> {
     let mut ids = Vec::new();
     let mut times = Vec::new();
     let mut dead = Vec::new();

@@ -47,7 +47,12 @@ pub(crate) async fn judge(
     alert_rows::save(connection, known, judgement.changes(), (hub, now)).await
 }
 
-fn fact<'a>(head: &Head<'a>, event: &'a EventData, ends: &HashMap<(Uuid, u64), DateTime<Utc>>) -> Fact<'a> {
+/// The event as policy sees it; `ends` has the ends of starts that came late.
+pub(crate) fn fact<'a>(
+    head: &Head<'a>,
+    event: &'a EventData,
+    ends: &HashMap<(Uuid, u64), DateTime<Utc>>,
+) -> Fact<'a> {
     let envelope = &head.message.envelope;
     Fact {
         edge: head.edge,

@@ -1,17 +1,17 @@
 //! The ledger's rows: locked in one order for the length of a transaction, changed in memory, written back at once.
 
+use super::columns::Query;
 use super::ledger::{Ledger, Ranges};
 use chrono::{DateTime, SubsecRound as _, Utc};
 use ngatu_protocol::{Ack, EdgeId, Lane, OutboxId};
-use sqlx::{PgConnection, Row as _};
+use sqlx::postgres::PgRow;
+use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use uuid::Uuid;
 
 /// An outbox and a lane.
 pub(crate) type Key = (Uuid, Lane);
-
-type Query = sqlx::query::Query<'static, sqlx::Postgres, sqlx::postgres::PgArguments>;
 
 /// Writes rows back.
 pub(crate) const STORE: &str = "update ledger l set settled = t.settled::int8multirange, \
@@ -21,6 +21,9 @@ pub(crate) const STORE: &str = "update ledger l set settled = t.settled::int8mul
     $9::bigint[], $10::bigint[], $11::bigint[]) \
     as t (outbox, lane, settled, lost_numbers, upto, highest, received, dead, duplicates, lost, acked_before) \
   where l.outbox = t.outbox and l.lane = t.lane";
+/// What a row is read from: of `l` (ledger).
+pub(crate) const COLUMNS: &str = "l.edge as of_edge, l.outbox, l.lane, l.settled::text as settled, \
+    l.lost_numbers::text as lost_numbers, l.highest, l.received, l.dead, l.duplicates, l.acked_before, l.updated_at";
 /// How many parameters [`STORE`] has.
 pub(crate) const STORE_PARAMETERS: usize = 12;
 
@@ -35,6 +38,8 @@ pub(crate) struct Row {
     pub(crate) highest_before: u64,
     /// When it was written before the batch.
     written_at: DateTime<Utc>,
+    /// How many messages it had counted then, each time it came.
+    counted: u64,
 }
 
 /// The rows that a batch touches.
@@ -71,18 +76,22 @@ impl Rows {
             .execute(&mut *connection)
             .await?;
         }
-        let rows = sqlx::query(
-            "select l.edge, l.outbox, l.lane, l.settled::text, l.lost_numbers::text, l.highest, l.received, l.dead, \
-               l.duplicates, l.acked_before, l.updated_at \
-             from ledger l join unnest($1::uuid[], $2::text[]) as t (outbox, lane) \
+        let sql = format!(
+            "select {COLUMNS} from ledger l join unnest($1::uuid[], $2::text[]) as t (outbox, lane) \
                on l.outbox = t.outbox and l.lane = t.lane \
-             order by l.outbox, l.lane for update of l",
-        )
-        .bind(touched.keys().map(|(outbox, _)| *outbox).collect::<Vec<_>>())
-        .bind(touched.keys().map(|(_, lane)| lane.as_str()).collect::<Vec<_>>())
-        .fetch_all(connection)
-        .await?;
-        rows.iter().map(read).collect::<Result<_, _>>().map(Rows)
+             order by l.outbox, l.lane for update of l"
+        );
+        let rows = sqlx::query(AssertSqlSafe(sql))
+            .bind(touched.keys().map(|(outbox, _)| *outbox).collect::<Vec<_>>())
+            .bind(touched.keys().map(|(_, lane)| lane.as_str()).collect::<Vec<_>>())
+            .fetch_all(connection)
+            .await?;
+        Rows::read(rows.iter())
+    }
+
+    /// Reads rows of [`COLUMNS`].
+    pub(crate) fn read<'r>(rows: impl Iterator<Item = &'r PgRow>) -> Result<Rows, sqlx::Error> {
+        rows.map(read).collect::<Result<_, _>>().map(Rows)
     }
 
     /// The row, if the batch touches it.
@@ -124,9 +133,7 @@ impl Rows {
 
     /// Binds what [`STORE`] takes; the first [`STORE_PARAMETERS`] of a statement that it is a part of.
     pub(crate) fn bind(&self, query: Query, now: DateTime<Utc>) -> Query {
-        let mut rows: Vec<_> =
-            self.0.iter().map(|((outbox, lane), row)| (*outbox, *lane, &row.ledger)).collect();
-        rows.sort_by_key(|(outbox, lane, _)| (*outbox, *lane));
+        let rows: Vec<_> = self.sorted().map(|((outbox, lane), row)| (*outbox, *lane, &row.ledger)).collect();
         let column = |get: fn(&Ledger) -> u64| -> Vec<i64> {
             rows.iter().map(|(_, _, ledger)| bigint(get(ledger))).collect()
         };
@@ -145,6 +152,24 @@ impl Rows {
             .bind(now)
     }
 
+    /// Binds how the rows were found, in the order of [`Rows::bind`]: when each was written and what it had counted.
+    pub(crate) fn bind_found(&self, query: Query) -> Query {
+        query
+            .bind(self.sorted().map(|(_, row)| row.written_at).collect::<Vec<_>>())
+            .bind(self.sorted().map(|(_, row)| bigint(row.counted)).collect::<Vec<_>>())
+    }
+
+    fn sorted(&self) -> impl Iterator<Item = (&Key, &Row)> {
+        let mut rows: Vec<_> = self.0.iter().collect();
+        rows.sort_by_key(|(key, _)| **key);
+        rows.into_iter()
+    }
+
+    /// How many rows the batch touches.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// What may be acknowledged once the transaction is committed.
     pub(crate) fn acks(&self) -> Vec<(EdgeId, Ack)> {
         let ack = |((outbox, lane), row): (&Key, &Row)| {
@@ -155,7 +180,7 @@ impl Rows {
     }
 }
 
-fn read(row: &sqlx::postgres::PgRow) -> Result<(Key, Row), sqlx::Error> {
+fn read(row: &PgRow) -> Result<(Key, Row), sqlx::Error> {
     let lane: String = row.try_get("lane")?;
     let lane = Lane::parse(&lane).ok_or_else(|| sqlx::Error::Decode(format!("lane {lane}").into()))?;
     let ranges = |column: &str| {
@@ -173,6 +198,7 @@ fn read(row: &sqlx::postgres::PgRow) -> Result<(Key, Row), sqlx::Error> {
         acked_before: number("acked_before")?,
     };
     let highest_before = ledger.highest;
-    let (edge, written_at) = (row.try_get("edge")?, row.try_get("updated_at")?);
-    Ok(((row.try_get("outbox")?, lane), Row { edge, ledger, highest_before, written_at }))
+    let counted = ledger.received + ledger.dead + ledger.duplicates;
+    let (edge, written_at) = (row.try_get("of_edge")?, row.try_get("updated_at")?);
+    Ok(((row.try_get("outbox")?, lane), Row { edge, ledger, highest_before, written_at, counted }))
 }

@@ -17,6 +17,7 @@ mod mqtt;
 pub mod outgoing;
 mod pipeline;
 pub mod shed;
+mod short;
 mod write;
 
 use crate::broker::BrokerAddress;

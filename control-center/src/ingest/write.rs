@@ -6,6 +6,7 @@ use super::item::{Content, Item, Refused, refuse_decoded};
 use super::judge::{self, Case};
 use super::ledger_rows::{Key, Rows};
 use super::outgoing::Outgoing;
+use super::short::{self, Witness};
 use crate::alerts::store;
 use crate::clock;
 use crate::live::Hub;
@@ -37,8 +38,16 @@ pub(crate) struct Writer {
     give_up: CancellationToken,
     known: Known,
     ledgers: HashSet<Key>,
-    /// The stamp of this batch's last COMMIT, whose answer may have been lost.
-    doubt: Option<DateTime<Utc>>,
+    /// What shows whether this batch's last COMMIT, whose answer may have been lost, was done.
+    doubt: Option<Doubt>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Doubt {
+    /// The moment that it wrote into the ledger.
+    Stamp(DateTime<Utc>),
+    /// A row of it.
+    Row(Witness),
 }
 
 enum Failure {
@@ -129,12 +138,39 @@ impl Writer {
         // After an error it is not put back: the next try has a new one.
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
-            None => self.pool.acquire().await?,
+            None => self.connect().await?,
         };
-        // One that fails in the middle is not worth another question.
-        connection.close_on_drop();
-        let mut transaction = match touched.alerts {
-            true => store::begin(&mut connection).await?,
+        if let Some(events) = self.takes_short_way(items, &touched)
+            && let Some(acks) = self.commit_short(&mut connection, events, (&touched, now)).await?
+        {
+            // Seldom, and nobody waits for it.
+            edges::mark_seen(&mut connection, &self.known, &news(items)).await?;
+            self.known.seen.extend(news(items).seen);
+            self.connection = Some(connection);
+            return Ok(acks);
+        }
+        // Seldom does health or a state end what nobody else will: only then it needs the lock, and is done again with it.
+        let mut locks = touched.alerts;
+        let acks = loop {
+            if let Some(acks) = self.commit_long(&mut connection, items, (&touched, locks), now).await? {
+                break acks;
+            }
+            locks = true;
+        };
+        self.connection = Some(connection);
+        Ok(acks)
+    }
+
+    /// Commits a batch of anything. Answers with nothing, and has done nothing, if it changes alerts and may not.
+    async fn commit_long(
+        &mut self,
+        connection: &mut PgConnection,
+        items: &[Item],
+        (touched, locks): (&Touched, bool),
+        now: DateTime<Utc>,
+    ) -> Result<Option<Vec<(EdgeId, Ack)>>, sqlx::Error> {
+        let mut transaction = match locks {
+            true => store::begin(connection).await?,
             false => connection.begin().await?,
         };
         edges::register(&mut transaction, &self.known, (&touched.edges, &touched.cameras), now).await?;
@@ -142,10 +178,9 @@ impl Writer {
         let sorted = Sorted::new(items, &rows);
         if was_committed(&mut transaction, self.doubt, &rows, &sorted.refused).await? {
             transaction.rollback().await?;
-            self.connection = Some(connection);
-            return Ok(rows.acks());
+            return Ok(Some(rows.acks()));
         }
-        let mut news = sorted.news();
+        let mut news = news(items);
         let mut case = store(&mut transaction, &sorted, &mut rows, &mut news).await?;
         bury_all(&mut transaction, &sorted.refused, &mut rows, &mut news).await?;
         for (edge, state) in &news.states {
@@ -159,19 +194,69 @@ impl Writer {
             }
         }
         case.orphans.extend(edges::update(&mut transaction, &self.known, &news).await?);
+        if !locks && !case.orphans.is_empty() {
+            transaction.rollback().await?;
+            return Ok(None);
+        }
         let seen = news.seen;
         let frames = judge::judge(&mut transaction, case, &rows, (&self.hub, now)).await?;
-        self.doubt = Some(now);
+        self.doubt = Some(Doubt::Stamp(now));
         transaction.commit().await?;
         self.hub.hand_over(frames);
-        self.connection = Some(connection);
-        self.known.edges.extend(touched.edges);
-        for (edge, cameras) in touched.cameras {
-            self.known.cameras.entry(edge).or_default().extend(cameras);
+        self.known.edges.extend(touched.edges.iter().cloned());
+        for (edge, cameras) in &touched.cameras {
+            self.known.cameras.entry(Arc::clone(edge)).or_default().extend(cameras.iter().cloned());
         }
         self.known.seen.extend(seen);
-        self.ledgers.extend(touched.ledgers.into_keys());
-        Ok(rows.acks())
+        self.ledgers.extend(touched.ledgers.keys().copied());
+        Ok(Some(rows.acks()))
+    }
+
+    async fn connect(&self) -> Result<PoolConnection<Postgres>, sqlx::Error> {
+        let mut connection = self.pool.acquire().await?;
+        // One that fails in the middle is not worth another question.
+        connection.close_on_drop();
+        // The same few statements for ever, with arrays of which no plan knows more than that they are short: planning each
+        // anew costs more than running it.
+        sqlx::raw_sql("set plan_cache_mode = force_generic_plan; set jit = off")
+            .execute(&mut *connection)
+            .await?;
+        Ok(connection)
+    }
+
+    /// The events of a batch that has nothing else, of edges, cameras and outboxes that are all known.
+    fn takes_short_way<'a>(
+        &self,
+        items: &'a [Item],
+        touched: &Touched,
+    ) -> Option<Vec<(Head<'a>, &'a EventData)>> {
+        let is_known = |edge: &Arc<EdgeId>, cameras: &BTreeSet<_>| {
+            self.known.cameras.get(edge).is_some_and(|known| cameras.is_subset(known))
+        };
+        let known = self.doubt.is_none()
+            && touched.edges.iter().all(|edge| self.known.edges.contains(edge))
+            && touched.cameras.iter().all(|(edge, cameras)| is_known(edge, cameras))
+            && touched.ledgers.keys().all(|key| self.ledgers.contains(key));
+        known.then(|| short::only_events(items)).flatten()
+    }
+
+    /// Commits them, unless the batch has to take the long way.
+    async fn commit_short(
+        &mut self,
+        connection: &mut PgConnection,
+        events: Vec<(Head<'_>, &EventData)>,
+        (touched, now): (&Touched, DateTime<Utc>),
+    ) -> Result<Option<Vec<(EdgeId, Ack)>>, sqlx::Error> {
+        let Some(judged) = short::judge(connection, events, &touched.ledgers, (&self.hub, now)).await? else {
+            return Ok(None);
+        };
+        self.doubt = judged.witness().map(Doubt::Row);
+        let Some(written) = judged.write(connection).await? else {
+            self.doubt = None;
+            return Ok(None);
+        };
+        self.hub.hand_over(written.news);
+        Ok(Some(written.ledger.acks()))
     }
 }
 
@@ -179,11 +264,15 @@ impl Writer {
 /// with that stamp, or, where the batch has no numbers, its first dead letter.
 async fn was_committed(
     connection: &mut PgConnection,
-    doubt: Option<DateTime<Utc>>,
+    doubt: Option<Doubt>,
     rows: &Rows,
     refused: &[(&Item, Refused)],
 ) -> Result<bool, sqlx::Error> {
-    let (Some(stamp), first) = (doubt, refused.first()) else { return Ok(false) };
+    let (stamp, first) = match doubt {
+        None => return Ok(false),
+        Some(Doubt::Row(witness)) => return witness.is_there(connection).await,
+        Some(Doubt::Stamp(stamp)) => (stamp, refused.first()),
+    };
     match first {
         _ if !rows.is_empty() => Ok(rows.have_stamp(stamp)),
         Some((item, letter)) => sqlx::query_scalar(
@@ -217,7 +306,7 @@ struct Touched {
     edges: BTreeSet<Arc<EdgeId>>,
     cameras: Cameras,
     ledgers: BTreeMap<Key, Arc<EdgeId>>,
-    /// Whether anything in it could change an alert: an event does, and health, state and loss end what nobody else will.
+    /// Whether it changes alerts for all that is known: an event does, and a loss of events ends what nobody else will.
     alerts: bool,
 }
 
@@ -233,11 +322,10 @@ impl Touched {
                 touched.ledgers.entry(key).or_insert_with(|| Arc::clone(edge));
             };
             touched.alerts |= match &item.content {
-                Content::Message(_, decoded) => {
-                    !matches!(decoded.body, Body::Observation(_) | Body::Track(_))
+                Content::Message(lane, decoded) => {
+                    matches!((lane, &decoded.body), (Lane::Events, Body::Event(_) | Body::Loss(_)))
                 }
-                Content::State(_) => true,
-                Content::Refused(_) => false,
+                Content::State(_) | Content::Refused(_) => false,
             };
             match &item.content {
                 Content::Message(lane, decoded) => {
@@ -309,23 +397,24 @@ impl<'a> Sorted<'a> {
         }
         sorted
     }
+}
 
-    fn news(&self) -> News<'a> {
-        let mut news = News::default();
-        for item in self.items {
-            let Some(edge) = &item.edge else { continue };
-            if let Content::State(state) = &item.content {
-                news.states.push((Arc::clone(edge), state));
-            }
-            match news.seen.get_mut(edge) {
-                Some(at) => *at = item.received_at.max(*at),
-                None => {
-                    news.seen.insert(Arc::clone(edge), item.received_at);
-                }
+/// What the batch says of its edges before its parts are judged.
+fn news(items: &[Item]) -> News<'_> {
+    let mut news = News::default();
+    for item in items {
+        let Some(edge) = &item.edge else { continue };
+        if let Content::State(state) = &item.content {
+            news.states.push((Arc::clone(edge), state));
+        }
+        match news.seen.get_mut(edge) {
+            Some(at) => *at = item.received_at.max(*at),
+            None => {
+                news.seen.insert(Arc::clone(edge), item.received_at);
             }
         }
-        news
     }
+    news
 }
 
 /// Inserts the messages and settles their numbers; answers what the policy must judge.

@@ -103,7 +103,8 @@ async fn a_batch_whose_commit_was_done_but_not_answered_is_not_counted_twice() {
     // A COMMIT that is on disk waits for a standby that there is not, and its connection is cut meanwhile.
     let rounds = [
         (b"not json".to_vec(), "select count(*) from dead_letters", 1),
-        (array([edge.event(2), edge.event(1)]).into_bytes(), "select highest from ledger", 2),
+        (array([edge.event(2)]).into_bytes(), "select highest from ledger", 2),
+        (array([edge.event(3), edge.event(1)]).into_bytes(), "select highest from ledger", 3),
     ];
     for (payload, query, committed) in rounds {
         wait_for_standby(&center, "alter system set synchronous_standby_names = 'nobody'").await;
@@ -126,11 +127,56 @@ async fn a_batch_whose_commit_was_done_but_not_answered_is_not_counted_twice() {
         .await;
         wait_for_standby(&center, "alter system reset synchronous_standby_names").await;
     }
-    edge.send(Lane::Events, array([edge.event(3)])).await;
-    edge.until_acked(Lane::Events, 3).await;
+    edge.send(Lane::Events, array([edge.event(4)])).await;
+    edge.until_acked(Lane::Events, 4).await;
     assert_eq!(center.values::<i64>("select duplicates from ledger").await, [1], "event 1 alone came twice");
     assert_eq!(center.count("dead_letters").await, 1);
     assert_eq!(center.value::<i64>("select dead_letters from edges where id = 'unsure'").await, 1);
+    center.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alert_that_changes_between_the_look_and_the_commit_is_judged_again() {
+    let center = Center::start().await;
+    let edge = center.edge("overtaken").await;
+    edge.send(Lane::Events, array([edge.event(1)])).await;
+    edge.until_acked(Lane::Events, 1).await;
+    // Who holds the lock of the log changes the alert after ingest has looked.
+    let mut other = center.app.pool().begin().await.unwrap();
+    sqlx::raw_sql("select pg_advisory_xact_lock(7220501)").execute(&mut *other).await.unwrap();
+    edge.send(Lane::Events, array([edge.event(2)])).await;
+    until("a commit that waits for the lock", |n| *n == 1, async || {
+        let waits = "select count(*) from pg_stat_activity where wait_event = 'advisory' and query like 'with locked%'";
+        center.value::<i64>(waits).await
+    })
+    .await;
+    let acknowledge = "update alerts set acknowledged_at = now(), seq = 2; \
+        insert into alert_log select 2, now(), alert, 'acknowledged', null, alert_row from alert_log where seq = 1";
+    sqlx::raw_sql(acknowledge).execute(&mut *other).await.unwrap();
+    other.commit().await.unwrap();
+    edge.until_acked(Lane::Events, 2).await;
+    assert_eq!(
+        center.values::<String>("select change from alert_log order by seq").await,
+        ["raised", "acknowledged", "cleared"]
+    );
+    assert_eq!(center.values::<i64>("select seq from alert_log order by seq").await, [1, 2, 3]);
+    let shown = "select alert_row ->> 'acknowledged_at' is not null from alert_log where seq = 3";
+    assert!(center.value::<bool>(shown).await, "the newest change knows of the acknowledgement");
+    let ledger = "select array[received, dead, duplicates, lost] from ledger";
+    assert_eq!(center.value::<Vec<i64>>(ledger).await, [2, 0, 0, 0]);
+    assert_eq!(center.count("events").await, 2);
+    center.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn health_does_not_wait_for_the_lock_of_the_alert_log() {
+    let center = Center::start().await;
+    let edge = center.edge("well").await;
+    let mut other = center.app.pool().begin().await.unwrap();
+    sqlx::raw_sql("select pg_advisory_xact_lock(7220501)").execute(&mut *other).await.unwrap();
+    edge.send(Lane::Health, array([edge.health(1, 500)])).await;
+    edge.until_acked(Lane::Health, 1).await;
+    other.rollback().await.unwrap();
     center.app.stop().await;
 }
 
