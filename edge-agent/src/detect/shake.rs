@@ -10,8 +10,9 @@ use opencv::prelude::*;
 const FARTHEST_PX: i32 = 3;
 /// The best shift must leave at most this share of the difference, or nothing shook.
 const LEFT_RATIO: f64 = 0.75;
-/// Every so many pixels are compared, in both directions; a prime does not keep to patterns.
-const STEP_PX: i32 = 3;
+/// Every so many rows are compared, whole: rows that follow each other hardly differ, and a whole row is compared sixteen
+/// pixels at a time. A prime does not keep to patterns.
+const STEP_ROWS: usize = 3;
 
 /// How far the picture lies to the right of and below the background, pixels; `None` when no shift explains what
 /// differs.
@@ -21,18 +22,17 @@ pub(super) fn shift(luma: &Mat, back: &Mat) -> Result<Option<[f64; 2]>, DetectEr
         return Ok(None);
     }
     let (now, back) = (luma.data_typed::<u8>()?, back.data_typed::<u8>()?);
-    let at = |x: i32, y: i32| usize::try_from(y * columns + x).unwrap_or(0);
+    let part = |at: i32| usize::try_from(at).unwrap_or(0);
+    let (width, inside) = (part(columns), part(columns - 2 * FARTHEST_PX));
     let difference = |dx: i32, dy: i32| {
         let (mut sum, mut count) = (0_u64, 0_u64);
-        let mut y = FARTHEST_PX;
-        while y < rows - FARTHEST_PX {
-            let mut x = FARTHEST_PX;
-            while x < columns - FARTHEST_PX {
-                sum += u64::from(now[at(x + dx, y + dy)].abs_diff(back[at(x, y)]));
-                count += 1;
-                x += STEP_PX;
-            }
-            y += STEP_PX;
+        for y in (part(FARTHEST_PX)..part(rows - FARTHEST_PX)).step_by(STEP_ROWS) {
+            let here = y * width + part(FARTHEST_PX);
+            let there = (y + part(FARTHEST_PX + dy) - part(FARTHEST_PX)) * width + part(FARTHEST_PX + dx);
+            let (row, other) = (&back[here..here + inside], &now[there..there + inside]);
+            // The sum of a row of bytes is far below 2^32.
+            sum += u64::from(row.iter().zip(other).map(|(a, b)| u32::from(a.abs_diff(*b))).sum::<u32>());
+            count += inside as u64;
         }
         #[allow(clippy::cast_precision_loss, reason = "far below 2^52")]
         let mean = sum as f64 / count.max(1) as f64;
