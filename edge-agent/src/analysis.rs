@@ -5,7 +5,7 @@ use crate::clock;
 use crate::detect::{Again, DetectError, Due, Motion, MotionGate, Onnx, OnnxHandle, Watchfulness};
 use crate::health::Stages;
 use crate::source::{Frame, Masks};
-use crate::view::ViewMeter;
+use crate::view::{ViewMeter, ViewStore};
 use chrono::{DateTime, Utc};
 use ngatu_protocol::EventKind;
 use ngatu_protocol::camera::{CameraConfig, Detector};
@@ -71,6 +71,17 @@ impl Analysis {
             nothing: Output::default(),
             tracked: false,
         })
+    }
+
+    /// Goes on from the camera's views that are kept there, and keeps them there from now on.
+    pub fn keep_views_in(&mut self, store: ViewStore, camera: &CameraConfig) {
+        self.view.keep_in(store, &camera.id);
+    }
+
+    /// Whether the picture shows a view that was adopted and that nobody has confirmed.
+    #[must_use]
+    pub fn shows_adopted_view(&self) -> bool {
+        self.view.adopted() > 0
     }
 
     /// What events name as their model: the network's own name, or `motion`.
@@ -165,6 +176,7 @@ impl Analysis {
 
     /// The analysis ends at `now`.
     pub fn finish(&mut self, now: DateTime<Utc>) -> &Output {
+        self.view.save();
         self.scene.finish(time_of(now))
     }
 }

@@ -6,10 +6,12 @@ use crate::config::{DetectorSettings, SourceSettings};
 use crate::detect::Onnx;
 use crate::health::Meter;
 use crate::pipeline::{Delivery, Pipeline, Setup};
+use crate::view::ViewStore;
 use ngatu_protocol::CameraId;
 use ngatu_protocol::camera::{CameraConfig, Detector};
 use ngatu_protocol::health::CameraHealth;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
@@ -26,6 +28,8 @@ pub struct Fleet {
     detector: DetectorSettings,
     source: SourceSettings,
     delivery: Arc<dyn Delivery>,
+    /// Where the views of cameras are kept.
+    views: Option<PathBuf>,
     network: Option<Onnx>,
     config: Arc<AtomicU64>,
     starts: BTreeMap<CameraId, u64>,
@@ -47,11 +51,18 @@ impl Fleet {
             detector,
             source,
             delivery,
+            views: None,
             network: None,
             config: Arc::default(),
             starts: BTreeMap::new(),
             running: BTreeMap::new(),
         }
+    }
+
+    /// Keeps what cameras usually show in this directory from now on.
+    #[must_use]
+    pub fn keeping_views_in(self, dir: PathBuf) -> Fleet {
+        Fleet { views: Some(dir), ..self }
     }
 
     /// Puts a checked set of cameras in force: those that changed are restarted, the others are not touched. Blocks
@@ -77,6 +88,10 @@ impl Fleet {
         let old = old.into_iter().filter_map(|id| self.running.remove_entry(&id)).collect();
         stop_all(old);
         self.config.store(version, Ordering::Relaxed);
+        let known = cameras.iter().map(|camera| &camera.id).collect();
+        if let Some(Err(error)) = self.views.as_ref().map(|dir| ViewStore::tidy(dir, &known)) {
+            tracing::warn!(%error, "the views of cameras that are gone cannot be deleted");
+        }
         for (camera, analysis) in changed.into_iter().zip(made) {
             self.start(camera, analysis);
         }
@@ -92,6 +107,7 @@ impl Fleet {
             config: self.config.clone(),
             track_base: *starts * TRACKS_PER_START,
             source: self.source,
+            views: self.views.clone(),
             picture_every: self.detector.picture_every,
             delivery: self.delivery.clone(),
             meter: meter.clone(),

@@ -12,10 +12,12 @@ use crate::facts::{Facts, ground_of};
 use crate::health::{Meter, Stages};
 use crate::snapshot;
 use crate::source::{Backoff, Change, Frame, Masks, Next, Pacing, Presence, SourceSpec, Stream};
-use chrono::{DateTime, Utc};
+use crate::view::ViewStore;
+use chrono::{DateTime, TimeDelta, Utc};
 use ngatu_protocol::camera::CameraConfig;
 use ngatu_protocol::{CameraId, EndReason, Fact, Measure, Message, Phase, Why};
 use ngatu_scene::{Ground, Output};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -28,8 +30,15 @@ const HEALTHY_AFTER: Duration = Duration::from_secs(10);
 /// While the camera is lost, the scene hears of it so often.
 const INTERRUPT_EVERY: Duration = Duration::from_secs(1);
 
+/// No frame is under way for longer.
+const LONGEST_WAY: TimeDelta = TimeDelta::minutes(1);
+
 /// What the camera's health says while its rules are suspended.
 const SUSPENDED: &str = "the picture is covered, blurred, frozen or turned away: the rules are suspended";
+
+/// What it says while the camera shows a view that nobody has confirmed.
+const ADOPTED: &str = "the camera shows another view than the confirmed one: zones may lie elsewhere, and nothing is \
+                       measured over ground; calibrate it anew, or confirm the view by another `view` number";
 
 /// Where messages and pictures go.
 pub trait Delivery: Send + Sync {
@@ -53,6 +62,8 @@ pub struct Setup {
     pub track_base: u64,
     /// When the source counts as broken.
     pub source: SourceSettings,
+    /// Where the views of cameras are kept; `None` keeps none.
+    pub views: Option<PathBuf>,
     /// How often the newest still goes out.
     pub picture_every: Duration,
     /// Where messages and pictures go.
@@ -82,6 +93,8 @@ pub struct Pipeline {
     played: bool,
     next_picture: Duration,
     next_interrupt: Duration,
+    /// Up to when something was said of the camera: no frame is before that, also one that was under way for long.
+    told_until: DateTime<Utc>,
 }
 
 impl Pipeline {
@@ -98,12 +111,18 @@ impl Pipeline {
             played: false,
             next_picture: Duration::ZERO,
             next_interrupt: Duration::ZERO,
+            told_until: DateTime::UNIX_EPOCH,
         }
     }
 
     /// Runs until it is stopped; then everything active has ended and the last windows are out.
     pub fn run(mut self) {
         let camera = self.setup.camera.id.clone();
+        // Only now: whoever had the camera before has written by now what it knew.
+        if let Some(dir) = &self.setup.views {
+            let store = ViewStore::new(dir, &self.setup.camera);
+            self.setup.analysis.keep_views_in(store, &self.setup.camera);
+        }
         let mut backoff = Backoff::default();
         while !self.setup.stop.is_cancelled() {
             self.usable_since = None;
@@ -164,9 +183,13 @@ impl Pipeline {
             self.setup.meter.write(|readings| readings.frames_in += decoded - counted);
             counted = decoded;
             match next {
-                Next::Frame(frame) => {
+                Next::Frame(mut frame) => {
                     last_frame = self.elapsed();
                     self.played = true;
+                    // A clock that was set back is another matter: nothing is under way for so long.
+                    if self.told_until - frame.at < LONGEST_WAY {
+                        frame.at = frame.at.max(self.told_until);
+                    }
                     self.frame(&frame);
                 }
                 Next::Ended => return Pass::Ended,
@@ -209,9 +232,14 @@ impl Pipeline {
                 let (output, looked) = (findings.output.clone(), findings.looked);
                 meter.write(|readings| readings.looked += u64::from(looked));
                 self.present(frame.at);
-                if self.setup.analysis.scene().is_suspended() {
-                    let error = Some(SUSPENDED.to_owned());
-                    meter.write(|readings| readings.error = error);
+                let analysis = &self.setup.analysis;
+                let note = if analysis.scene().is_suspended() {
+                    Some(SUSPENDED)
+                } else {
+                    analysis.shows_adopted_view().then_some(ADOPTED)
+                };
+                if let Some(note) = note {
+                    meter.write(|readings| readings.error = Some(note.to_owned()));
                 }
                 self.deliver(&output, Some(frame));
             }
@@ -274,7 +302,8 @@ impl Pipeline {
             let lost_after_s = self.setup.source.lost_after.as_secs_f64();
             let unseen = Fact::against(Measure::Unseen, lost_after_s, lost_after_s);
             let why = Why { facts: vec![unseen], ..Why::note(&reason) };
-            let message = self.facts().camera_lost(Phase::Start, clock::now(), why);
+            let now = self.told_now();
+            let message = self.facts().camera_lost(Phase::Start, now, why);
             self.setup.delivery.push(vec![message]);
         }
         if self.presence.is_lost() && now >= self.next_interrupt {
@@ -284,8 +313,15 @@ impl Pipeline {
 
     fn interrupt(&mut self) {
         self.next_interrupt = self.elapsed() + INTERRUPT_EVERY;
-        let output = self.setup.analysis.interrupt(clock::now()).clone();
+        let now = self.told_now();
+        let output = self.setup.analysis.interrupt(now).clone();
         self.deliver(&output, None);
+    }
+
+    /// The time of something that is said without a frame.
+    fn told_now(&mut self) -> DateTime<Utc> {
+        self.told_until = clock::now();
+        self.told_until
     }
 
     /// Waits until it is stopped, or for a time; the camera's absence goes on being told.
@@ -332,7 +368,8 @@ impl Pipeline {
             config: self.setup.config.load(Ordering::Relaxed),
             track_base: self.setup.track_base,
             model: self.setup.analysis.model(),
-            ground: self.ground.as_ref(),
+            // Where things are on the ground is not known on a view that nobody has confirmed.
+            ground: self.ground.as_ref().filter(|_| !self.setup.analysis.shows_adopted_view()),
         }
     }
 

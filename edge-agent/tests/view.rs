@@ -6,7 +6,8 @@ mod common;
 
 use common::{file_url, footage};
 use edge_agent::source::{Masks, Next, Pacing, SourceSpec, Stream};
-use edge_agent::view::ViewMeter;
+use edge_agent::view::{ViewMeter, ViewStore};
+use ngatu_protocol::camera::CameraConfig;
 use ngatu_scene::View;
 use opencv::core::{self, CV_8U, Mat, Point, Rect, Scalar, Size};
 use opencv::imgproc;
@@ -258,6 +259,136 @@ fn disturbances_are_told_from_weather_and_traffic() {
         }
     }
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// A drawn street with a sensor's noise, seen plainly, from 15 % aside or from a fifth nearer.
+struct Street {
+    pictures: Vec<Mat>,
+    dice: Dice,
+    at: usize,
+}
+
+impl Street {
+    fn new() -> Street {
+        Street { pictures: drawn(), dice: Dice(3), at: 0 }
+    }
+
+    /// What is measured when the camera shows this for so many seconds; the last measurement.
+    fn show(&mut self, meter: &mut ViewMeter, seconds: usize, see: impl Fn(&Mat) -> Mat) -> View {
+        // A dozen pictures again and again: what takes the time of such a test is making them.
+        let made: Vec<Mat> = (self.at..self.at + 12)
+            .map(|i| noisy(&see(&self.pictures[i % self.pictures.len()]), 1, &mut self.dice))
+            .collect();
+        let mut last = View::default();
+        for i in 0..seconds * 2 {
+            last = meter.measure(&made[i % made.len()], self.at as f64 / FPS).unwrap();
+            self.at += 1;
+        }
+        last
+    }
+}
+
+fn plain(picture: &Mat) -> Mat {
+    seen(picture, PLAIN)
+}
+fn aside(picture: &Mat) -> Mat {
+    seen(picture, (0.12, 0.0, 1.0))
+}
+
+#[test]
+fn a_camera_that_was_turned_for_good_shows_its_usual_view_after_five_minutes() {
+    let (mut street, mut meter) = (Street::new(), ViewMeter::new(Masks::default(), false));
+    assert_eq!(shows(&street.show(&mut meter, 60, plain)), Wanted::Usual);
+    let turned = street.show(&mut meter, 290, aside);
+    assert_eq!((shows(&turned), turned.adopted), (Wanted::Moved, 0), "{turned:?}");
+    let adopted = street.show(&mut meter, 20, aside);
+    assert_eq!((shows(&adopted), adopted.adopted), (Wanted::Usual, 1), "{adopted:?}");
+    // Elsewhere again, which is another view, and back where it was confirmed, which needs no minutes.
+    let zoomed = street.show(&mut meter, 30, |picture| seen(picture, (0.0, 0.0, 1.2)));
+    assert_eq!((shows(&zoomed), zoomed.adopted), (Wanted::Moved, 1), "{zoomed:?}");
+    let back = street.show(&mut meter, 6, plain);
+    assert_eq!((shows(&back), back.adopted), (Wanted::Usual, 0), "{back:?}");
+}
+
+#[test]
+fn what_is_no_view_is_never_adopted() {
+    type See = fn(&Mat) -> Mat;
+    let table: [(&str, Wanted, See); 3] = [
+        ("black", Wanted::Tampered, |p| scaled(&plain(p), 0.0, 4.0)),
+        ("covered", Wanted::Tampered, |p| scaled(&blurred(&plain(p), 25.0), 0.3, 5.0)),
+        ("out of focus", Wanted::Tampered, |p| blurred(&plain(p), 4.0)),
+    ];
+    for (name, wanted, see) in table {
+        let (mut street, mut meter) = (Street::new(), ViewMeter::new(Masks::default(), false));
+        street.show(&mut meter, 60, plain);
+        let after = street.show(&mut meter, 400, see);
+        assert_eq!((shows(&after), after.adopted), (wanted, 0), "{name}: {after:?}");
+        let back = street.show(&mut meter, 6, plain);
+        assert_eq!((shows(&back), back.adopted), (Wanted::Usual, 0), "{name}: {back:?}");
+    }
+    // Turned away, and frozen there: a picture that stands is no view. The noise must stand as well.
+    let (mut street, mut meter) = (Street::new(), ViewMeter::new(Masks::default(), false));
+    street.show(&mut meter, 60, plain);
+    let still = noisy(&aside(&street.pictures[0]), 1, &mut Dice(9));
+    let mut after = View::default();
+    for i in 0..800 {
+        after = meter.measure(&still, 60.0 + f64::from(i) / FPS).unwrap();
+    }
+    assert!(shows(&after) != Wanted::Usual && after.adopted == 0, "{after:?}");
+    // Frozen from the start: nothing is learnt, and what it shows when it comes alive is the usual view.
+    let (mut street, mut meter) = (Street::new(), ViewMeter::new(Masks::default(), false));
+    for i in 0..100 {
+        meter.measure(&still, f64::from(i) / FPS - 60.0).unwrap();
+    }
+    assert_eq!(shows(&street.show(&mut meter, 30, plain)), Wanted::Usual);
+    assert_eq!(shows(&street.show(&mut meter, 3, aside)), Wanted::Moved);
+}
+
+#[test]
+fn a_camera_that_was_moved_while_the_agent_was_down_is_found_by_the_kept_view() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = "id = \"north\"\nname = \"North\"\nurl = \"rtsp://user:word@10.0.0.1/1\"";
+    let camera: CameraConfig = toml::from_str(text).unwrap();
+    let file = dir.path().join("views/north.view");
+    // Each row: what happened to the file or to the configuration while the agent was down, and what the turned camera
+    // counts as then.
+    type Meanwhile = fn(&Path, &mut CameraConfig);
+    let table: [(&str, Wanted, Meanwhile); 7] = [
+        ("nothing", Wanted::Moved, |_, _| {}),
+        ("another password", Wanted::Moved, |_, camera| camera.url = camera.url.replace("word", "other")),
+        ("another address", Wanted::Usual, |_, camera| camera.url = camera.url.replace("/1", "/2")),
+        ("a person confirmed the view", Wanted::Usual, |_, camera| camera.view += 1),
+        ("the file is cut", Wanted::Usual, |file, _| {
+            let bytes = std::fs::read(file).unwrap();
+            std::fs::write(file, &bytes[..bytes.len() / 2]).unwrap();
+        }),
+        ("the file is another's", Wanted::Usual, |file, _| std::fs::write(file, "no view").unwrap()),
+        ("the file is gone", Wanted::Usual, |file, _| std::fs::remove_file(file).unwrap()),
+    ];
+    for (name, wanted, meanwhile) in table {
+        let mut camera = camera.clone();
+        let start = |camera: &CameraConfig| {
+            let mut meter = ViewMeter::new(Masks::default(), false);
+            meter.keep_in(ViewStore::new(&dir.path().join("views"), camera), &camera.id);
+            meter
+        };
+        let _ = std::fs::remove_file(&file);
+        let (mut street, mut meter) = (Street::new(), start(&camera));
+        assert_eq!(shows(&street.show(&mut meter, 30, plain)), Wanted::Usual);
+        meter.save();
+        meanwhile(&file, &mut camera);
+        let mut meter = start(&camera);
+        assert_eq!(shows(&street.show(&mut meter, 10, aside)), wanted, "{name}");
+        if name == "nothing" {
+            // Adopted, and the agent restarts again: still adopted, and the confirmed view is not forgotten.
+            assert_eq!(street.show(&mut meter, 310, aside).adopted, 1);
+            meter.save();
+            let mut meter = start(&camera);
+            let same = street.show(&mut meter, 10, aside);
+            assert_eq!((shows(&same), same.adopted), (Wanted::Usual, 1));
+            assert_eq!(street.show(&mut meter, 6, plain).adopted, 0);
+        }
+    }
 }
 
 /// A textured wall in colour with a grey plume or a flame in front, as a stove might give.

@@ -93,6 +93,8 @@ worded_enum!(
         ViewChanged = "view_changed",
         /// The camera was covered, blinded or moved: the rule cannot tell.
         Suspended = "suspended",
+        /// The camera showed another view for so long that it is the usual one now.
+        ViewAdopted = "view_adopted",
         /// The rule's schedule ended.
         ScheduleEnded = "schedule_ended",
         /// The time went back: a looped file, a clock that was set.

@@ -9,6 +9,8 @@ use crate::{Detection, FrameSize, Time, Track, Tracker};
 use ngatu_protocol::camera::{CameraConfig, ConfigError};
 use ngatu_protocol::{EndReason, EventKind, RuleId, ZoneId};
 
+use std::sync::Arc;
+
 pub use crate::count::SceneObservation;
 pub use crate::rules::SceneEvent;
 
@@ -62,6 +64,9 @@ pub struct Scene {
     counts: Counts,
     traces: Option<Traces>,
     watch: Watch,
+    camera: Arc<CameraConfig>,
+    /// Whether what rests on the calibration is left out: the picture shows a view that nobody has confirmed.
+    uncalibrated: bool,
     frame: Option<FrameSize>,
     last: Option<Time>,
     output: Output,
@@ -84,6 +89,8 @@ impl Scene {
             counts: Counts::new(camera),
             traces: camera.tracks.then(Traces::default),
             watch: Watch::default(),
+            camera: Arc::new(camera.clone()),
+            uncalibrated: false,
             frame: None,
             last: None,
             output: Output::default(),
@@ -103,6 +110,9 @@ impl Scene {
     /// As [`Scene::step`], with what is known of the picture itself. While the picture is not what it usually is
     /// (covered, blinded, blurred, frozen, turned away), only the rules about the camera go on: all others end, no road
     /// user is followed, and the time is not covered by any observation.
+    ///
+    /// On a view that was adopted and that nobody has confirmed ([`View::adopted`]) the camera counts as not calibrated: no
+    /// speed over ground is measured or counted, and what asks for one is not stated.
     pub fn step_with(
         &mut self,
         now: Time,
@@ -112,6 +122,7 @@ impl Scene {
         self.clear();
         self.come_to(now);
         self.fit(now, frame);
+        self.trust_calibration(now, view.adopted == 0);
         if self.watch.step(now, view) {
             return self.suspended(now, view);
         }
@@ -146,6 +157,7 @@ impl Scene {
     pub fn see(&mut self, now: Time, view: &View) -> &Output {
         self.clear();
         self.come_to(now);
+        self.trust_calibration(now, view.adopted == 0);
         if self.watch.step(now, view) {
             return self.suspended(now, view);
         }
@@ -235,6 +247,23 @@ impl Scene {
         if let Some(traces) = &mut self.traces {
             traces.end_all(&mut self.output.trajectories);
         }
+    }
+
+    /// Whether the calibration fits what the picture shows. Nothing measured before goes on when that changes.
+    fn trust_calibration(&mut self, now: Time, trusted: bool) {
+        if self.uncalibrated != trusted || self.camera.calibration.is_none() {
+            return;
+        }
+        self.uncalibrated = !trusted;
+        let camera = if trusted {
+            CameraConfig::clone(&self.camera)
+        } else {
+            CameraConfig { calibration: None, ..CameraConfig::clone(&self.camera) }
+        };
+        self.counts.finish(now, &mut self.output.observations);
+        self.counts = Counts::new(&camera);
+        self.forget_all();
+        self.paths = Paths::new(&camera);
     }
 
     fn fit(&mut self, now: Time, frame: FrameSize) {

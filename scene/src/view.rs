@@ -3,6 +3,9 @@
 //!
 //! What decides is a share of this camera's own usual, so that no threshold knows a scene: a foggy square and a lit
 //! junction each have their own sharpness.
+//!
+//! The usual changes: a camera is turned for good, a house is built, snow falls. [`Adoption`] says when another view has
+//! lasted so long that it is the usual one from now on.
 
 use crate::Time;
 use ngatu_protocol::geometry::Point;
@@ -29,6 +32,16 @@ const FROZEN_S: f64 = 10.0;
 const SUSPEND_AFTER_S: f64 = 2.0;
 /// It goes on after the picture was right for so long, seconds.
 const RESUME_AFTER_S: f64 = 2.0;
+/// Another view that was seen for so long is adopted, seconds: longer than lorries queue before a near camera or the wind
+/// holds a branch in front of it, and short enough that a camera which was turned for good does not miss a shift.
+pub const ADOPT_AFTER_S: f64 = 300.0;
+/// Something that passes in front of the other view does not matter for so long, seconds.
+const ADOPTION_BORNE_S: f64 = 30.0;
+/// Longest time from look to look that counts, seconds: nobody knows what was in a longer gap.
+const LONGEST_LOOK_S: f64 = 2.0;
+/// The confirmed view that was seen again for so long is the usual one again, seconds; less than a rule about the camera
+/// waits.
+const BACK_AFTER_S: f64 = 2.0;
 /// Sums of frame times are compared with thresholds to this precision, seconds.
 const EPSILON_S: f64 = 1e-6;
 
@@ -47,6 +60,9 @@ pub struct View {
     pub frozen_s: f64,
     /// How sure it is that smoke or fire is visible, 0..=1, and where, normalised.
     pub smoke_or_fire: Option<(f64, Point)>,
+    /// How many views were adopted since a person confirmed one; 0 while the picture shows the confirmed view. On an
+    /// adopted view nobody knows what the calibration is worth.
+    pub adopted: u32,
 }
 
 impl Default for View {
@@ -58,6 +74,7 @@ impl Default for View {
             shift: 0.0,
             frozen_s: 0.0,
             smoke_or_fire: None,
+            adopted: 0,
         }
     }
 }
@@ -117,10 +134,106 @@ impl View {
         (self.tampered().0 == Trouble::Yes, self.moved().0 == Trouble::Yes)
     }
 
+    /// Whether it may be another view than the usual one, in a picture that can be used: what may become usual.
+    #[must_use]
+    pub fn is_elsewhere(&self) -> bool {
+        let other = self.shift >= IN_PLACE || self.lost_outlines > OUTLINES_FOUND;
+        other && self.tampered().0 != Trouble::Yes
+    }
+
+    /// Whether the picture certainly shows the view that it was compared with.
+    #[must_use]
+    pub fn is_usual(&self) -> bool {
+        self.tampered().0 == Trouble::No && self.moved().0 == Trouble::No
+    }
+
     /// Whether the picture is certainly not what it usually is: nothing can be learnt from it.
     #[must_use]
     pub fn is_wrong(&self) -> bool {
         self.troubles() != (false, false)
+    }
+}
+
+/// What a look at a picture says of another view that may become the usual one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Glimpse {
+    /// It shows the usual view.
+    Usual,
+    /// It shows a view that was confirmed before another one was adopted.
+    Confirmed,
+    /// It shows the other view, or, where `agrees` is false, a third one.
+    Other {
+        /// Whether it is what the last looks at the other view showed.
+        agrees: bool,
+    },
+    /// It shows nothing that could be known: covered, blurred, frozen.
+    Nothing,
+}
+
+/// What follows from a look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Nothing.
+    Wait,
+    /// What was gathered of the other view is forgotten, and it begins with this picture.
+    Begin,
+    /// This picture adds to what is known of the other view.
+    Gather,
+    /// The other view is the usual one from now on.
+    Adopt,
+    /// The confirmed view is the usual one again.
+    Return,
+}
+
+/// When another view has lasted so long that it is the usual one.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Adoption {
+    last_s: Option<f64>,
+    /// For how long the other view was seen, what passed in front of it left out.
+    seen_s: f64,
+    /// For how long something else than the other view has been seen.
+    unlike_s: f64,
+    confirmed_s: f64,
+    under_way: bool,
+}
+
+impl Adoption {
+    /// Takes a look, at any time that only grows; a time that goes back counts as none.
+    pub fn step(&mut self, now_s: f64, glimpse: Glimpse) -> Step {
+        let step_s = self.last_s.map_or(0.0, |last_s| (now_s - last_s).clamp(0.0, LONGEST_LOOK_S));
+        self.last_s = Some(now_s);
+        self.confirmed_s = if glimpse == Glimpse::Confirmed { self.confirmed_s + step_s } else { 0.0 };
+        match glimpse {
+            Glimpse::Usual => {
+                *self = Adoption { last_s: self.last_s, ..Adoption::default() };
+                Step::Wait
+            }
+            Glimpse::Confirmed if self.confirmed_s + EPSILON_S >= BACK_AFTER_S => {
+                *self = Adoption { last_s: self.last_s, ..Adoption::default() };
+                Step::Return
+            }
+            Glimpse::Confirmed | Glimpse::Nothing => {
+                self.unlike_s += step_s;
+                Step::Wait
+            }
+            Glimpse::Other { agrees: true } if self.under_way && self.unlike_s <= ADOPTION_BORNE_S => {
+                self.unlike_s = 0.0;
+                self.seen_s += step_s;
+                if self.seen_s + EPSILON_S < ADOPT_AFTER_S {
+                    return Step::Gather;
+                }
+                *self = Adoption { last_s: self.last_s, ..Adoption::default() };
+                Step::Adopt
+            }
+            Glimpse::Other { agrees } => {
+                self.unlike_s += step_s;
+                if self.under_way && !agrees && self.unlike_s <= ADOPTION_BORNE_S {
+                    return Step::Wait;
+                }
+                (self.under_way, self.seen_s, self.unlike_s) = (true, 0.0, 0.0);
+                Step::Begin
+            }
+        }
     }
 }
 

@@ -97,7 +97,8 @@ impl Agent {
             tracing::warn!(events = left.len(), "the last run did not end these events; they end now");
             delivery.push(left);
         }
-        let mut fleet = Fleet::new(settings.detector.clone(), settings.source, delivery);
+        let mut fleet = Fleet::new(settings.detector.clone(), settings.source, delivery)
+            .keeping_views_in(settings.data_dir.join("views"));
         let config = first_config(settings);
         fleet.apply(config.version, &config.cameras).context("cannot start the cameras")?;
         uplink.report_config(config.version, None);

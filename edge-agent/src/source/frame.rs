@@ -77,7 +77,8 @@ impl Masks {
 pub struct Frame {
     video: VideoFrame<Readable>,
     masks: Masks,
-    /// When it arrived, wall clock; from the video's own time where the source is read exhaustively.
+    /// When it was taken, wall clock, as told from its arrival and the stream's timestamps; the video's own time where the
+    /// source is read exhaustively.
     pub at: DateTime<Utc>,
     /// Counts the decoded frames of the stream from 0, also those that were not handed over.
     pub number: u64,

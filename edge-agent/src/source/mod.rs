@@ -10,6 +10,7 @@ mod limiter;
 mod presence;
 mod slot;
 mod stream;
+mod times;
 
 pub use backoff::Backoff;
 pub use frame::{Frame, FrameError, Masks};

@@ -6,6 +6,7 @@
 use super::frame::{Frame, Masks};
 use super::limiter::Limiter;
 use super::slot::{Slot, Taken};
+use super::times::FrameTimes;
 use crate::clock;
 use chrono::{DateTime, TimeDelta, Utc};
 use gstreamer::prelude::*;
@@ -39,7 +40,7 @@ pub enum SourceError {
 /// How frames are handed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pacing {
-    /// In real time, the newest frame only; stamped with the wall clock.
+    /// In real time, the newest frame only; stamped with the wall clock, as even as the stream's own timestamps.
     Newest,
     /// As fast as they are taken, each one; stamped with the video's own time from 1970 on.
     Exhaustive,
@@ -236,10 +237,10 @@ fn make_source(place: &Place) -> Result<gst::Element, SourceError> {
 fn make_sink(spec: &SourceSpec, sync: bool, slot: &Arc<Slot<Frame>>) -> AppSink {
     let caps = gst::Caps::builder("video/x-raw").field("format", gst::List::new(["I420", "NV12"])).build();
     let on_sample = {
-        let (slot, spec) = (slot.clone(), spec.clone());
+        let (slot, spec, mut times) = (slot.clone(), spec.clone(), FrameTimes::default());
         move |sink: &AppSink| {
             let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
-            match read_frame(&sample, &spec) {
+            match read_frame(&sample, &spec, &mut times) {
                 Some(frame) if spec.pacing == Pacing::Newest => slot.replace(frame),
                 Some(frame) => slot.hand_over(frame),
                 None => {
@@ -264,16 +265,22 @@ fn make_sink(spec: &SourceSpec, sync: bool, slot: &Arc<Slot<Frame>>) -> AppSink 
         .build()
 }
 
-fn read_frame(sample: &gst::Sample, spec: &SourceSpec) -> Option<Frame> {
+fn read_frame(sample: &gst::Sample, spec: &SourceSpec, times: &mut FrameTimes) -> Option<Frame> {
     let info = VideoInfo::from_caps(sample.caps()?).ok()?;
     let buffer = sample.buffer_owned()?;
-    let pts = buffer.pts().unwrap_or(gst::ClockTime::ZERO);
     let segment = sample.segment().and_then(|segment| segment.downcast_ref::<gst::ClockTime>());
-    let pts = segment.and_then(|segment| segment.to_stream_time(pts)).unwrap_or(pts);
-    let nanos = i64::try_from(pts.nseconds()).ok()?;
+    let in_stream = |pts| segment.and_then(|segment| segment.to_stream_time(pts)).unwrap_or(pts);
+    let pts = buffer.pts().map(in_stream);
     let at = match spec.pacing {
-        Pacing::Newest => clock::now(),
-        Pacing::Exhaustive => DateTime::UNIX_EPOCH + TimeDelta::nanoseconds(nanos),
+        Pacing::Newest => {
+            let pts_us = pts.and_then(|pts| i64::try_from(pts.useconds()).ok());
+            let at_us = times.time_us(pts_us, clock::now().timestamp_micros());
+            DateTime::from_timestamp_micros(at_us)?
+        }
+        Pacing::Exhaustive => {
+            let pts = pts.unwrap_or(gst::ClockTime::ZERO);
+            DateTime::UNIX_EPOCH + TimeDelta::nanoseconds(i64::try_from(pts.nseconds()).ok()?)
+        }
     };
     let number = buffer.offset();
     let video = VideoFrame::from_buffer_readable(buffer, &info).ok()?;

@@ -32,6 +32,16 @@ pub(super) struct Life {
 }
 
 impl Life {
+    /// How long the picture has stood at this moment, seconds, whether or not that says anything.
+    pub(super) fn stood_s(&self, now_s: f64) -> f64 {
+        (now_s - self.since_s).max(0.0)
+    }
+
+    /// Whether the picture was never seen to change.
+    pub(super) fn never_changed(&self) -> bool {
+        self.changed <= 1
+    }
+
     /// Seconds for which the picture has not changed by a bit; 0 where standing still says nothing.
     pub(super) fn look(&mut self, luma: &Mat, now_s: f64) -> Result<f64, DetectError> {
         let same = self.before.size()? == luma.size()?

@@ -7,7 +7,7 @@
 //! turn and a zoom are found alike, and traffic in some parts does not matter.
 
 use crate::detect::DetectError;
-use opencv::core::{self, CV_32F, CV_32FC2, Mat, Point, Rect, Scalar, Size, Vector};
+use opencv::core::{self, CV_32F, CV_32FC2, Mat, Point, Rect, Scalar, Size, Vec2f, Vector};
 use opencv::imgproc;
 use opencv::prelude::*;
 
@@ -44,8 +44,28 @@ pub(super) struct Outlines {
 }
 
 impl Outlines {
+    /// Outlines that were learnt before: rows, columns, and two values for each place.
+    pub(super) fn of_values([rows, cols]: [u16; 2], values: &[f32]) -> Result<Outlines, DetectError> {
+        let flat = Mat::from_slice(values)?;
+        let mean = flat.reshape(2, i32::from(rows))?.try_clone()?;
+        debug_assert_eq!(mean.cols(), i32::from(cols));
+        Ok(Outlines { mean })
+    }
+
+    /// What was learnt: rows, columns, and two values for each place, each in -1..=1.
+    pub(super) fn values(&self) -> ([u16; 2], Vec<f32>) {
+        let side = |px: i32| u16::try_from(px).unwrap_or(0);
+        let pairs = self.mean.data_typed::<Vec2f>().unwrap_or(&[]);
+        ([side(self.mean.rows()), side(self.mean.cols())], pairs.iter().flat_map(|pair| pair.0).collect())
+    }
+
+    /// The mean field.
+    pub(super) fn mean(&self) -> &Mat {
+        &self.mean
+    }
+
     /// The field of a picture, zero where it is not visible.
-    pub(super) fn field(&self, luma: &Mat, visible: &Mat) -> Result<Mat, DetectError> {
+    pub(super) fn field(luma: &Mat, visible: &Mat) -> Result<Mat, DetectError> {
         let scale = (SIDE_PX / f64::from(luma.cols().max(luma.rows()))).min(1.0);
         let (mut small, mut smooth, mut hidden) = (Mat::default(), Mat::default(), Mat::default());
         imgproc::resize(luma, &mut small, Size::default(), scale, scale, imgproc::INTER_AREA)?;

@@ -20,9 +20,9 @@ const ENOUGH_ELSEWHERE: f64 = 0.6;
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) struct Fineness {
     /// Mean second derivative over mean first, on the outlines.
-    steep: f64,
+    pub(super) steep: f64,
     /// Share of the picture's pixels that are outlines.
-    share: f64,
+    pub(super) share: f64,
 }
 
 /// The usual sharpness of a camera.
@@ -30,6 +30,16 @@ pub(super) struct Fineness {
 pub(super) struct Sharpness(Fineness);
 
 impl Sharpness {
+    /// One that was learnt before.
+    pub(super) fn of_usual(usual: Fineness) -> Sharpness {
+        Sharpness(usual)
+    }
+
+    /// What was learnt.
+    pub(super) fn usual(&self) -> Fineness {
+        self.0
+    }
+
     /// The sharpness of a picture, where it is visible.
     pub(super) fn of(luma: &Mat, visible: &Mat) -> Result<Fineness, DetectError> {
         let (mut x, mut y, mut second) = (Mat::default(), Mat::default(), Mat::default());

@@ -95,6 +95,10 @@ pub struct CameraConfig {
     /// Polygons that are blacked out before anything looks at the picture.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub privacy_masks: Vec<Vec<Pair>>,
+    /// Number of the view that a person has confirmed. Another number, or another calibration, says: what the picture
+    /// shows now is right. The agent then learns the view anew.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub view: u32,
     /// Length of an observation window, seconds, 5..=3600.
     #[serde(default = "default_window_s")]
     pub window_s: u32,
@@ -120,6 +124,10 @@ fn default_window_s() -> u32 {
 }
 fn yes() -> bool {
     true
+}
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 /// Vietnam's time.
 fn default_utc_offset_minutes() -> i32 {

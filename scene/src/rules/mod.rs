@@ -174,12 +174,14 @@ impl Rule {
 pub struct Rules(Vec<Rule>);
 
 impl Rules {
-    /// The rules of a configuration.
+    /// The rules of a configuration, and those about the camera itself that every camera has.
     ///
     /// # Errors
     /// When a rule's kind is not built or its zone does not exist.
     pub fn new(camera: &CameraConfig) -> Result<Self, SceneError> {
-        camera.rules.iter().map(|rule| Rule::new(camera, rule)).collect::<Result<_, _>>().map(Rules)
+        let configured = camera.rules.iter().map(|rule| Rule::new(camera, rule));
+        let defaults = ViewRule::defaults(camera).map(|rule| Ok(Rule::View(Box::new(rule))));
+        configured.chain(defaults).collect::<Result<_, _>>().map(Rules)
     }
 
     /// Takes what is seen at one moment and appends what the rules state.

@@ -5,6 +5,7 @@
 use crate::story::{FRAME, INTRUSION, Told, camera, person};
 use ngatu_protocol::geometry::Point;
 use ngatu_protocol::{EndReason, EventKind, Measure, Phase, Quantity};
+use ngatu_scene::view::{Adoption, Glimpse, Step};
 use ngatu_scene::{Scene, Time, View};
 
 const CAMERA_RULES: &str = "[[rule]]\nkind = \"camera_tampered\"\n[[rule]]\nkind = \"camera_moved\"\n";
@@ -78,6 +79,110 @@ fn what_rests_on_the_picture_is_suspended_with_or_without_a_rule_about_the_camer
         // 12 s and 8 s, less the frame at each interruption.
         assert!((19.0..=20.0).contains(&covered), "{covered} s of 30 s are covered");
     }
+}
+
+#[test]
+fn suspension_is_stated_also_where_no_rule_asks_for_it_and_under_a_name_of_its_own() {
+    let black = |t: f64| View { blank: (10.0..20.0).contains(&t).then_some(2.0), ..View::default() };
+    let told = play("", 30.0, black);
+    assert_eq!(words(&told), ["camera_tampered start@15.0", "camera_tampered end@23.0"]);
+    assert_eq!(told.events[0].rule.as_str(), "camera-tampered");
+    let taken = "[[rule]]\nid = \"camera-tampered\"\nkind = \"intrusion\"\nzone = \"yard\"\n";
+    let told = play(taken, 30.0, black);
+    let rule = told.events.iter().find(|event| event.kind == EventKind::CameraTampered).unwrap();
+    assert_eq!(rule.rule.as_str(), "camera-tampered-x");
+    // Who has such a rule has no second one.
+    assert_eq!(words(&play(CAMERA_RULES, 30.0, black)).len(), 2);
+}
+
+#[test]
+fn a_view_that_is_adopted_ends_the_event_and_what_was_suspended_goes_on() {
+    let turned = View { lost_outlines: 0.9, ..View::default() };
+    let story = move |t: f64| match t {
+        t if (10.0..40.0).contains(&t) => turned,
+        t if t >= 40.0 => View { adopted: 1, ..View::default() },
+        _ => View::default(),
+    };
+    let told = play(INTRUSION, 50.0, story);
+    let about = |kind| told.events.iter().filter(move |event| event.kind == kind);
+    let moved: Vec<_> = about(EventKind::CameraMoved).collect();
+    assert_eq!((moved[0].phase, moved[1].phase, moved.len()), (Phase::Start, Phase::End, 2));
+    assert_eq!((moved[1].time, moved[1].why.ended), (Time::from_seconds(40.0), Some(EndReason::ViewAdopted)));
+    let back = about(EventKind::Intrusion).filter(|event| event.phase == Phase::Start).nth(1).unwrap();
+    assert!((42.0..43.0).contains(&back.time.as_seconds()), "{back:?}");
+}
+
+#[test]
+fn a_changed_view_is_adopted_only_after_it_lasted() {
+    use Glimpse::{Confirmed, Nothing, Other, Usual};
+    const SAME: Glimpse = Other { agrees: true };
+    const THIRD: Glimpse = Other { agrees: false };
+    // Each row: glimpses with the seconds for which they last, two a second, and when what happens.
+    type Row<'a> = (&'a str, &'a [(Glimpse, u32)], &'a [(f64, Step)]);
+    let table: &[Row] = &[
+        ("turned for good", &[(Usual, 10), (SAME, 400)], &[(10.0, Step::Begin), (310.0, Step::Adopt)]),
+        ("turned and back", &[(Usual, 10), (SAME, 200), (Usual, 200)], &[(10.0, Step::Begin)]),
+        ("covered", &[(Usual, 10), (Nothing, 2000)], &[]),
+        (
+            "a lorry for 20 s",
+            &[(SAME, 100), (THIRD, 20), (SAME, 250)],
+            &[(0.0, Step::Begin), (320.0, Step::Adopt)],
+        ),
+        (
+            "a black minute",
+            &[(SAME, 200), (Nothing, 60), (SAME, 250)],
+            &[(0.0, Step::Begin), (260.0, Step::Begin)],
+        ),
+        (
+            "turned twice",
+            &[(SAME, 100), (THIRD, 31), (SAME, 200)],
+            &[(0.0, Step::Begin), (130.0, Step::Begin)],
+        ),
+        (
+            "back where it was confirmed",
+            &[(SAME, 100), (Confirmed, 4)],
+            &[(0.0, Step::Begin), (101.5, Step::Return)],
+        ),
+    ];
+    for (name, glimpses, wanted) in table {
+        let (mut adoption, mut now_s, mut happened) = (Adoption::default(), 0.0, Vec::new());
+        for (glimpse, seconds) in *glimpses {
+            for _ in 0..seconds * 2 {
+                let step = adoption.step(now_s, *glimpse);
+                if !matches!(step, Step::Wait | Step::Gather)
+                    && happened.last().is_none_or(|(_, s)| *s != step || step == Step::Begin)
+                {
+                    happened.push((now_s, step));
+                }
+                now_s += 0.5;
+            }
+        }
+        eprintln!("{name}: {happened:?}");
+        let first = &happened[..wanted.len().min(happened.len())];
+        assert_eq!(first, *wanted, "{name}: {happened:?}");
+    }
+}
+
+#[test]
+fn on_an_adopted_view_nothing_is_measured_over_ground_until_the_confirmed_one_is_back() {
+    let calibration = "[calibration]\npicture = [[0.1, 0.9], [0.9, 0.9], [0.9, 0.3], [0.1, 0.3]]\n\
+                       ground_m = [[0.0, 0.0], [10.0, 0.0], [10.0, 20.0], [0.0, 20.0]]\n";
+    let rules = format!("{INTRUSION}{calibration}");
+    let mut scene = Scene::new(&camera(&rules)).unwrap();
+    let mut now = Time::default();
+    let mut speeds = Vec::new();
+    for adopted in [0, 1, 0] {
+        let mut known = false;
+        for i in 0..30_u8 {
+            let view = View { adopted, ..View::default() };
+            let walker = person(0.3 + f64::from(i) * 0.01, 0.5);
+            scene.step_with(now, FRAME, (&[walker], &view));
+            known |= scene.paths().iter().any(|path| path.speed().is_some());
+            now = now.plus_s(0.2);
+        }
+        speeds.push((known, scene.paths().ground().is_some()));
+    }
+    assert_eq!(speeds, [(true, true), (false, false), (true, true)]);
 }
 
 #[test]

@@ -236,6 +236,7 @@ pub fn camera(id: &str, name: &str, url: &str) -> CameraConfig {
         tracks: true,
         calibration: None,
         privacy_masks: Vec::new(),
+        view: 0,
         window_s: 5,
         tripwires: WIRES
             .iter()

@@ -117,6 +117,7 @@ export const en: Words = {
       source_lost: "the camera was lost",
       view_changed: "the picture changed its shape",
       suspended: "the camera was covered or moved",
+      view_adopted: "the new view was adopted",
       schedule_ended: "the rule's hours ended",
       time_went_back: "the clock went back",
       observation_ended: "the observation ended",

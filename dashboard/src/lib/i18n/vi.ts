@@ -121,6 +121,7 @@ export const vi = {
       source_lost: "mất tín hiệu camera",
       view_changed: "khung hình đổi tỷ lệ",
       suspended: "camera bị che hoặc bị xoay",
+      view_adopted: "góc nhìn mới đã được chấp nhận",
       schedule_ended: "hết giờ áp dụng quy tắc",
       time_went_back: "đồng hồ bị lùi lại",
       observation_ended: "việc quan sát đã dừng",
