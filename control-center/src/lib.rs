@@ -11,6 +11,7 @@ pub mod broker;
 pub mod city;
 pub mod config;
 pub mod database;
+pub mod dispatch;
 pub mod ingest;
 pub mod policy;
 pub mod supervise;

@@ -1,0 +1,163 @@
+//! What happens next with a dispatch: which way is tried when, and who is asked when nobody answers. Pure: times in,
+//! decisions out.
+//!
+//! A dispatch goes to one unit, over its channels in their order. A channel that fails, or behind which nobody reads in
+//! time, gives way to the next one; what was sent before stays valid, so whoever reads late may still accept. After the last
+//! channel the next unit is asked, and after the last unit the supervisor.
+
+use super::model::State;
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// How long a webhook waits after each failed attempt, seconds. The Standard Webhooks specification's schedule: the first
+/// attempt at once, then ten in all, the last 75 h 35 min 5 s after the first.
+pub const RETRY_AFTER_S: [i64; 9] = [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400];
+
+/// When an attempt that failed is repeated: `attempts` were made, the last ended at `now`; none when there is no further one.
+/// `jitter`, 0..1, spreads the repetitions of many messages over a tenth of the wait.
+#[must_use]
+pub fn retry_at(attempts: usize, now: DateTime<Utc>, jitter: f64) -> Option<DateTime<Utc>> {
+    let wait = *RETRY_AFTER_S.get(attempts.checked_sub(1)?)?;
+    let extra = TimeDelta::milliseconds(wait * 100);
+    Some(now + TimeDelta::seconds(wait) + scaled(extra, jitter))
+}
+
+fn scaled(time: TimeDelta, share: f64) -> TimeDelta {
+    let thousandths =
+        [0.0, 0.25, 0.5, 0.75, 1.0].iter().filter(|step| share >= **step).count().saturating_sub(1);
+    time * i32::try_from(thousandths).unwrap_or(0) / 4
+}
+
+/// How a message on one channel stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// Not taken by the other side yet; it is tried again.
+    Pending,
+    /// The other side has it.
+    Delivered,
+    /// Given up.
+    Failed,
+}
+
+/// A dispatch as far as the next decision needs it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// What the unit said.
+    pub state: State,
+    /// How many of the unit's channels were begun.
+    pub begun: usize,
+    /// How many the unit has.
+    pub channels: usize,
+    /// How the message on the newest channel stands.
+    pub newest: Delivery,
+    /// When the newest channel was begun.
+    pub since: DateTime<Utc>,
+    /// How long to wait for a reader on it.
+    pub read_within: TimeDelta,
+    /// Whether the step behind the last channel was taken: the next unit or the supervisor was asked.
+    pub passed_on: bool,
+    /// Whether another unit comes after this one.
+    pub has_next_unit: bool,
+}
+
+/// What to do now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// Nothing before this moment.
+    Wait(DateTime<Utc>),
+    /// Nothing at all until the unit or a person does something.
+    Rest,
+    /// Begin the unit's channel of this index.
+    Channel(usize),
+    /// Ask the next unit.
+    Unit,
+    /// Call the supervisor.
+    Supervisor,
+}
+
+/// Decides.
+#[must_use]
+pub fn next(progress: &Progress, now: DateTime<Utc>) -> Next {
+    let pass_on = || match (progress.passed_on, progress.has_next_unit) {
+        (true, _) => Next::Rest,
+        (false, true) => Next::Unit,
+        (false, false) => Next::Supervisor,
+    };
+    match progress.state {
+        State::Refused | State::Failed => return pass_on(),
+        State::Read | State::Accepted | State::OnScene | State::Done | State::Recalled => return Next::Rest,
+        State::Queued | State::Sent | State::Delivered => {}
+    }
+    let due = progress.since + progress.read_within;
+    let is_over = progress.begun == 0 || progress.newest == Delivery::Failed || now >= due;
+    match is_over {
+        false => Next::Wait(due),
+        true if progress.begun < progress.channels => Next::Channel(progress.begun),
+        true => pass_on(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap()
+    }
+
+    fn progress() -> Progress {
+        Progress {
+            state: State::Sent,
+            begun: 1,
+            channels: 2,
+            newest: Delivery::Delivered,
+            since: at(0),
+            read_within: TimeDelta::seconds(60),
+            passed_on: false,
+            has_next_unit: true,
+        }
+    }
+
+    #[test]
+    fn ten_attempts_span_75_hours() {
+        let mut now = at(0);
+        let mut attempts = 1;
+        while let Some(next) = retry_at(attempts, now, 0.0) {
+            (now, attempts) = (next, attempts + 1);
+        }
+        assert_eq!((attempts, now - at(0)), (10, TimeDelta::seconds(75 * 3600 + 35 * 60 + 5)));
+        assert_eq!(retry_at(1, at(0), 1.0), Some(at(5) + TimeDelta::milliseconds(500)));
+        assert_eq!(retry_at(0, at(0), 0.0), None);
+    }
+
+    #[test]
+    fn who_does_not_read_in_time_is_asked_another_way_then_another_unit_then_the_supervisor() {
+        let first = progress();
+        assert_eq!(next(&first, at(59)), Next::Wait(at(60)));
+        assert_eq!(next(&first, at(60)), Next::Channel(1));
+        let second = Progress { begun: 2, since: at(60), ..first };
+        assert_eq!(next(&second, at(119)), Next::Wait(at(120)));
+        assert_eq!(next(&second, at(120)), Next::Unit);
+        assert_eq!(next(&Progress { has_next_unit: false, ..second }, at(120)), Next::Supervisor);
+        assert_eq!(next(&Progress { passed_on: true, ..second }, at(9999)), Next::Rest);
+    }
+
+    #[test]
+    fn a_channel_that_fails_gives_way_at_once() {
+        let failed = Progress { newest: Delivery::Failed, ..progress() };
+        assert_eq!(next(&failed, at(1)), Next::Channel(1));
+        assert_eq!(next(&Progress { begun: 2, ..failed }, at(1)), Next::Unit);
+        assert_eq!(next(&Progress { begun: 0, state: State::Queued, ..progress() }, at(0)), Next::Channel(0));
+        let nothing = Progress { begun: 0, channels: 0, state: State::Queued, ..progress() };
+        assert_eq!(next(&nothing, at(0)), Next::Unit, "a unit without any channel");
+    }
+
+    #[test]
+    fn once_somebody_has_read_people_decide() {
+        for state in [State::Read, State::Accepted, State::OnScene, State::Done, State::Recalled] {
+            assert_eq!(next(&Progress { state, ..progress() }, at(9999)), Next::Rest, "{state:?}");
+        }
+        for state in [State::Refused, State::Failed] {
+            assert_eq!(next(&Progress { state, ..progress() }, at(1)), Next::Unit, "{state:?}");
+        }
+    }
+}
