@@ -1,8 +1,11 @@
 //! What each track did in its recent past: where its foot point was, since when it stands, how fast it goes. Rules and
 //! observations read it; nobody else keeps a history of its own.
 
+mod legacy;
+
 use crate::ground::{Ground, GroundPoint, Sight, Velocity};
 use crate::{BoxPx, FrameSize, Time, Track};
+use legacy::Legacy;
 use ngatu_protocol::RoadUserClass;
 use ngatu_protocol::camera::{CameraConfig, Pair};
 use ngatu_protocol::geometry::Point;
@@ -100,6 +103,7 @@ pub struct Path {
     motion: Option<Velocity>,
     /// When `motion` was worked out.
     judged: Time,
+    legacy: Legacy,
 }
 
 impl Path {
@@ -114,6 +118,7 @@ impl Path {
             anchor: Anchor::new(sample),
             motion: None,
             judged: sample.at,
+            legacy: Legacy::new(track.first_seen),
         }
     }
 
@@ -215,14 +220,22 @@ impl Path {
             return;
         }
         sights.clear();
-        sights.extend(self.samples.iter().filter_map(|sample| {
-            let touch = sample.touch?;
-            Some(Sight { at_s: sample.at.since_s(now), foot: touch.at, sd: touch.sd })
+        sights.extend(self.touches(now).map(|(at, touch)| Sight {
+            at_s: at.since_s(now),
+            foot: touch.at,
+            sd: touch.sd,
         }));
         // What was seen of it a while ago says nothing about now.
         let fresh = sights.last().is_some_and(|sight| sight.at_s > -STILL_AFTER_S);
         self.motion = if fresh { ground.velocity(sights) } else { None };
         self.judged = now;
+    }
+
+    /// Where it was seen to touch the ground in the last few seconds, the oldest first, also under other numbers.
+    fn touches(&self, now: Time) -> impl Iterator<Item = (Time, Touch)> + '_ {
+        let before = self.legacy.touches.iter().copied();
+        let own = self.samples.iter().filter_map(|sample| Some((sample.at, sample.touch?)));
+        before.filter(move |(at, _)| now.since_s(*at) <= HISTORY_S).chain(own)
     }
 
     /// Speed in the picture over the last `over_s` seconds, box heights per second.
@@ -296,15 +309,16 @@ impl Paths {
                 aspect: f64::from(track.bbox.width) / f64::from(track.bbox.height).max(1e-6),
                 touch: self.ground.as_ref().and_then(|_| Touch::of(track.detected, frame)),
             };
-            let path = match self.paths.entry(track.id) {
-                Entry::Occupied(known) => {
-                    let path = known.into_mut();
-                    path.add(sample, track.class, frame);
-                    path
+            match self.paths.entry(track.id) {
+                Entry::Occupied(known) => known.into_mut().add(sample, track.class, frame),
+                Entry::Vacant(new) => {
+                    new.insert(Path::new(track, sample));
                 }
-                Entry::Vacant(new) => new.insert(Path::new(track, sample)),
-            };
-            if let Some(ground) = &self.ground {
+            }
+        }
+        if let Some(ground) = &self.ground {
+            legacy::hand_over(&mut self.paths, ground, now);
+            for path in self.paths.values_mut().filter(|path| path.last_seen == now) {
                 path.judge(ground, &mut self.sights);
             }
         }
