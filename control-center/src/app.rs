@@ -306,7 +306,7 @@ async fn keep_house(pool: PgPool, shutdown: CancellationToken) {
     let mut silence = tokio::time::interval(Duration::from_secs(10));
     loop {
         let done = tokio::select! {
-            _ = partitions.tick() => timeseries::prepare(&pool, clock::now()).await,
+            _ = partitions.tick() => hourly(&pool).await,
             _ = silence.tick() => sqlx::query(
                 "update edges set online = false where online and last_seen < $1 - interval '60 seconds'",
             )
@@ -320,6 +320,11 @@ async fn keep_house(pool: PgPool, shutdown: CancellationToken) {
             tracing::warn!(%error, "housekeeping");
         }
     }
+}
+
+async fn hourly(pool: &PgPool) -> Result<(), sqlx::Error> {
+    http::forget_old_answers(pool, clock::now()).await?;
+    timeseries::prepare(pool, clock::now()).await
 }
 
 /// Asks the database every second whether it is there, for `/readyz`.

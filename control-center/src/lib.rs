@@ -1,6 +1,6 @@
 //! The control center: from messages of edges to alerts on operators' screens.
 //!
-//! The folders stand in the order of the data: broker, ingest, database, policy, alerts, live, http.
+//! The folders stand in the order of the data: broker, ingest, database, policy, alerts, incidents, live, http.
 //! Only `app` knows all stages.
 
 pub mod clock;
@@ -12,6 +12,7 @@ pub mod city;
 pub mod config;
 pub mod database;
 pub mod dispatch;
+pub mod incidents;
 pub mod ingest;
 pub mod policy;
 pub mod supervise;

@@ -13,6 +13,8 @@ static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
 /// The channel that says "`alert_log` has grown": a doorbell only, read the rows. What it says is a hint of [`crate::live`].
 pub const CHANNEL_ALERTS: &str = "ngatu_alerts";
+/// The channel that says "`incident_log` has grown": a doorbell only, read the rows.
+pub const CHANNEL_INCIDENTS: &str = "ngatu_incidents";
 /// The channel that says "the city has changed": edges, cameras or credentials.
 pub const CHANNEL_CITY: &str = "ngatu_city";
 

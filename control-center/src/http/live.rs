@@ -3,7 +3,7 @@
 use super::Shared;
 use super::extract::{Query, SignedIn};
 use super::problem::{Error, Problem};
-use crate::live::{self, LiveMessage};
+use crate::live::{self, LiveMessage, Wish};
 use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
@@ -22,12 +22,16 @@ pub(crate) struct LiveQuery {
     /// state comes first.
     #[param(minimum = 0)]
     after: Option<i64>,
+    /// The number of the last change of an incident that the client has; without it, it hears of incidents from now on.
+    #[param(minimum = 0)]
+    incidents_after: Option<i64>,
 }
 
-/// The live changes of alerts, as a websocket
+/// The live changes of alerts and incidents, as a websocket
 ///
 /// Needs the session cookie and an `Origin` that is this site. Text frames, server to client, each a `LiveMessage`:
-/// a `snapshot`, or the changes after `after` and a `heartbeat`; then each `change`, and a `heartbeat` every 15 s.
+/// a `snapshot`, or the changes after `after` and a `heartbeat`; then each `change`, each `incident` of your areas, and a `heartbeat` every
+/// 15 s.
 /// A client that does not keep up gets `resume` and close 1013; 1008 means that the session has ended; 1001 that the
 /// center stops.
 #[utoipa::path(get, path = "/api/v1/live", operation_id = "live", tag = "alerts", params(LiveQuery),
@@ -38,11 +42,13 @@ pub(crate) struct LiveQuery {
 pub(crate) async fn live(
     State(shared): State<Shared>,
     SignedIn(person): SignedIn,
-    Query(query): Query<LiveQuery>,
+    query: Query<LiveQuery>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Error> {
     let upgrade = upgrade.map_err(|_| Error::NotAWebsocket)?;
     let subscription = shared.hub().subscribe(person.session).ok_or(Error::TooManyLive)?;
     let upgrade = upgrade.max_message_size(MAX_CLIENT_BYTES).max_frame_size(MAX_CLIENT_BYTES);
-    Ok(upgrade.on_upgrade(move |socket| live::run(socket, subscription, query.after)))
+    let Query(LiveQuery { after, incidents_after }) = query;
+    let wish = Wish { after, incidents_after, areas: person.areas };
+    Ok(upgrade.on_upgrade(move |socket| live::run(socket, subscription, wish)))
 }

@@ -16,6 +16,9 @@ mod evidence;
 mod extract;
 mod guard;
 mod headers;
+mod idempotency;
+mod incident_work;
+mod incidents;
 mod ledger;
 mod listen;
 mod live;
@@ -30,6 +33,7 @@ mod search;
 mod session;
 mod tracks;
 
+pub use idempotency::forget_old as forget_old_answers;
 pub use listen::{ListenError, bind, check_listen, serve};
 pub use ready::{PartStatus, Parts};
 
@@ -138,6 +142,16 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(alert_steps::unshelve_alert))
         .routes(routes!(alert_steps::dismiss_alert))
         .routes(routes!(alert_steps::read_alert_log))
+        .routes(routes!(incidents::list_incidents, incidents::open_incident))
+        .routes(routes!(incidents::read_incident, incidents::change_incident))
+        .routes(routes!(incident_work::take_incident))
+        .routes(routes!(incident_work::do_step))
+        .routes(routes!(incident_work::note_incident))
+        .routes(routes!(incident_work::resolve_incident))
+        .routes(routes!(incident_work::close_incident))
+        .routes(routes!(incident_work::reopen_incident))
+        .routes(routes!(incident_work::merge_incident))
+        .routes(routes!(incident_work::split_incident))
         .routes(routes!(cameras::list_cameras))
         .routes(routes!(edges::list_edges))
         .routes(routes!(events::list_events))
@@ -155,6 +169,7 @@ fn service(shared: Shared) -> Router {
         .fallback(dashboard::fallback)
         .method_not_allowed_fallback(|| async { problem::Error::Method })
         .layer(DefaultBodyLimit::max(MAX_JSON_BYTES))
+        .layer(middleware::from_fn_with_state(shared.clone(), idempotency::remember))
         .layer(middleware::from_fn_with_state(shared.clone(), guard::guard))
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn(headers::secure))

@@ -10,7 +10,8 @@ use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use std::sync::OnceLock;
 use utoipa::OpenApi;
-use utoipa::openapi::path::Operation;
+use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
 };
@@ -27,6 +28,7 @@ use utoipa::openapi::{Content, PathItem, Ref, RefOr, ResponseBuilder, Schema};
     tags(
         (name = "session", description = "Signing in and out"),
         (name = "alerts", description = "What needs attention"),
+        (name = "incidents", description = "The cases that people work"),
         (name = "cameras", description = "Cameras and their newest pictures"),
         (name = "edges", description = "Edge agents"),
         (name = "events", description = "What rules stated"),
@@ -43,10 +45,28 @@ struct Frame;
 const SESSION: &str = "session";
 const DEVICE: &str = "device";
 /// Schemas that clients write; in all others every property is always there.
-const WRITTEN: [&str; 6] =
-    ["SignIn", "MeChange", "ForwardAlert", "ShelveAlert", "DismissAlert", "AcknowledgeAlerts"];
+const WRITTEN: &[&str] = &[
+    "SignIn",
+    "MeChange",
+    "ForwardAlert",
+    "ShelveAlert",
+    "DismissAlert",
+    "AcknowledgeAlerts",
+    "OpenIncident",
+    "ChangeIncident",
+    "DoStep",
+    "ResolveIncident",
+    "MergeIncident",
+    "SplitIncident",
+];
 /// Properties that are not always there.
-const OPTIONAL: [(&str, &str); 2] = [("Problem", "acknowledged_by"), ("Problem", "by")];
+const OPTIONAL: &[(&str, &str)] = &[
+    ("Problem", "acknowledged_by"),
+    ("Problem", "by"),
+    ("Problem", "by"),
+    ("Problem", "change"),
+    ("Problem", "steps"),
+];
 
 /// The document without paths.
 pub(crate) fn frame() -> utoipa::openapi::OpenApi {
@@ -125,6 +145,18 @@ fn complete(method: &Method, path: &str, operation: &mut Operation) {
             problem(operation, 507, "The disk is full");
         }
         Some(Who::Anybody) | None => operation.security = Some(vec![]),
+    }
+    if method == Method::POST && matches!(who, Some(Who::People(_))) {
+        let key = ParameterBuilder::new()
+            .name("Idempotency-Key")
+            .parameter_in(ParameterIn::Header)
+            .description(Some(
+                "A repeated request with the same key gets the first answer for 24 h and is not done again",
+            ))
+            .schema(Some(ObjectBuilder::new().schema_type(Type::String).max_length(Some(200))));
+        operation.parameters.get_or_insert_default().push(RefOr::T(key.build()));
+        problem(operation, 409, "A request with this Idempotency-Key is under way");
+        problem(operation, 422, "This Idempotency-Key was used for another request");
     }
     let has_parameters = operation.parameters.as_ref().is_some_and(|parameters| !parameters.is_empty());
     if has_parameters {

@@ -4,6 +4,8 @@ use crate::access::sign_in::SignInError;
 use crate::alerts::Person;
 use crate::alerts::step::Refused;
 use crate::alerts::store::StepError;
+use crate::incidents::machine::Refusal;
+use crate::incidents::{Moved, WorkError};
 use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -33,6 +35,25 @@ pub(crate) struct Problem {
     /// Who was faster, when that is the problem.
     #[serde(skip_serializing_if = "Option::is_none")]
     by: Option<Person>,
+    /// What they did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change: Option<String>,
+    /// The steps that stand against it, when that is the problem.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    steps: Option<Vec<String>>,
+}
+
+/// Someone or something stands against a change.
+#[derive(Debug, Default)]
+pub(crate) struct Conflict {
+    /// What is wrong, for people.
+    pub(crate) detail: String,
+    /// Who was faster.
+    pub(crate) by: Option<Person>,
+    /// What they did.
+    pub(crate) change: Option<String>,
+    /// The steps that stand against it.
+    pub(crate) steps: Option<Vec<String>>,
 }
 
 /// Everything that a handler can answer instead of success.
@@ -64,6 +85,10 @@ pub(crate) enum Error {
     Claimed(Person),
     #[error("{} has given a verdict already", .0.name)]
     Decided(Person),
+    #[error("{}", .0.detail)]
+    Conflict(Box<Conflict>),
+    #[error("a request with this Idempotency-Key is under way")]
+    UnderWay,
     #[error("{0}")]
     BadRequest(String),
     #[error("{0}")]
@@ -104,6 +129,8 @@ impl Error {
             Error::Acknowledged(_) => (S::CONFLICT, "acknowledged", "Acknowledged already"),
             Error::Claimed(_) => (S::CONFLICT, "claimed", "Claimed already"),
             Error::Decided(_) => (S::CONFLICT, "decided", "Decided already"),
+            Error::Conflict(_) => (S::CONFLICT, "conflict", "Conflict"),
+            Error::UnderWay => (S::CONFLICT, "under-way", "Under way"),
             Error::BadRequest(_) => (S::BAD_REQUEST, "bad-request", "Bad request"),
             Error::Unprocessable(_) => (S::UNPROCESSABLE_ENTITY, "unprocessable", "Not usable"),
             Error::MediaType(_) => (S::UNSUPPORTED_MEDIA_TYPE, "media-type", "Unsupported media type"),
@@ -120,6 +147,7 @@ impl Error {
     fn retry_after_s(&self) -> Option<i64> {
         match self {
             Error::Locked { retry_after_s } => Some(*retry_after_s),
+            Error::UnderWay => Some(1),
             Error::Busy | Error::DatabaseAway(_) | Error::TooManyLive => Some(5),
             _ => None,
         }
@@ -144,13 +172,17 @@ impl IntoResponse for Error {
         let wants_basic = matches!(self, Error::NotADevice);
         let wants_websocket = matches!(self, Error::NotAWebsocket);
         let detail = self.to_string();
-        let (acknowledged_by, by) = match self {
-            Error::Acknowledged(by) => (Some(by.clone()), Some(by)),
-            Error::Claimed(by) | Error::Decided(by) => (None, Some(by)),
-            _ => (None, None),
+        let by = |by| Conflict { by: Some(by), ..Conflict::default() };
+        let (acknowledged_by, conflict) = match self {
+            Error::Acknowledged(person) => (Some(person.clone()), by(person)),
+            Error::Claimed(person) | Error::Decided(person) => (None, by(person)),
+            Error::Conflict(conflict) => (None, *conflict),
+            _ => (None, Conflict::default()),
         };
+        let Conflict { by, change, steps, .. } = conflict;
         let kind = format!("urn:ngatu:problem:{word}");
-        let problem = Problem { kind, title, status: status.as_u16(), detail, acknowledged_by, by };
+        let problem =
+            Problem { kind, title, status: status.as_u16(), detail, acknowledged_by, by, change, steps };
         let mut response = (status, axum::Json(problem)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
@@ -220,6 +252,32 @@ impl From<StepError> for Error {
             StepError::Database(error) => error.into(),
         }
     }
+}
+
+impl From<WorkError> for Error {
+    fn from(error: WorkError) -> Self {
+        let detail = error.to_string();
+        match error {
+            WorkError::Unknown => Error::NotFound("incident"),
+            WorkError::Unusable(what) => Error::Unprocessable(what),
+            WorkError::Refused(Refusal::UnknownStep, _) => Error::NotFound("step"),
+            WorkError::Refused(refusal, moved) => {
+                let mut conflict = Conflict { detail, ..moved_by(*moved) };
+                match refusal {
+                    Refusal::StepsOpen(steps) => conflict.steps = Some(steps),
+                    Refusal::Taken(by) | Refusal::StepDone(by) => conflict.by = Some(by),
+                    Refusal::Status(_) | Refusal::Merged | Refusal::UnknownStep => {}
+                }
+                Error::Conflict(conflict.into())
+            }
+            WorkError::Moved(moved) => Error::Conflict(Conflict { detail, ..moved_by(*moved) }.into()),
+            WorkError::Database(error) => error.into(),
+        }
+    }
+}
+
+fn moved_by(moved: Moved) -> Conflict {
+    Conflict { by: moved.by, change: Some(moved.change.as_str().to_owned()), ..Conflict::default() }
 }
 
 impl From<JsonRejection> for Error {

@@ -1,9 +1,10 @@
 //! One connection: the start, then each change as it comes, a heartbeat every 15 s, and an end that says why.
 
 use super::Frame;
-use super::frame;
+use super::frame::{self, Log, Seqs};
 use super::hub::Subscription;
 use super::start;
+use crate::access::AreaScope;
 use crate::clock;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code};
 use futures_util::stream::{SplitSink, SplitStream};
@@ -34,22 +35,35 @@ enum End {
     NotReady,
 }
 
-/// The sending half, and the number of the last change that went through it.
+/// What a client asks for, and what it may see.
+#[derive(Debug, Clone)]
+pub struct Wish {
+    /// The number of the last change of an alert that it has.
+    pub after: Option<i64>,
+    /// The number of the last change of an incident that it has.
+    pub incidents_after: Option<i64>,
+    /// The part of the city that it sees.
+    pub areas: AreaScope,
+}
+
+/// The sending half, and the numbers of the last changes that went through it.
 struct Client {
     sink: Sink,
-    seq: i64,
+    seqs: Seqs,
+    areas: AreaScope,
 }
 
 /// Serves one client until either side ends it.
-pub async fn run(socket: WebSocket, subscription: Subscription, after: Option<i64>) {
+pub async fn run(socket: WebSocket, subscription: Subscription, wish: Wish) {
     let (sink, mut stream) = socket.split();
-    let mut client = Client { sink, seq: after.unwrap_or(0) };
+    let seqs = Seqs { alerts: wish.after.unwrap_or(0), incidents: wish.incidents_after.unwrap_or(0) };
+    let mut client = Client { sink, seqs, areas: wish.areas.clone() };
     let end = tokio::select! {
-        end = client.serve(&mut stream, &subscription, after) => end,
+        end = client.serve(&mut stream, &subscription, &wish) => end,
         () = subscription.ended.cancelled() => End::SessionEnded,
         () = subscription.hub().shutdown().cancelled() => End::Shutdown,
     };
-    tracing::debug!(?end, seq = client.seq, "live: a client leaves");
+    tracing::debug!(?end, seq = client.seqs.alerts, "live: a client leaves");
     // Gone or not, nobody waits longer for this client.
     let _ = timeout(GOODBYE_TIMEOUT, client.goodbye(stream, end)).await;
 }
@@ -59,19 +73,19 @@ impl Client {
         &mut self,
         stream: &mut SplitStream<WebSocket>,
         subscription: &Subscription,
-        after: Option<i64>,
+        wish: &Wish,
     ) -> End {
         let hub = subscription.hub();
         let begin = async {
             // Subscribe first, then read: what comes by both ways is dropped by its number.
             let frames = hub.frames().await;
-            start::read(hub.pool(), after, clock::now()).await.map(|start| (frames, start))
+            start::read(hub.pool(), wish, clock::now()).await.map(|start| (frames, start))
         };
         let Ok(Ok((frames, start))) = timeout(START_TIMEOUT, begin).await else { return End::NotReady };
         if let Err(end) = self.send(start.frames).await {
             return end;
         }
-        self.seq = start.seq;
+        self.seqs = start.seqs;
         self.follow(stream, frames).await
     }
 
@@ -107,10 +121,12 @@ impl Client {
             loop {
                 match next {
                     // The start had it already.
-                    Ok(frame) if frame.seq <= self.seq => {}
+                    Ok(frame) if frame.seq <= *self.seq_of(&frame.log) => {}
                     Ok(frame) => {
-                        self.sink.feed(Message::Text(frame.text)).await.map_err(|_| End::Gone)?;
-                        self.seq = frame.seq;
+                        if self.sees(&frame.log) {
+                            self.sink.feed(Message::Text(frame.text)).await.map_err(|_| End::Gone)?;
+                        }
+                        *self.seq_of(&frame.log) = frame.seq;
                     }
                     Err(TryRecvError::Empty | TryRecvError::Closed) => break,
                     Err(TryRecvError::Lagged(_)) => return Err(End::Slow),
@@ -122,8 +138,22 @@ impl Client {
         timeout(SEND_TIMEOUT, forwarded).await.unwrap_or(Err(End::Slow))
     }
 
+    fn seq_of(&mut self, log: &Log) -> &mut i64 {
+        match log {
+            Log::Alerts => &mut self.seqs.alerts,
+            Log::Incidents(_) => &mut self.seqs.incidents,
+        }
+    }
+
+    fn sees(&self, log: &Log) -> bool {
+        match log {
+            Log::Alerts => true,
+            Log::Incidents(area) => self.areas.sees(area.as_deref()),
+        }
+    }
+
     async fn heartbeat(&mut self) -> Result<(), End> {
-        let text = frame::heartbeat(self.seq, clock::now());
+        let text = frame::heartbeat(self.seqs, clock::now());
         let sent = async {
             self.sink.feed(Message::Ping(Default::default())).await?;
             self.sink.send(Message::Text(text)).await
@@ -150,7 +180,7 @@ impl Client {
             End::NotReady => (close_code::AGAIN, "not ready"),
         };
         if end == End::Slow {
-            self.sink.feed(Message::Text(frame::resume(self.seq))).await?;
+            self.sink.feed(Message::Text(frame::resume(self.seqs))).await?;
         }
         self.sink.send(Message::Close(Some(CloseFrame { code, reason: reason.into() }))).await?;
         // Wait for the answer: closing a socket with unread bytes in it could destroy what was just sent.

@@ -1,6 +1,7 @@
 //! The messages on the websocket, server to client.
 
-use crate::alerts::{Alert, Change};
+use crate::alerts::{Alert, Change, Person};
+use crate::incidents::{Incident, IncidentChange};
 use axum::extract::ws::Utf8Bytes;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
@@ -19,6 +20,12 @@ pub enum LiveMessage {
         seq: i64,
         /// The alerts, at most 5,000.
         alerts: Vec<Alert>,
+        /// The unfinished incidents of your areas, at most 2,000, the newest first.
+        #[serde(default)]
+        incidents: Vec<Incident>,
+        /// The number of the newest change of an incident in it.
+        #[serde(default)]
+        incident_seq: i64,
         /// The center's clock.
         now: DateTime<Utc>,
     },
@@ -31,10 +38,29 @@ pub enum LiveMessage {
         /// The alert after the change.
         alert: Box<Alert>,
     },
+    /// One change of one incident, beside the alerts and with a number of its own.
+    Incident {
+        /// Its number in the log of incidents.
+        seq: i64,
+        /// What changed.
+        change: IncidentChange,
+        /// When.
+        at: DateTime<Utc>,
+        /// Who; none when the machine did it.
+        actor: Option<Person>,
+        /// What else is worth knowing, such as who is called.
+        #[schema(value_type = Object)]
+        detail: serde_json::Value,
+        /// The incident after the change.
+        incident: Box<Incident>,
+    },
     /// Every 15 s, and once after the changes that a resuming client had missed.
     Heartbeat {
         /// The number of the last change sent.
         seq: i64,
+        /// The number of the last change of an incident sent, or passed over because it lies outside your areas.
+        #[serde(default)]
+        incident_seq: i64,
         /// The center's clock.
         now: DateTime<Utc>,
     },
@@ -42,6 +68,9 @@ pub enum LiveMessage {
     Resume {
         /// The number of the last change sent.
         after: i64,
+        /// The number of the last change of an incident sent.
+        #[serde(default)]
+        incidents_after: i64,
         /// Always `slow`.
         reason: String,
     },
@@ -54,17 +83,36 @@ pub struct Frame {
     pub seq: i64,
     /// The JSON text.
     pub text: Utf8Bytes,
+    /// Which log the number is of.
+    pub(super) log: Log,
+}
+
+/// Which log a frame comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Log {
+    /// The log of alerts.
+    Alerts,
+    /// The log of incidents, and the area of the incident.
+    Incidents(Option<String>),
 }
 
 /// A row of the log: number, kind of change, and the alert's JSON as the database keeps it.
 pub(super) type LogRow = (i64, String, String);
+
+/// A row of the log of incidents: number, the frame's text as the database puts it together, and the incident's area.
+pub(super) type IncidentRow = (i64, String, Option<String>);
 
 impl Frame {
     /// The frame of a change: its number, its word, and the alert after it as JSON.
     #[must_use]
     pub fn new(seq: i64, change: &str, alert: &str) -> Frame {
         let text = format!(r#"{{"type":"change","seq":{seq},"change":"{change}","alert":{alert}}}"#);
-        Frame { seq, text: text.into() }
+        Frame { seq, text: text.into(), log: Log::Alerts }
+    }
+
+    /// The frame of a change of an incident: its number, its text and the incident's area.
+    pub(super) fn of_incident((seq, text, area): IncidentRow) -> Frame {
+        Frame { seq, text: text.into(), log: Log::Incidents(area) }
     }
 
     pub(super) fn of_row((seq, change, alert): &LogRow) -> Frame {
@@ -72,27 +120,43 @@ impl Frame {
     }
 }
 
-pub(super) fn snapshot(seq: i64, alerts: &[String], now: DateTime<Utc>) -> Utf8Bytes {
-    let length: usize = alerts.iter().map(|alert| alert.len() + 1).sum();
-    let mut text = String::with_capacity(length + 100);
-    let now = stamp(now);
-    write!(text, r#"{{"type":"snapshot","seq":{seq},"now":"{now}","alerts":["#).expect("a String takes all");
-    for (i, alert) in alerts.iter().enumerate() {
-        if i > 0 {
-            text.push(',');
-        }
-        text.push_str(alert);
-    }
+/// The numbers of the last changes of alerts and of incidents.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Seqs {
+    pub(super) alerts: i64,
+    pub(super) incidents: i64,
+}
+
+pub(super) fn snapshot(seqs: Seqs, alerts: &[String], incidents: &[String], now: DateTime<Utc>) -> Utf8Bytes {
+    let length: usize = alerts.iter().chain(incidents).map(|row| row.len() + 1).sum();
+    let mut text = String::with_capacity(length + 200);
+    let (now, Seqs { alerts: seq, incidents: incident_seq }) = (stamp(now), seqs);
+    write!(text, r#"{{"type":"snapshot","seq":{seq},"incident_seq":{incident_seq},"now":"{now}","alerts":["#)
+        .expect("a String takes all");
+    push_list(&mut text, alerts);
+    text.push_str(r#"],"incidents":["#);
+    push_list(&mut text, incidents);
     text.push_str("]}");
     text.into()
 }
 
-pub(super) fn heartbeat(seq: i64, now: DateTime<Utc>) -> Utf8Bytes {
-    format!(r#"{{"type":"heartbeat","seq":{seq},"now":"{}"}}"#, stamp(now)).into()
+fn push_list(text: &mut String, rows: &[String]) {
+    for (i, row) in rows.iter().enumerate() {
+        if i > 0 {
+            text.push(',');
+        }
+        text.push_str(row);
+    }
 }
 
-pub(super) fn resume(after: i64) -> Utf8Bytes {
-    format!(r#"{{"type":"resume","after":{after},"reason":"slow"}}"#).into()
+pub(super) fn heartbeat(seqs: Seqs, now: DateTime<Utc>) -> Utf8Bytes {
+    let (now, Seqs { alerts: seq, incidents: incident_seq }) = (stamp(now), seqs);
+    format!(r#"{{"type":"heartbeat","seq":{seq},"incident_seq":{incident_seq},"now":"{now}"}}"#).into()
+}
+
+pub(super) fn resume(seqs: Seqs) -> Utf8Bytes {
+    let Seqs { alerts: after, incidents } = seqs;
+    format!(r#"{{"type":"resume","after":{after},"incidents_after":{incidents},"reason":"slow"}}"#).into()
 }
 
 fn stamp(now: DateTime<Utc>) -> String {
@@ -107,8 +171,12 @@ mod tests {
     fn what_is_put_together_by_hand_reads_as_the_documented_message() {
         let now = DateTime::from_timestamp_millis(1_763_800_000_123).unwrap();
         let read = |text: Utf8Bytes| serde_json::from_str::<LiveMessage>(&text).unwrap();
-        assert_eq!(read(snapshot(7, &[], now)), LiveMessage::Snapshot { seq: 7, alerts: vec![], now });
-        assert_eq!(read(heartbeat(7, now)), LiveMessage::Heartbeat { seq: 7, now });
-        assert_eq!(read(resume(7)), LiveMessage::Resume { after: 7, reason: "slow".into() });
+        let seqs = Seqs { alerts: 7, incidents: 3 };
+        let snapshot = read(snapshot(seqs, &[], &[], now));
+        let (alerts, incidents) = (vec![], vec![]);
+        assert_eq!(snapshot, LiveMessage::Snapshot { seq: 7, alerts, incidents, incident_seq: 3, now });
+        assert_eq!(read(heartbeat(seqs, now)), LiveMessage::Heartbeat { seq: 7, incident_seq: 3, now });
+        let resume = read(resume(seqs));
+        assert_eq!(resume, LiveMessage::Resume { after: 7, incidents_after: 3, reason: "slow".into() });
     }
 }

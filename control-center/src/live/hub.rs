@@ -2,7 +2,7 @@
 
 use super::Frame;
 use super::bell::Bell;
-use super::{reader, watch};
+use super::{incidents, reader, watch};
 use crate::access::sessions::SessionKey;
 use sqlx::PgPool;
 use std::collections::HashMap;
@@ -32,6 +32,7 @@ struct Inner {
     frames: broadcast::Sender<Frame>,
     /// Cancelled once the reader knows from which number it reads: a snapshot taken later cannot miss a frame.
     reading: CancellationToken,
+    reading_incidents: CancellationToken,
     shutdown: CancellationToken,
     places: Arc<Semaphore>,
     sessions: Mutex<HashMap<SessionKey, Open>>,
@@ -55,7 +56,7 @@ pub struct Subscription {
 }
 
 impl Hub {
-    /// Starts the tasks that follow `alert_log` and watch the sessions, until `shutdown`.
+    /// Starts the tasks that follow `alert_log` and `incident_log` and watch the sessions, until `shutdown`.
     #[must_use]
     pub fn start(pool: PgPool, shutdown: CancellationToken) -> Hub {
         let (handed, taken) = mpsc::channel(HANDED);
@@ -65,11 +66,13 @@ impl Hub {
             handed,
             frames: broadcast::Sender::new(RING_FRAMES),
             reading: CancellationToken::new(),
+            reading_incidents: CancellationToken::new(),
             shutdown,
             places: Arc::new(Semaphore::new(MAX_CLIENTS)),
             sessions: Mutex::default(),
         }));
         tokio::spawn(reader::run(hub.clone(), taken));
+        tokio::spawn(incidents::run(hub.clone()));
         tokio::spawn(watch::run(hub.clone()));
         hub
     }
@@ -140,10 +143,15 @@ impl Hub {
         self.0.reading.cancel();
     }
 
+    pub(super) fn say_reading_incidents(&self) {
+        self.0.reading_incidents.cancel();
+    }
+
     /// The frames from now on. What the client reads from the database after this may overlap with them, but there is
     /// no hole between the two.
     pub(super) async fn frames(&self) -> broadcast::Receiver<Frame> {
         self.0.reading.cancelled().await;
+        self.0.reading_incidents.cancelled().await;
         self.0.frames.subscribe()
     }
 }

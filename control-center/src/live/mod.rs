@@ -5,18 +5,20 @@
 //!
 //! `reader` follows the log and makes each change's frame once; what this center's own ingest has just committed it takes
 //! from its hand, where `order` says that it is the next of the log; `bell` says whose changes ring; `hub` hands frames to all clients through a ring that
-//! never waits; `start` is what a client gets first; `client` is one connection; `watch` ends the connections whose
+//! never waits; `incidents` follows the log of
+//! incidents beside it; `start` is what a client gets first; `client` is one connection; `watch` ends the connections whose
 //! sessions have ended.
 
 mod bell;
 mod client;
 mod frame;
 mod hub;
+mod incidents;
 mod order;
 mod reader;
 mod start;
 mod watch;
 
-pub use client::run;
+pub use client::{Wish, run};
 pub use frame::{Frame, LiveMessage};
 pub use hub::{Hub, Subscription};

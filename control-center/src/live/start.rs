@@ -1,7 +1,9 @@
 //! What a client gets first: the state, or the changes that it missed.
 
 use super::Frame;
-use super::frame::{self, LogRow};
+use super::client::Wish;
+use super::frame::{self, IncidentRow, LogRow, Seqs};
+use crate::access::AreaScope;
 use axum::extract::ws::Utf8Bytes;
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
@@ -9,29 +11,49 @@ use sqlx::PgPool;
 /// Larger gaps are answered with the state.
 const MAX_GAP: i64 = 5000;
 const MAX_ALERTS: i64 = 5000;
+const MAX_INCIDENTS: i64 = 2000;
 
-/// The first frames, and the number of the last change in them.
+/// Puts together the frames of changes of incidents; add `where`, `order by` and `limit` on `l`.
+macro_rules! incident_frames {
+    () => {
+        "select l.seq, json_build_object('type', 'incident', 'seq', l.seq, 'change', l.change, 'at', l.at, \
+           'actor', case when l.actor is not null then json_build_object('id', l.actor, \
+             'name', coalesce(nullif(u.full_name, ''), u.name, '')) end, \
+           'detail', l.detail, 'incident', l.incident_row)::text, l.incident_row ->> 'area' \
+         from incident_log l left join users u on u.id = l.actor "
+    };
+}
+pub(super) use incident_frames;
+
+/// The first frames, and the numbers of the last changes in them.
 pub(super) struct Start {
     pub(super) frames: Vec<Utf8Bytes>,
-    pub(super) seq: i64,
+    pub(super) seqs: Seqs,
 }
 
-/// The gap after `after` when it is small enough and the log knows that number, else the state.
-pub(super) async fn read(
-    pool: &PgPool,
-    after: Option<i64>,
-    now: DateTime<Utc>,
-) -> Result<Start, sqlx::Error> {
-    match after {
-        Some(after) => match gap(pool, after, now).await? {
-            Some(start) => Ok(start),
-            None => state(pool, now).await,
-        },
-        None => state(pool, now).await,
+/// The gaps after the numbers that the client has when they are small enough and the logs know those numbers, else the
+/// state. A client that does not say which change of an incident it has hears of those from now on.
+pub(super) async fn read(pool: &PgPool, wish: &Wish, now: DateTime<Utc>) -> Result<Start, sqlx::Error> {
+    if let Some(after) = wish.after
+        && let Some((alerts, seq)) = gap(pool, after).await?
+    {
+        let incidents = match wish.incidents_after {
+            Some(after) => incident_gap(pool, after, &wish.areas).await?,
+            None => Some((vec![], newest_incident(pool).await?)),
+        };
+        if let Some((incidents, incident_seq)) = incidents {
+            let seqs = Seqs { alerts: seq, incidents: incident_seq };
+            let mut frames = alerts;
+            frames.extend(incidents);
+            frames.push(frame::heartbeat(seqs, now));
+            return Ok(Start { frames, seqs });
+        }
     }
+    state(pool, &wish.areas, now).await
 }
 
-async fn gap(pool: &PgPool, after: i64, now: DateTime<Utc>) -> Result<Option<Start>, sqlx::Error> {
+/// What happened to alerts after a number, and the number of the last change.
+async fn gap(pool: &PgPool, after: i64) -> Result<Option<(Vec<Utf8Bytes>, i64)>, sqlx::Error> {
     let newest: i64 =
         sqlx::query_scalar("select coalesce(max(seq), 0) from alert_log").fetch_one(pool).await?;
     // A number from the future comes from another database's life.
@@ -50,12 +72,34 @@ async fn gap(pool: &PgPool, after: i64, now: DateTime<Utc>) -> Result<Option<Sta
         return Ok(None);
     }
     let seq = rows.last().map_or(after, |row| row.0);
-    let mut frames: Vec<_> = rows.iter().map(|row| Frame::of_row(row).text).collect();
-    frames.push(frame::heartbeat(seq, now));
-    Ok(Some(Start { frames, seq }))
+    Ok(Some((rows.iter().map(|row| Frame::of_row(row).text).collect(), seq)))
 }
 
-async fn state(pool: &PgPool, now: DateTime<Utc>) -> Result<Start, sqlx::Error> {
+async fn newest_incident(pool: &PgPool) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar("select coalesce(max(seq), 0) from incident_log").fetch_one(pool).await
+}
+
+/// What happened to incidents after a number as far as the areas see it, and the number of the last change.
+async fn incident_gap(
+    pool: &PgPool,
+    after: i64,
+    areas: &AreaScope,
+) -> Result<Option<(Vec<Utf8Bytes>, i64)>, sqlx::Error> {
+    let newest = newest_incident(pool).await?;
+    if !(0..=newest).contains(&after) || newest - after > MAX_GAP {
+        return Ok(None);
+    }
+    let rows: Vec<IncidentRow> =
+        sqlx::query_as(concat!(incident_frames!(), "where l.seq > $1 and l.seq <= $2 order by l.seq"))
+            .bind(after)
+            .bind(newest)
+            .fetch_all(pool)
+            .await?;
+    let seen = rows.into_iter().filter(|(.., area)| areas.sees(area.as_deref()));
+    Ok(Some((seen.map(|row| Frame::of_incident(row).text).collect(), newest)))
+}
+
+async fn state(pool: &PgPool, areas: &AreaScope, now: DateTime<Utc>) -> Result<Start, sqlx::Error> {
     // One statement, so that number and alerts are of the same moment.
     let (seq, alerts): (i64, Vec<String>) = sqlx::query_as(
         "select coalesce((select max(seq) from alert_log), 0),
@@ -65,5 +109,16 @@ async fn state(pool: &PgPool, now: DateTime<Utc>) -> Result<Start, sqlx::Error> 
     .bind(MAX_ALERTS)
     .fetch_one(pool)
     .await?;
-    Ok(Start { frames: vec![frame::snapshot(seq, &alerts, now)], seq })
+    let (incident_seq, incidents): (i64, Vec<String>) = sqlx::query_as(
+        "select coalesce((select max(seq) from incident_log), 0),
+           array(select l.incident_row::text from incidents i join incident_log l on l.seq = i.seq
+                 where i.status in ('open', 'in_progress') and ($2::text[] is null or i.area = any($2))
+                 order by i.opened_at desc, i.id desc limit $1)",
+    )
+    .bind(MAX_INCIDENTS)
+    .bind(areas.bind())
+    .fetch_one(pool)
+    .await?;
+    let seqs = Seqs { alerts: seq, incidents: incident_seq };
+    Ok(Start { frames: vec![frame::snapshot(seqs, &alerts, &incidents, now)], seqs })
 }

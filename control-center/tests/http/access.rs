@@ -18,6 +18,7 @@ fn documented() -> Vec<(Method, String, String)> {
                 .replace("{edge}", "e-1")
                 .replace("{camera}", "north")
                 .replace("{id}", "00000000-0000-7000-8000-000000000000")
+                .replace("{step}", "verify")
                 .replace("{digest}", &format!("sha256:{}", "0".repeat(64)));
             found.push((method, path.clone(), address));
         }

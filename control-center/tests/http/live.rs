@@ -287,3 +287,55 @@ async fn the_center_says_goodbye_when_it_stops() {
     assert!(socket.next().await.is_none_or(|message| message.is_err()));
     assert_eq!(center.browser(&cookie).get("/api/v1/me").await["name"], "lan", "sessions survive");
 }
+
+#[tokio::test]
+async fn incidents_come_live_beside_the_alerts_and_only_those_of_ones_areas() {
+    use control_center::access::AreaScope;
+    use reqwest::Method;
+    let center = Center::start().await;
+    sqlx::query("insert into areas (id, name) values ('north', 'Bắc'), ('south', 'Nam')")
+        .execute(&center.pool)
+        .await
+        .unwrap();
+    center.add_user_of("nam", Role::Operator, AreaScope::of(vec!["south".into()])).await;
+    let (all, nam) = (center.person("lan", Role::Operator).await, center.sign_in("nam").await);
+    let open = async |area: &str| {
+        let body = serde_json::json!({ "kind": "fire", "area": area });
+        let opened = all.request(Method::POST, "/api/v1/incidents").json(&body).send().await.unwrap();
+        assert_eq!(opened.status(), 201);
+        opened.json::<serde_json::Value>().await.unwrap()
+    };
+    let known = open("south").await;
+    open("north").await;
+    let (mut sees_all, mut sees_south) = (all.live(None).await, nam.live(None).await);
+    let (first, southern) = (next_json(&mut sees_all).await, next_json(&mut sees_south).await);
+    assert_eq!((first["incidents"].as_array().unwrap().len(), &first["incident_seq"]), (2, &2.into()));
+    assert_eq!(southern["incidents"], serde_json::json!([known]));
+    assert_eq!(southern["incident_seq"], 2);
+
+    let (north, south) = (open("north").await, open("south").await);
+    for (wanted, seq) in [(&north, 3), (&south, 4)] {
+        let frame = next_json(&mut sees_all).await;
+        assert_eq!((&frame["type"], &frame["seq"]), (&"incident".into(), &seq.into()));
+        assert_eq!((&frame["change"], &frame["incident"]), (&"opened".into(), wanted));
+        assert_eq!(frame["actor"]["name"], "Người lan");
+        let read: control_center::live::LiveMessage = serde_json::from_value(frame.clone()).unwrap();
+        assert_eq!(serde_json::to_value(read).unwrap()["incident"], frame["incident"]);
+    }
+    let frame = next_json(&mut sees_south).await;
+    assert_eq!((&frame["seq"], &frame["incident"]), (&4.into(), &south), "the northern one passed by");
+
+    // Who comes back gets what was missed, then a heartbeat that says how far the log is.
+    let path = |after| format!("ws://{}/api/v1/live?after=0&incidents_after={after}", center.address);
+    let back = async |browser: &crate::harness::Browser<'_>, after: i64| {
+        let mut request = browser.live_request(None);
+        *request.uri_mut() = path(after).parse().unwrap();
+        tokio_tungstenite::connect_async(request).await.unwrap().0
+    };
+    let mut again = back(&nam, 2).await;
+    assert_eq!(next_json(&mut again).await["incident"], south);
+    let beat = next_json(&mut again).await;
+    assert_eq!((&beat["type"], &beat["incident_seq"]), (&"heartbeat".into(), &4.into()));
+    let mut future = back(&nam, 99).await;
+    assert_eq!(next_json(&mut future).await["type"], "snapshot", "a number from another log");
+}

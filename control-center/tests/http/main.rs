@@ -11,6 +11,8 @@ mod alerts;
 mod areas;
 mod evidence;
 mod harness;
+mod idempotency;
+mod incidents;
 mod lists;
 mod live;
 mod pages;

@@ -382,6 +382,235 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List incidents
+         * @description The newest first, by when they were opened. Only those in your areas.
+         *
+         *     Roles: viewer, operator, supervisor, admin.
+         */
+        get: operations["list_incidents"];
+        put?: never;
+        /**
+         * Open an incident
+         * @description From an alert with one click, or from a point on the map. An alert that belongs to an incident already, or whose kind,
+         *     place and time say that it belongs to an unfinished one, is answered with that one and 200.
+         *
+         *     Roles: operator, supervisor, admin.
+         */
+        post: operations["open_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read one incident
+         * @description With what it groups, its pictures, and everything that happened to it.
+         *
+         *     Roles: viewer, operator, supervisor, admin.
+         */
+        get: operations["read_incident"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change an incident
+         * @description Assign it, or correct what is known of it. `seq` protects what others changed: 409 says who and what.
+         *
+         *     Roles: operator, supervisor, admin.
+         */
+        patch: operations["change_incident"];
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close an incident
+         * @description After it was resolved. It can be reopened.
+         *
+         *     Roles: operator, supervisor, admin.
+         */
+        post: operations["close_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge another incident into this one
+         * @description Roles: operator, supervisor, admin.
+         */
+        post: operations["merge_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write something down
+         * @description At any time, also when the incident is over.
+         *
+         *     Roles: operator, supervisor, admin.
+         */
+        post: operations["note_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reopen an incident
+         * @description Nothing of what was done is rewritten; the time to resolve it begins anew.
+         *
+         *     Roles: operator, supervisor, admin.
+         */
+        post: operations["reopen_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resolve an incident
+         * @description The work is done. Mandatory steps that are open stand against it.
+         *
+         *     Roles: operator, supervisor, admin.
+         */
+        post: operations["resolve_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Split an incident
+         * @description Answers the other one: the incident that came back, or the new one.
+         *
+         *     Roles: operator, supervisor, admin.
+         */
+        post: operations["split_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/steps/{step}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Do a step
+         * @description Roles: operator, supervisor, admin.
+         */
+        post: operations["do_incident_step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take an incident
+         * @description You work on it from now on. Of several at once one wins, and may repeat it. While a clock calls, anybody may take over.
+         *
+         *     Roles: operator, supervisor, admin.
+         */
+        post: operations["take_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ledger": {
         parameters: {
             query?: never;
@@ -412,9 +641,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The live changes of alerts, as a websocket
+         * The live changes of alerts and incidents, as a websocket
          * @description Needs the session cookie and an `Origin` that is this site. Text frames, server to client, each a `LiveMessage`:
-         *     a `snapshot`, or the changes after `after` and a `heartbeat`; then each `change`, and a `heartbeat` every 15 s.
+         *     a `snapshot`, or the changes after `after` and a `heartbeat`; then each `change`, each `incident` of your areas, and a `heartbeat` every
+         *     15 s.
          *     A client that does not keep up gets `resume` and close 1013; 1008 means that the session has ended; 1001 that the
          *     center stops.
          *
@@ -783,6 +1013,37 @@ export interface components {
          * @enum {string}
          */
         Change: "raised" | "repeated" | "cleared" | "acknowledged" | "claimed" | "released" | "forwarded" | "shelved" | "unshelved" | "dismissed";
+        /** @description What changes; what is left out stays. */
+        ChangeIncident: {
+            /** @description Its kind: the incident takes the kind's procedure and keeps what was done. */
+            kind?: string | null;
+            /**
+             * Format: uuid
+             * @description Who works on it; null: nobody.
+             */
+            owner?: string | null;
+            place?: components["schemas"]["AlertPlace"] | null;
+            /**
+             * Format: int64
+             * @description The number of the newest change that you saw: refused when somebody changed the incident since.
+             */
+            seq?: number | null;
+            severity?: components["schemas"]["Severity"] | null;
+            /** @description What people call it. */
+            title?: string | null;
+            /** @description The unit that it is meant for; null: none. */
+            unit?: string | null;
+        };
+        /**
+         * @description What a clock waits for.
+         * @enum {string}
+         */
+        ClockKind: "acknowledge" | "on_scene" | "resolve";
+        /**
+         * @description What an incident turned out to be: its closing code.
+         * @enum {string}
+         */
+        ClosingCode: "true" | "false" | "test" | "duplicate";
         /** @description A message that was refused. */
         DeadLetter: {
             /** @description The edge that sent it, where known. */
@@ -830,6 +1091,15 @@ export interface components {
             reason: string;
             /** @description Whether what the rule stated was so. */
             verdict: components["schemas"]["Verdict"];
+        };
+        /** @description What happened to a step. */
+        DoStep: {
+            /**
+             * @description Why it is left out.
+             * @default null
+             */
+            reason: string | null;
+            state?: ("done" | "skipped" | "undone") & Record<string, never>;
         };
         /** @description An edge agent and how it is doing. */
         Edge: {
@@ -1001,6 +1271,236 @@ export interface components {
             unit: string | null;
             user: components["schemas"]["Person"] | null;
         };
+        /** @description An incident. */
+        Incident: {
+            /** @description The area that it lies in, if any. */
+            area: string | null;
+            /** @description By when what must have happened. */
+            clocks: components["schemas"]["IncidentClock"][];
+            /**
+             * Format: date-time
+             * @description When it was closed.
+             */
+            closed_at: string | null;
+            /**
+             * Format: date-time
+             * @description When the next clock runs out, or calls again.
+             */
+            escalate_at: string | null;
+            /**
+             * Format: uuid
+             * @description Its id, UUID v7.
+             */
+            id: string;
+            /**
+             * @description The kind, one of the procedures'.
+             * @example traffic_accident
+             */
+            kind: string;
+            /**
+             * Format: date-time
+             * @description When the newest of its sources happened.
+             */
+            last_source_at: string;
+            /**
+             * Format: uuid
+             * @description The incident that it was merged into.
+             */
+            merged_into: string | null;
+            /**
+             * @description What people call it: the year and a number without gaps, such as `2026-000123`.
+             * @example 2026-000123
+             */
+            number: string;
+            /**
+             * Format: date-time
+             * @description When it was opened, by the center's clock.
+             */
+            opened_at: string;
+            opened_by: components["schemas"]["Person"] | null;
+            /** @description What opened it. */
+            origin: components["schemas"]["IncidentOrigin"];
+            owner: components["schemas"]["Person"] | null;
+            place: components["schemas"]["AlertPlace"] | null;
+            /**
+             * Format: int64
+             * @description The version of the kind's procedure that holds for it.
+             */
+            procedure: number;
+            /**
+             * Format: date-time
+             * @description When the work was done.
+             */
+            resolved_at: string | null;
+            /**
+             * Format: int64
+             * @description Number of its newest change in the incident log. A write may name the one that its author saw.
+             */
+            seq: number;
+            /** @description How much it matters. */
+            severity: components["schemas"]["Severity"];
+            /**
+             * Format: int64
+             * @description How many alerts, reports and signals it groups.
+             */
+            sources: number;
+            /** @description How far the work is. */
+            status: components["schemas"]["IncidentStatus"];
+            /** @description The steps of the procedure. */
+            steps: components["schemas"]["IncidentStep"][];
+            /** @description What people call it. */
+            title: string;
+            /** @description The unit that it is meant for; its clocks count. */
+            unit: string | null;
+            verdict: components["schemas"]["ClosingCode"] | null;
+        };
+        /**
+         * @description What happened to an incident.
+         * @enum {string}
+         */
+        IncidentChange: "opened" | "source_added" | "taken" | "assigned" | "edited" | "step_done" | "step_skipped" | "step_undone" | "noted" | "on_scene" | "escalated" | "resolved" | "closed" | "reopened" | "merged" | "absorbed" | "split" | "dispatch";
+        /** @description One clock of an incident. */
+        IncidentClock: {
+            /**
+             * Format: date-time
+             * @description When somebody was called last.
+             */
+            called_at: string | null;
+            /**
+             * Format: int32
+             * @description How often somebody was called.
+             */
+            calls: number;
+            /**
+             * Format: date-time
+             * @description By when.
+             */
+            due_at: string;
+            /** @description What it waits for. */
+            kind: components["schemas"]["ClockKind"];
+            /**
+             * Format: date-time
+             * @description When it happened; in time or late.
+             */
+            met_at: string | null;
+            /**
+             * Format: date-time
+             * @description When somebody took the incident after it had called: it calls no more.
+             */
+            taken_at: string | null;
+        };
+        /** @description One row of an incident's log. */
+        IncidentEntry: {
+            actor: components["schemas"]["Person"] | null;
+            /**
+             * Format: date-time
+             * @description When, by the center's clock.
+             */
+            at: string;
+            /** @description What happened. */
+            change: components["schemas"]["IncidentChange"];
+            /** @description What else is worth knowing; its fields depend on the change. */
+            detail: Record<string, never>;
+            /**
+             * Format: int64
+             * @description Its number in the log of all incidents.
+             */
+            seq: number;
+        };
+        /** @description A picture that belongs to an incident. */
+        IncidentEvidence: {
+            /**
+             * Format: date-time
+             * @description When it was taken or sent.
+             */
+            at: string;
+            /** @description The alert's id or the report's number. */
+            ref: string;
+            /** @description What it came with. */
+            source: components["schemas"]["IncidentSourceKind"];
+            /** @description Address of the picture, under the same host. */
+            url: string;
+        };
+        /** @description What a person writes down. */
+        IncidentNote: {
+            /** @description The text. */
+            text: string;
+        };
+        /**
+         * @description What opened an incident.
+         * @enum {string}
+         */
+        IncidentOrigin: "alert" | "report" | "signal" | "person";
+        /** @description A page of incidents, the newest first. */
+        IncidentPage: {
+            /** @description The incidents. */
+            items: components["schemas"]["Incident"][];
+            /** @description For the next page; none on the last. */
+            next_cursor: string | null;
+        };
+        /** @description Something that an incident groups. */
+        IncidentSource: {
+            /**
+             * Format: date-time
+             * @description When it joined the incident.
+             */
+            added_at: string;
+            /**
+             * Format: date-time
+             * @description When it happened, by its own clock.
+             */
+            at: string;
+            /**
+             * Format: uuid
+             * @description The incident that brought it by a merge.
+             */
+            came_with: string | null;
+            /** @description What it is. */
+            kind: components["schemas"]["IncidentSourceKind"];
+            place: components["schemas"]["AlertPlace"] | null;
+            /** @description The alert's id, the report's number or the signal's id. */
+            ref: string;
+            /** @description In short. */
+            title: string;
+        };
+        /**
+         * @description What an incident groups.
+         * @enum {string}
+         */
+        IncidentSourceKind: "alert" | "report" | "signal";
+        /**
+         * @description How far the work on an incident is.
+         * @enum {string}
+         */
+        IncidentStatus: "open" | "in_progress" | "resolved" | "closed";
+        /** @description A step of the procedure, and whether it was done. */
+        IncidentStep: {
+            /**
+             * Format: date-time
+             * @description When it was done or left out.
+             */
+            done_at: string | null;
+            done_by: components["schemas"]["Person"] | null;
+            /** @description Its id within the procedure. */
+            id: string;
+            /** @description Whether the incident can be resolved without it. */
+            mandatory: components["schemas"]["Mandatory"];
+            /** @description Why it was left out; none when it was done. */
+            skipped: string | null;
+            /** @description What is to be done. */
+            text: components["schemas"]["Words"];
+        };
+        /** @description An incident with all that belongs to it. */
+        IncidentView: {
+            /** @description The pictures of its alerts and reports, the oldest first. */
+            evidence: components["schemas"]["IncidentEvidence"][];
+            /** @description The incident. */
+            incident: components["schemas"]["Incident"];
+            /** @description Everything that happened to it, the oldest first. */
+            log: components["schemas"]["IncidentEntry"][];
+            /** @description What it groups, the oldest first. */
+            sources: components["schemas"]["IncidentSource"][];
+        };
         /** @description A verdict with its reason. */
         Judged: {
             /**
@@ -1099,6 +1599,13 @@ export interface components {
             /** @description The alerts, at most 5,000. */
             alerts: components["schemas"]["Alert"][];
             /**
+             * Format: int64
+             * @description The number of the newest change of an incident in it.
+             */
+            incident_seq?: number;
+            /** @description The unfinished incidents of your areas, at most 2,000, the newest first. */
+            incidents?: components["schemas"]["Incident"][];
+            /**
              * Format: date-time
              * @description The center's clock.
              */
@@ -1123,6 +1630,31 @@ export interface components {
             /** @enum {string} */
             type: "change";
         } | {
+            actor?: components["schemas"]["Person"] | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description What changed. */
+            change: components["schemas"]["IncidentChange"];
+            /** @description What else is worth knowing, such as who is called. */
+            detail: Record<string, never>;
+            /** @description The incident after the change. */
+            incident: components["schemas"]["Incident"];
+            /**
+             * Format: int64
+             * @description Its number in the log of incidents.
+             */
+            seq: number;
+            /** @enum {string} */
+            type: "incident";
+        } | {
+            /**
+             * Format: int64
+             * @description The number of the last change of an incident sent, or passed over because it lies outside your areas.
+             */
+            incident_seq?: number;
             /**
              * Format: date-time
              * @description The center's clock.
@@ -1141,6 +1673,11 @@ export interface components {
              * @description The number of the last change sent.
              */
             after: number;
+            /**
+             * Format: int64
+             * @description The number of the last change of an incident sent.
+             */
+            incidents_after?: number;
             /** @description Always `slow`. */
             reason: string;
             /** @enum {string} */
@@ -1171,6 +1708,11 @@ export interface components {
              */
             to: number;
         };
+        /**
+         * @description Whether an incident can be resolved without a step.
+         * @enum {string}
+         */
+        Mandatory: "no" | "if_true" | "always";
         /** @description The person who is signed in. */
         Me: {
             /** @description The areas in which they see and do it; `*` is the whole city. */
@@ -1195,6 +1737,19 @@ export interface components {
         MeChange: {
             /** @description The language of their screens. */
             language: components["schemas"]["Language"];
+        };
+        /** @description What is merged. */
+        MergeIncident: {
+            /**
+             * Format: uuid
+             * @description The incident that is the same; it is closed as a duplicate and brings what it groups.
+             */
+            other: string;
+            /**
+             * Format: int64
+             * @description The number of the newest change that you saw: refused when somebody changed the incident since.
+             */
+            seq?: number | null;
         };
         /** @description One quantity at one tripwire or zone in one window. */
         Observation: {
@@ -1290,6 +1845,25 @@ export interface components {
             /** Format: int64 */
             medium: number;
         };
+        /** @description A new incident: from an alert, or from what a person says. */
+        OpenIncident: {
+            /**
+             * Format: uuid
+             * @description The alert that it is about; everything else comes from it.
+             */
+            alert?: string | null;
+            /** @description The area that it lies in; that of the nearest camera when it is left out. */
+            area?: string | null;
+            /**
+             * @description The kind, one of the procedures'; mandatory without an alert.
+             * @example traffic_accident
+             */
+            kind?: string | null;
+            place?: components["schemas"]["AlertPlace"] | null;
+            severity?: components["schemas"]["Severity"] | null;
+            /** @description What people call it; the kind's name when it is left out. */
+            title?: string | null;
+        };
         /** @enum {string} */
         PartWord: "ready" | "down";
         /** @description A person as others see them. */
@@ -1332,6 +1906,8 @@ export interface components {
         Problem: {
             acknowledged_by?: components["schemas"]["Person"] | null;
             by?: components["schemas"]["Person"] | null;
+            /** @description What they did. */
+            change?: string | null;
             /** @description What is wrong this time, for people. */
             detail: string;
             /**
@@ -1339,6 +1915,8 @@ export interface components {
              * @description The HTTP status.
              */
             status: number;
+            /** @description The steps that stand against it, when that is the problem. */
+            steps?: string[] | null;
             /** @description The kind of problem, for people. */
             title: string;
             /**
@@ -1386,6 +1964,23 @@ export interface components {
              * @description The value.
              */
             value: number;
+        };
+        /** @description Why it goes on. */
+        ReopenIncident: {
+            /** @description The reason. */
+            reason: string;
+        };
+        /** @description How the work ended. */
+        ResolveIncident: {
+            /** @description What else is worth knowing. */
+            note?: string | null;
+            /**
+             * Format: int64
+             * @description The number of the newest change that you saw: refused when somebody changed the incident since.
+             */
+            seq?: number | null;
+            /** @description What it turned out to be. */
+            verdict: components["schemas"]["ClosingCode"];
         };
         /**
          * @description What a person may do; each row of the access table names the roles it lets in.
@@ -1454,6 +2049,30 @@ export interface components {
              * @description The password.
              */
             password: string;
+        };
+        /** @description What is taken out: an incident that was merged, or some sources. */
+        SplitIncident: {
+            /**
+             * Format: uuid
+             * @description The incident that was merged into this one and comes back.
+             */
+            incident?: string | null;
+            /**
+             * Format: int64
+             * @description The number of the newest change that you saw: refused when somebody changed the incident since.
+             */
+            seq?: number | null;
+            /** @description The sources that become an incident of their own. */
+            sources?: components["schemas"]["SplitSource"][];
+            /** @description What people call that one; as this one when it is left out. */
+            title?: string | null;
+        };
+        /** @description One of an incident's sources. */
+        SplitSource: {
+            /** @description What it is. */
+            kind: components["schemas"]["IncidentSourceKind"];
+            /** @description The alert's id, the report's number or the signal's id. */
+            ref: string;
         };
         /** @description An alert that someone else acknowledged. */
         TakenAlert: {
@@ -1572,6 +2191,13 @@ export interface components {
              */
             y: number;
         };
+        /** @description A text in the languages of the screens. */
+        Words: {
+            /** @description English. */
+            en: string;
+            /** @description Vietnamese. */
+            vi: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -1685,7 +2311,10 @@ export interface operations {
     acknowledge_alerts: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A repeated request with the same key gets the first answer for 24 h and is not done again */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1704,7 +2333,7 @@ export interface operations {
                     "application/json": components["schemas"]["AcknowledgedAlerts"];
                 };
             };
-            /** @description The request cannot be read */
+            /** @description A parameter cannot be read */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1740,6 +2369,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A request with this Idempotency-Key is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body is too large */
             413: {
                 headers: {
@@ -1758,7 +2396,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not what it should be */
+            /** @description This Idempotency-Key was used for another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1876,7 +2514,10 @@ export interface operations {
     acknowledge_alert: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A repeated request with the same key gets the first answer for 24 h and is not done again */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The alert's id */
                 id: string;
@@ -1948,6 +2589,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The center could not do it */
             500: {
                 headers: {
@@ -1971,7 +2621,10 @@ export interface operations {
     claim_alert: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A repeated request with the same key gets the first answer for 24 h and is not done again */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The alert's id */
                 id: string;
@@ -2043,6 +2696,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The center could not do it */
             500: {
                 headers: {
@@ -2066,7 +2728,10 @@ export interface operations {
     dismiss_alert: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A repeated request with the same key gets the first answer for 24 h and is not done again */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The alert's id */
                 id: string;
@@ -2160,7 +2825,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not what it should be */
+            /** @description This Idempotency-Key was used for another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2192,7 +2857,10 @@ export interface operations {
     forward_alert: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A repeated request with the same key gets the first answer for 24 h and is not done again */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The alert's id */
                 id: string;
@@ -2286,7 +2954,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not what it should be */
+            /** @description This Idempotency-Key was used for another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2404,7 +3072,10 @@ export interface operations {
     release_alert: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A repeated request with the same key gets the first answer for 24 h and is not done again */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The alert's id */
                 id: string;
@@ -2476,6 +3147,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The center could not do it */
             500: {
                 headers: {
@@ -2499,7 +3179,10 @@ export interface operations {
     shelve_alert: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A repeated request with the same key gets the first answer for 24 h and is not done again */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The alert's id */
                 id: string;
@@ -2566,6 +3249,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A request with this Idempotency-Key is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body is too large */
             413: {
                 headers: {
@@ -2584,7 +3276,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not what it should be */
+            /** @description This Idempotency-Key was used for another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2616,7 +3308,10 @@ export interface operations {
     unshelve_alert: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A repeated request with the same key gets the first answer for 24 h and is not done again */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The alert's id */
                 id: string;
@@ -2672,6 +3367,24 @@ export interface operations {
             };
             /** @description The request took too long */
             408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A request with this Idempotency-Key is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This Idempotency-Key was used for another request */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3420,6 +4133,1434 @@ export interface operations {
             };
         };
     };
+    list_incidents: {
+        parameters: {
+            query?: {
+                /** @description How far the work is; `all` by default. */
+                state?: "unfinished" | "open" | "in_progress" | "resolved" | "closed" | "all";
+                /** @description Only incidents of this kind. */
+                kind?: string;
+                /** @description Only incidents of this severity. */
+                severity?: components["schemas"]["Severity"];
+                /** @description Only incidents in this area. */
+                area?: string;
+                /** @description Only incidents of this person. */
+                owner?: string;
+                /** @description Only the incident of this number. */
+                number?: string;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Incidents on a page; 100 by default. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of incidents */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentPage"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_incident: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key gets the first answer for 24 h and is not done again */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenIncident"];
+            };
+        };
+        responses: {
+            /** @description The incident that the alert belongs to */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description The new incident */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such alert in your areas */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A request with this Idempotency-Key is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_incident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The incident's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The incident */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such incident in your areas */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_incident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The incident's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeIncident"];
+            };
+        };
+        responses: {
+            /** @description The incident, changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such incident in your areas */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody was faster, or it is over: `by` and `change` say who and what */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not what it should be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    close_incident: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key gets the first answer for 24 h and is not done again */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The incident's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The incident, closed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such incident in your areas */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not resolved: `by` and `change` say who did what last */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    merge_incident: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key gets the first answer for 24 h and is not done again */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The id of the incident that stays */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeIncident"];
+            };
+        };
+        responses: {
+            /** @description The incident with what the other one brought */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description One of the two is not in your areas */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description One of the two is over, or somebody was faster: `by` and `change` say who and what */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    note_incident: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key gets the first answer for 24 h and is not done again */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The incident's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentNote"];
+            };
+        };
+        responses: {
+            /** @description The incident */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such incident in your areas */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A request with this Idempotency-Key is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reopen_incident: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key gets the first answer for 24 h and is not done again */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The incident's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReopenIncident"];
+            };
+        };
+        responses: {
+            /** @description The incident, unfinished again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such incident in your areas */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not over, or was merged: `by` and `change` say who did what last */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resolve_incident: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key gets the first answer for 24 h and is not done again */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The incident's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResolveIncident"];
+            };
+        };
+        responses: {
+            /** @description The incident, resolved */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such incident in your areas */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Mandatory steps are open: `steps` names them; or somebody was faster: `by` and `change` say who and what */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    split_incident: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key gets the first answer for 24 h and is not done again */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The incident's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SplitIncident"];
+            };
+        };
+        responses: {
+            /** @description What was taken out, as an incident */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such incident in your areas */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is over, or somebody was faster: `by` and `change` say who and what */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    do_incident_step: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key gets the first answer for 24 h and is not done again */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The incident's id */
+                id: string;
+                /** @description The step's id */
+                step: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DoStep"];
+            };
+        };
+        responses: {
+            /** @description The incident */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such incident in your areas, or no such step */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else did it, or the incident is over: `by` says who */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_incident: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key gets the first answer for 24 h and is not done again */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The incident's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The incident, yours */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such incident in your areas */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else has it, or it is over: `by` says who */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_ledger: {
         parameters: {
             query?: never;
@@ -3493,6 +5634,8 @@ export interface operations {
                  *     state comes first.
                  */
                 after?: number;
+                /** @description The number of the last change of an incident that the client has; without it, it hears of incidents from now on. */
+                incidents_after?: number;
             };
             header?: never;
             path?: never;

@@ -1,0 +1,37 @@
+//! Incidents: the cases that people work. They group alerts, citizens' reports and sensors' readings, and have steps, an
+//! owner, clocks and a verdict.
+//!
+//! Stands between [`crate::alerts`] and dispatch. `machine`, `clocks`, `merge` and `procedure` are pure; `store` keeps
+//! incidents and their log, `gather` opens them and lets sources join, `work` is what people do to them, `regroup`
+//! merges and splits, `escalate` calls when a clock has run out.
+//!
+//! What always holds: every change of an incident is one row of `incident_log`, numbered under one lock in the changing
+//! transaction, so that numbers are dense and visible in order; no row of it is ever changed. Whoever holds the lock of
+//! the alert log may take this one, never the other way round.
+
+pub mod clocks;
+mod defaults;
+mod gather;
+pub mod machine;
+pub mod merge;
+mod model;
+pub mod procedure;
+mod procedures;
+mod regroup;
+mod store;
+pub mod text;
+mod view;
+mod work;
+
+pub use defaults::procedures as shipped_procedures;
+pub use gather::{Gathered, NewIncident, NewSource, area_near, from_alert, gather, open, open_from_alert};
+pub use model::{
+    Incident, IncidentChange, IncidentEntry, IncidentEvidence, Origin, Source, SourceKind, Status, Step,
+    Verdict, View,
+};
+pub use procedures::{Outdated, change_procedures, current_procedures, procedure_of};
+pub use regroup::{Part, merge, split};
+pub(crate) use store::SELECT;
+pub use store::{begin, find, lock};
+pub use view::view;
+pub use work::{Actor, Moved, WorkError, append, audited, do_act, on_scene};

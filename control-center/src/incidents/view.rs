@@ -1,0 +1,86 @@
+//! An incident with all that belongs to it, read at one moment.
+
+use super::model::{IncidentChange, IncidentEntry, IncidentEvidence, Source, SourceKind, View};
+use super::store;
+use crate::access::AreaScope;
+use crate::alerts::AlertPlace;
+use crate::alerts::store::snapshot_url;
+use sqlx::postgres::PgRow;
+use sqlx::{PgConnection, Row as _};
+use uuid::Uuid;
+
+/// An incident with its sources, its pictures and its log, if the areas see one of that id. Read in a transaction of
+/// `repeatable read` where all must be of one moment.
+///
+/// # Errors
+/// When the database fails.
+pub async fn view(
+    connection: &mut PgConnection,
+    id: Uuid,
+    areas: &AreaScope,
+) -> Result<Option<View>, sqlx::Error> {
+    let Some(incident) = store::find(connection, id, areas).await? else { return Ok(None) };
+    let sources = sqlx::query(
+        "select kind, ref, at, title, lat, lon, added_at, came_with from incident_sources where incident = $1 \
+         order by at, kind, ref",
+    )
+    .bind(id)
+    .fetch_all(&mut *connection)
+    .await?;
+    let log = sqlx::query(
+        "select l.seq, l.at, l.change, l.actor, l.detail, coalesce(nullif(u.full_name, ''), u.name) as actor_name \
+         from incident_log l left join users u on u.id = l.actor where l.incident = $1 order by l.seq",
+    )
+    .bind(id)
+    .fetch_all(&mut *connection)
+    .await?;
+    let evidence = sqlx::query(
+        "select 'alert' as kind, s.ref, a.snapshot as digest, a.last_at as at from incident_sources s \
+           join alerts a on s.kind = 'alert' and a.id = s.ref::uuid \
+         where s.incident = $1 and a.snapshot is not null order by at",
+    )
+    .bind(id)
+    .fetch_all(connection)
+    .await?;
+    Ok(Some(View {
+        incident,
+        sources: sources.iter().map(source).collect::<Result<_, _>>()?,
+        evidence: evidence.iter().map(picture).collect::<Result<_, _>>()?,
+        log: log.iter().map(entry).collect::<Result<_, _>>()?,
+    }))
+}
+
+fn source(row: &PgRow) -> Result<Source, sqlx::Error> {
+    let place = match (row.try_get("lat")?, row.try_get("lon")?) {
+        (Some(lat), Some(lon)) => Some(AlertPlace { lat, lon }),
+        _ => None,
+    };
+    Ok(Source {
+        kind: store::word(row, "kind", SourceKind::parse)?,
+        reference: row.try_get("ref")?,
+        at: row.try_get("at")?,
+        title: row.try_get("title")?,
+        place,
+        added_at: row.try_get("added_at")?,
+        came_with: row.try_get("came_with")?,
+    })
+}
+
+fn picture(row: &PgRow) -> Result<IncidentEvidence, sqlx::Error> {
+    Ok(IncidentEvidence {
+        url: snapshot_url(row.try_get("digest")?),
+        source: store::word(row, "kind", SourceKind::parse)?,
+        reference: row.try_get("ref")?,
+        at: row.try_get("at")?,
+    })
+}
+
+fn entry(row: &PgRow) -> Result<IncidentEntry, sqlx::Error> {
+    Ok(IncidentEntry {
+        seq: row.try_get("seq")?,
+        at: row.try_get("at")?,
+        actor: store::person(row, "actor", "actor_name")?,
+        change: store::word(row, "change", IncidentChange::parse)?,
+        detail: row.try_get("detail")?,
+    })
+}

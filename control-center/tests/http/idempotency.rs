@@ -1,0 +1,91 @@
+//! A POST that is sent again with its key is done once.
+
+use crate::harness::Center;
+use crate::incidents::answer;
+use control_center::access::users::Role;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn a_write_that_is_sent_again_is_done_once_and_answered_alike() {
+    let center = Center::start().await;
+    let (lan, minh) =
+        (center.person("lan", Role::Operator).await, center.person("minh", Role::Operator).await);
+    let send = |browser: &crate::harness::Browser<'_>, key: &str, body: &Value| {
+        browser.request(Method::POST, "/api/v1/incidents").header("idempotency-key", key).json(body).send()
+    };
+    let fire = json!({ "kind": "fire" });
+    let first = send(&lan, "k-1", &fire).await.unwrap();
+    assert!(first.headers().get("idempotency-replayed").is_none());
+    let first = answer(first).await;
+    assert_eq!(first.0, 201);
+    let again = send(&lan, "k-1", &fire).await.unwrap();
+    assert_eq!(again.headers()["idempotency-replayed"], "true");
+    assert_eq!(again.headers()["content-type"], "application/json");
+    assert_eq!(answer(again).await, first);
+    // The same key of somebody else, and another key of the same person, are other requests.
+    assert_ne!(answer(send(&minh, "k-1", &fire).await.unwrap()).await.1["id"], first.1["id"]);
+    assert_ne!(answer(send(&lan, "k-2", &fire).await.unwrap()).await.1["id"], first.1["id"]);
+    let misused = send(&lan, "k-1", &json!({ "kind": "flood" })).await.unwrap();
+    assert_eq!(misused.status(), 422);
+    // A refusal is an answer too.
+    for _ in 0..2 {
+        let refused = send(&lan, "k-3", &json!({ "kind": "earthquake" })).await.unwrap();
+        assert_eq!(refused.status(), 422);
+        assert_eq!(refused.headers()["content-type"], "application/problem+json");
+    }
+    for bad in ["", &"k".repeat(201)] {
+        assert_eq!(send(&lan, bad, &fire).await.unwrap().status(), 400);
+    }
+    let opened: i64 =
+        sqlx::query_scalar("select count(*) from incidents").fetch_one(&center.pool).await.unwrap();
+    assert_eq!(opened, 3);
+}
+
+#[tokio::test]
+async fn fifty_at_once_with_one_key_are_one() {
+    let center = Center::start().await;
+    let lan = center.person("lan", Role::Operator).await;
+    let send = || {
+        let request = lan.request(Method::POST, "/api/v1/incidents").header("idempotency-key", "k");
+        request.json(&json!({ "kind": "fire" })).send()
+    };
+    let sent = futures_util::future::join_all((0..50).map(|_| send())).await;
+    for response in sent {
+        let status = response.unwrap().status();
+        assert!(matches!(status, StatusCode::CREATED | StatusCode::CONFLICT), "{status}");
+    }
+    let opened: i64 =
+        sqlx::query_scalar("select count(*) from incidents").fetch_one(&center.pool).await.unwrap();
+    assert_eq!(opened, 1);
+}
+
+#[tokio::test]
+async fn a_key_is_forgotten_after_a_day_and_a_cut_off_request_is_done_again() {
+    let center = Center::start().await;
+    let lan = center.person("lan", Role::Operator).await;
+    let send = async |key: &str| {
+        let request = lan.request(Method::POST, "/api/v1/incidents").header("idempotency-key", key);
+        answer(request.json(&json!({ "kind": "fire" })).send().await.unwrap()).await
+    };
+    let first = send("k").await;
+    sqlx::query("update idempotency set created_at = created_at - interval '25 hours'")
+        .execute(&center.pool)
+        .await
+        .unwrap();
+    assert_ne!(send("k").await.1["id"], first.1["id"]);
+    // As a center that was killed in the middle leaves it.
+    let cut_off = "update idempotency set status = null, body = null";
+    sqlx::query(cut_off).execute(&center.pool).await.unwrap();
+    assert_eq!(send("k").await.0, 409, "it may still be under way");
+    sqlx::query("update idempotency set created_at = created_at - interval '5 minutes'")
+        .execute(&center.pool)
+        .await
+        .unwrap();
+    assert_eq!(send("k").await.0, 201);
+    let now = control_center::clock::now() + chrono::TimeDelta::days(2);
+    control_center::http::forget_old_answers(&center.pool, now).await.unwrap();
+    let kept: i64 =
+        sqlx::query_scalar("select count(*) from idempotency").fetch_one(&center.pool).await.unwrap();
+    assert_eq!(kept, 0);
+}
