@@ -9,7 +9,7 @@ use crate::view::{ViewMeter, ViewStore};
 use chrono::{DateTime, Utc};
 use ngatu_protocol::EventKind;
 use ngatu_protocol::camera::{CameraConfig, Detector};
-use ngatu_scene::{Detection, FrameSize, Output, Scene, SceneError, Time};
+use ngatu_scene::{Detection, FrameSize, Look, Output, Scene, SceneError, Thing, Time};
 
 /// Why a camera's analysis cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +45,8 @@ pub struct Analysis {
     /// Who may lie, where a rule asks for it.
     again: Option<Again>,
     scene: Scene,
+    /// What stands still, where a rule asks for things.
+    things: Option<Vec<Thing>>,
     nothing: Output,
     tracked: bool,
 }
@@ -61,11 +63,17 @@ impl Analysis {
             (Detector::Onnx, Some(network)) => (Watchfulness::GATE, Some((network.handle(), Due::default()))),
         };
         let falls = camera.rules.iter().any(|rule| rule.kind == EventKind::PersonDown);
+        let things = camera.rules.iter().any(|rule| rule.kind == EventKind::AbandonedObject);
         let smokes = camera.rules.iter().any(|rule| rule.kind == EventKind::SmokeOrFire);
+        let gate = MotionGate::new(watchfulness, Masks::new(&camera.privacy_masks))?;
+        // The motion detector must not lose what stands; before the network only things have to be remembered.
+        let remembers = things || camera.detector == Detector::Motion;
+        let gate = if remembers { gate.remembering() } else { gate };
         Ok(Analysis {
             view: ViewMeter::new(Masks::new(&camera.privacy_masks), smokes),
-            gate: MotionGate::new(watchfulness, Masks::new(&camera.privacy_masks))?,
             again: network.as_ref().filter(|_| falls).map(|_| Again::default()),
+            gate,
+            things: things.then(Vec::new),
             network,
             scene: Scene::new(camera)?,
             nothing: Output::default(),
@@ -112,6 +120,17 @@ impl Analysis {
             self.again.iter_mut().for_each(Again::forget);
             return Ok(Findings { output: self.scene.see(now, &view), blank, looked: false, told: true });
         }
+        if let Some(things) = &mut self.things {
+            // Without the network nobody says what is a road user.
+            let nameless = self.network.is_none();
+            let still = motion.still.iter().filter(|still| nameless || !still.is_road_user);
+            things.clear();
+            things.extend(still.map(|still| Thing {
+                number: still.number,
+                bbox: still.bbox,
+                since: Time::from_seconds(still.since_s),
+            }));
+        }
         let (detections, looked) = self.detect(frame, now, motion, stages)?;
         let Some(detections) = detections else {
             // Nothing moved, so the tracks are where they were, and the network was spared: no news of road users.
@@ -120,7 +139,8 @@ impl Analysis {
         };
         let begun = clock::instant();
         let size = FrameSize::new(frame.width_px(), frame.height_px());
-        let output = self.scene.step_with(now, size, (&detections, &view));
+        let look = Look { detections: &detections, things: self.things.as_deref(), view: &view };
+        let output = self.scene.look(now, size, &look);
         stages.add("track", clock::instant() - begun);
         self.tracked = !output.tracks.is_empty();
         if let Some(again) = &mut self.again {
@@ -155,6 +175,7 @@ impl Analysis {
         stages.add("convert", prepared - begun);
         let mut detections = network.detect(letterbox)?;
         self.gate.confirm(&mut detections, frame)?;
+        self.gate.explain(&detections, frame);
         stages.add("detect", clock::instant() - prepared);
         if let Some(again) = &mut self.again {
             let begun = clock::instant();

@@ -344,7 +344,7 @@ impl Pipeline {
             let picture = frame.filter(|_| event.phase == Phase::Start);
             let snapshot = picture.and_then(|frame| {
                 let begun = clock::instant();
-                let name = match snapshot::of_event(frame, event, &output.tracks) {
+                let name = match snapshot::of_event(frame, event, output) {
                     Ok(jpeg) => self.setup.delivery.keep(&self.setup.camera.id, &jpeg, frame.at),
                     Err(error) => {
                         tracing::warn!(camera = %self.setup.camera.id, %error, "no snapshot");

@@ -2,7 +2,7 @@
 
 use crate::source::{Frame, FrameError};
 use ngatu_protocol::RoadUserClass;
-use ngatu_scene::{BoxPx, SceneEvent, Track};
+use ngatu_scene::{BoxPx, Output, SceneEvent};
 use opencv::core::{Point, Scalar, Vector};
 use opencv::prelude::*;
 use opencv::{imgcodecs, imgproc};
@@ -16,12 +16,13 @@ const QUALITY: i32 = 85;
 /// The box's colour, as blue, green, red.
 const BOX_BGR: [f64; 3] = [40.0, 90.0, 255.0];
 
-/// The frame as JPEG, with a box around the road user of an event that starts in it.
+/// The frame as JPEG, with a box around the road user or thing of an event that starts in it; `output` is the frame's.
 ///
 /// # Errors
 /// When the frame is broken.
-pub fn of_event(frame: &Frame, event: &SceneEvent, tracks: &[Track]) -> Result<Vec<u8>, FrameError> {
-    let marked = tracks.iter().find(|track| Some(track.id) == event.track).map(|track| track.bbox);
+pub fn of_event(frame: &Frame, event: &SceneEvent, output: &Output) -> Result<Vec<u8>, FrameError> {
+    let mut tracks = output.tracks.iter().chain(&output.things);
+    let marked = tracks.find(|track| Some(track.id) == event.track).map(|track| track.bbox);
     draw(
         frame,
         marked,

@@ -299,8 +299,8 @@ impl Paths {
     }
 
     /// Takes the tracks of the frame at `now`. Only what was seen adds to a path.
-    pub fn step(&mut self, now: Time, frame: FrameSize, tracks: &[Track]) {
-        for track in tracks.iter().filter(|track| track.seen) {
+    pub fn step<'a>(&mut self, now: Time, frame: FrameSize, tracks: impl IntoIterator<Item = &'a Track>) {
+        for track in tracks.into_iter().filter(|track| track.seen) {
             let sample = Sample {
                 at: now,
                 foot: frame.foot(track.bbox),

@@ -3,6 +3,7 @@
 use crate::count::Counts;
 use crate::paths::Paths;
 use crate::rules::{Rules, Sight};
+use crate::things::{Thing, Things};
 use crate::trace::{Traces, Trajectory};
 use crate::view::{View, Watch};
 use crate::{Detection, FrameSize, Time, Track, Tracker};
@@ -46,6 +47,8 @@ pub enum SceneError {
 pub struct Output {
     /// The road users in the frame, in pixels of the frame.
     pub tracks: Vec<Track>,
+    /// Things that stand still, as tracks of class `object`, where somebody looks for such; pixels of the frame.
+    pub things: Vec<Track>,
     /// What the rules state.
     pub events: Vec<SceneEvent>,
     /// Windows that ended.
@@ -53,6 +56,18 @@ pub struct Output {
     /// The ways of road users that have gone, or the first parts of ways that have grown long; none when the camera's
     /// `tracks` is off.
     pub trajectories: Vec<Trajectory>,
+}
+
+/// What was found in one frame.
+#[derive(Debug, Clone, Copy)]
+pub struct Look<'a> {
+    /// What the detector found, in pixels of the frame.
+    pub detections: &'a [Detection],
+    /// What stands still; `None` where nobody looks for things, and then they are sought among the tracks of class
+    /// `object`.
+    pub things: Option<&'a [Thing]>,
+    /// What is known of the picture itself.
+    pub view: &'a View,
 }
 
 /// Tracker, rules and counts of one camera.
@@ -63,6 +78,7 @@ pub struct Scene {
     rules: Rules,
     counts: Counts,
     traces: Option<Traces>,
+    things: Things,
     watch: Watch,
     camera: Arc<CameraConfig>,
     /// Whether what rests on the calibration is left out: the picture shows a view that nobody has confirmed.
@@ -88,6 +104,7 @@ impl Scene {
             rules: Rules::new(camera)?,
             counts: Counts::new(camera),
             traces: camera.tracks.then(Traces::default),
+            things: Things::default(),
             watch: Watch::default(),
             camera: Arc::new(camera.clone()),
             uncalibrated: false,
@@ -119,6 +136,12 @@ impl Scene {
         frame: FrameSize,
         (detections, view): (&[Detection], &View),
     ) -> &Output {
+        self.look(now, frame, &Look { detections, things: None, view })
+    }
+
+    /// As [`Scene::step_with`], with the things that stand still, where somebody looks for such.
+    pub fn look(&mut self, now: Time, frame: FrameSize, look: &Look<'_>) -> &Output {
+        let Look { detections, things, view } = *look;
         self.clear();
         self.come_to(now);
         self.fit(now, frame);
@@ -127,10 +150,13 @@ impl Scene {
             return self.suspended(now, view);
         }
         self.output.tracks.extend_from_slice(self.tracker.step(now, detections));
+        if let Some(things) = things {
+            self.things.step(now, things, &mut self.tracker, &mut self.output.things);
+        }
         if let Some(traces) = &mut self.traces {
             traces.step(now, frame, &self.output.tracks, &mut self.output.trajectories);
         }
-        self.judge(now, frame, view);
+        self.judge(now, frame, (view, things.is_some()));
         &self.output
     }
 
@@ -141,14 +167,15 @@ impl Scene {
         self.come_to(now);
         self.fit(now, frame);
         self.output.tracks.extend_from_slice(tracks);
-        self.judge(now, frame, &View::default());
+        self.judge(now, frame, (&View::default(), false));
         &self.output
     }
 
     /// Rules and counts, for the tracks of this frame.
-    fn judge(&mut self, now: Time, frame: FrameSize, view: &View) {
-        self.paths.step(now, frame, &self.output.tracks);
-        let sight = Sight { now, frame, tracks: &self.output.tracks, paths: &self.paths, view };
+    fn judge(&mut self, now: Time, frame: FrameSize, (view, with_things): (&View, bool)) {
+        self.paths.step(now, frame, self.output.tracks.iter().chain(&self.output.things));
+        let things = with_things.then_some(self.output.things.as_slice());
+        let sight = Sight { now, frame, tracks: &self.output.tracks, things, paths: &self.paths, view };
         self.rules.step(&sight, &mut self.output.events);
         self.counts.step(&sight, &mut self.output.observations);
     }
@@ -161,7 +188,7 @@ impl Scene {
         if self.watch.step(now, view) {
             return self.suspended(now, view);
         }
-        let sight = Sight { now, frame: self.size(), tracks: &[], paths: &self.paths, view };
+        let sight = Sight { now, frame: self.size(), tracks: &[], things: None, paths: &self.paths, view };
         self.rules.see(&sight, &mut self.output.events);
         &self.output
     }
@@ -207,7 +234,7 @@ impl Scene {
     /// The picture cannot be trusted: nobody is followed and nothing is covered.
     fn suspended(&mut self, now: Time, view: &View) -> &Output {
         self.forget_all();
-        let sight = Sight { now, frame: self.size(), tracks: &[], paths: &self.paths, view };
+        let sight = Sight { now, frame: self.size(), tracks: &[], things: None, paths: &self.paths, view };
         self.rules.suspend(&sight, &mut self.output.events);
         self.counts.interrupt(now, &mut self.output.observations);
         &self.output
@@ -229,6 +256,7 @@ impl Scene {
 
     fn clear(&mut self) {
         self.output.tracks.clear();
+        self.output.things.clear();
         self.output.events.clear();
         self.output.observations.clear();
         self.output.trajectories.clear();

@@ -42,6 +42,11 @@ fn rules_about_how_vehicles_drive_and_stop_state_what_truly_happens() {
 }
 
 #[test]
+fn what_is_left_behind_or_parked_is_stated_and_nothing_else_that_stands() {
+    hold(&["bags", "things", "bystanders", "parking"]);
+}
+
+#[test]
 fn rules_about_dense_traffic_state_what_truly_happens() {
     hold(&["queues", "jams"]);
 }

@@ -242,7 +242,7 @@ impl Recorder<'_> {
             if event.phase == Phase::Start {
                 *self.report.events.entry(event.kind.to_string()).or_default() += 1;
                 if let (Some(dir), Some(frame)) = (self.snapshots, frame) {
-                    let jpeg = snapshot::of_event(frame, event, &output.tracks)?;
+                    let jpeg = snapshot::of_event(frame, event, output)?;
                     let file = dir.join(format!(
                         "{}-{:06}-{}.jpg",
                         event.rule,

@@ -44,6 +44,8 @@ pub(super) struct Background {
     last_s: Option<f64>,
     next_sample_s: f64,
     known: bool,
+    /// How much brighter the last picture was.
+    gain: f64,
 }
 
 impl Background {
@@ -58,6 +60,7 @@ impl Background {
             last_s: None,
             next_sample_s: f64::NEG_INFINITY,
             known: false,
+            gain: 1.0,
         }
     }
 
@@ -72,14 +75,27 @@ impl Background {
             return Ok(None);
         }
         // The camera's own exposure control brightens and darkens everything together; that is no motion.
-        let gain = gain(luma, &self.mean)?;
-        self.mean.convert_to(&mut self.rounded, CV_8U, gain, 0.0)?;
+        self.gain = gain(luma, &self.mean)?;
+        self.mean.convert_to(&mut self.rounded, CV_8U, self.gain, 0.0)?;
         Ok(Some(&self.rounded))
     }
 
     /// The background as it was last compared with.
     pub(super) fn shown(&self) -> &Mat {
         &self.rounded
+    }
+
+    /// Sets what is behind some pixels, as bright as the last picture.
+    pub(super) fn put(&mut self, behind: impl Iterator<Item = (usize, f32)>) -> Result<(), DetectError> {
+        #[allow(clippy::cast_possible_truncation, reason = "a factor needs no more digits")]
+        let factor = (1.0 / self.gain.max(1e-3)) as f32;
+        let mean = self.mean.data_typed_mut::<f32>()?;
+        for (i, value) in behind {
+            if let Some(pixel) = mean.get_mut(i) {
+                *pixel = value * factor;
+            }
+        }
+        Ok(())
     }
 
     /// Takes one of the first frames; true when they are enough.

@@ -18,6 +18,7 @@ mod nanodet;
 mod onnx;
 mod pool;
 mod shake;
+mod still;
 mod turned;
 
 pub use again::Again;
@@ -26,6 +27,7 @@ pub use letterbox::{INPUT_SIDE_PX, Input, Letterbox};
 pub use motion::{Motion, MotionGate, Watchfulness};
 pub use nanodet::{Level, OUTPUTS, decode};
 pub use onnx::{Onnx, OnnxHandle};
+pub use still::StillThing;
 pub use turned::Square;
 
 use crate::source::FrameError;

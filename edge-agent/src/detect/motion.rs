@@ -12,6 +12,7 @@ use super::blobs::Blobs;
 use super::confirm::confirm;
 use super::flicker::Flicker;
 use super::shake;
+use super::still::{StillMemory, StillThing};
 use crate::source::{Frame, Masks};
 use ngatu_protocol::RoadUserClass;
 use ngatu_scene::geometry::iou;
@@ -87,6 +88,8 @@ pub struct Motion {
     pub moving: bool,
     /// The moving blobs, pixels of the frame; none while the background is being learnt.
     pub blobs: Vec<Detection>,
+    /// What stands still, pixels of the frame; empty without [`MotionGate::remembering`].
+    pub still: Vec<StillThing>,
     /// Mean brightness of a picture that shows nothing at all: black, grey or covered.
     pub blank: Option<f64>,
 }
@@ -107,6 +110,7 @@ pub struct MotionGate {
     last: Vec<BoxPx>,
     /// Those of the frame before that.
     before: Vec<BoxPx>,
+    still: Option<StillMemory>,
     work: [Mat; 2],
 }
 
@@ -129,8 +133,15 @@ impl MotionGate {
             differs: Mat::default(),
             last: Vec::new(),
             before: Vec::new(),
+            still: None,
             work: [Mat::default(), Mat::default()],
         })
+    }
+
+    /// The gate with a memory of what stands still.
+    #[must_use]
+    pub fn remembering(self) -> MotionGate {
+        MotionGate { still: Some(StillMemory::new()), ..self }
     }
 
     /// Compares a frame with the background and learns from it. `now_s` is any time that only grows.
@@ -146,6 +157,9 @@ impl MotionGate {
         for blob in &mut motion.blobs {
             blob.bbox = blob.bbox.scaled(scale[0], scale[1]);
         }
+        for thing in &mut motion.still {
+            thing.bbox = thing.bbox.scaled(scale[0], scale[1]);
+        }
         Ok(motion)
     }
 
@@ -159,7 +173,7 @@ impl MotionGate {
         }
         imgproc::blur_def(small, &mut self.luma, Size::new(3, 3))?;
         let blank = self.blank()?;
-        let unknown = Motion { moving: true, blobs: Vec::new(), blank };
+        let unknown = Motion { moving: true, blank, ..Motion::default() };
         // A picture that shows nothing is nothing to learn from.
         if blank.is_some() || !self.difference(now_s)? {
             self.differs = Mat::default();
@@ -190,11 +204,12 @@ impl MotionGate {
             }
         }
         self.background.learn(&self.luma, &self.differs, now_s)?;
+        let still = self.remember(now_s)?;
         let rects = rects.into_iter().map(|(rect, _)| rect).collect();
         let boxes: Vec<BoxPx> = super::blobs::merge(rects).into_iter().map(boxed).collect();
         let blobs: Vec<_> = boxes.iter().map(|bbox| self.detection(*bbox, &boxes)).collect();
         self.before = std::mem::replace(&mut self.last, boxes);
-        Ok(Motion { moving: !blobs.is_empty(), blobs, blank })
+        Ok(Motion { moving: !blobs.is_empty(), blobs, still, blank })
     }
 
     /// A blob has no class, and a score that says whether it lasts.
@@ -231,6 +246,28 @@ impl MotionGate {
     /// When OpenCV refuses.
     pub fn confirm(&self, detections: &mut [Detection], frame: &Frame) -> Result<(), DetectError> {
         confirm(detections, &self.differs, [frame.width_px(), frame.height_px()])
+    }
+
+    /// Tells the memory of what stands still what the network sees in the frame of the last [`MotionGate::look`]: a
+    /// road user who stands is no thing.
+    pub fn explain(&mut self, detections: &[Detection], frame: &Frame) {
+        let scale = [
+            self.luma.cols() as f32 / frame.width_px().max(1) as f32,
+            self.luma.rows() as f32 / frame.height_px().max(1) as f32,
+        ];
+        if let Some(still) = &mut self.still {
+            still.explain(detections, scale);
+        }
+    }
+
+    /// What stands still; the detector's background is kept from learning it.
+    fn remember(&mut self, now_s: f64) -> Result<Vec<StillThing>, DetectError> {
+        let Some(still) = &mut self.still else { return Ok(Vec::new()) };
+        still.look(&self.luma, now_s)?;
+        if self.watchfulness.tells_ghosts {
+            still.guard(&mut self.background, &self.luma)?;
+        }
+        Ok(still.things().collect())
     }
 
     fn forget(&mut self) {
@@ -287,7 +324,7 @@ impl MotionGate {
     }
 }
 
-fn boxed(rect: Rect) -> BoxPx {
+pub(super) fn boxed(rect: Rect) -> BoxPx {
     BoxPx { left: rect.x as f32, top: rect.y as f32, width: rect.width as f32, height: rect.height as f32 }
 }
 

@@ -6,9 +6,9 @@
 use super::memory::Memory;
 use super::subject::{Holds, Judgement, Manner, Subjects};
 use super::{Base, SceneEvent, Sight};
-use crate::geometry::Polygon;
+use crate::geometry::{Polygon, iou};
 use crate::paths::Sample;
-use crate::{Path, SceneError, Time};
+use crate::{BoxPx, Path, SceneError, Time};
 use ngatu_protocol::camera::{CameraConfig, RuleConfig};
 use ngatu_protocol::geometry::Point;
 use ngatu_protocol::{EndReason, Measure, RoadUserClass};
@@ -29,10 +29,18 @@ const OWNER_SOUGHT_S: f64 = 4.0;
 const SAME_OWNER_HEIGHTS: f64 = 1.0;
 /// Whoever brings something walks: no faster than this, in their own heights per second.
 const WALKING_HEIGHTS_PER_S: f64 = 2.0;
+/// Whoever is lost on the way walks on at this pace, in their own heights per second.
+const PACE_HEIGHTS_PER_S: f64 = 1.0;
+/// A track that may be the owner is at least as high as this share of them.
+const AS_TALL: f64 = 0.6;
 /// What is called `object` and moved so many of its heights is somebody, not something.
 const MOVED_HEIGHTS: f64 = 1.5;
 /// A thing may be hidden by passers-by for so long, seconds.
 const HIDDEN_S: f64 = 60.0;
+/// A thing that is followed by its looks is given up when it is not reported for so long, seconds.
+const FOLLOWED_S: f64 = 2.0;
+/// A track whose box overlaps a thing's by so much is the thing, whatever it was before.
+const SAME_BOX: f32 = 0.45;
 /// A thing is seen for this share of the time: moving blobs of nothing come and go.
 const VISIBLE: f64 = 0.5;
 /// A thing is known again within so many of its sizes.
@@ -46,6 +54,10 @@ pub(super) struct AbandonedRule {
     things: Memory<Option<Owner>>,
     /// Who was seen in the last seconds.
     somebody: Vec<u64>,
+    /// Whether things are followed by somebody else and reported beside the tracks.
+    followed: bool,
+    /// Since when the camera's picture cannot be trusted.
+    paused: Option<Time>,
 }
 
 /// The one who brought a thing.
@@ -69,11 +81,19 @@ impl AbandonedRule {
             base,
             things: Memory::new(HIDDEN_S),
             somebody: Vec::new(),
+            followed: false,
+            paused: None,
         })
     }
 
     pub(super) fn step(&mut self, sight: &Sight<'_>, events: &mut Vec<SceneEvent>) {
-        let Self { zone, base, subjects, things, somebody } = self;
+        self.resume(sight.now);
+        if sight.things.is_some() && !self.followed {
+            self.followed = true;
+            let manner = Manner::still(Measure::Standing, EndReason::Left, FOLLOWED_S);
+            self.subjects = Subjects::new(self.base.clone(), Manner { visible: VISIBLE, ..manner });
+        }
+        let Self { zone, base, subjects, things, somebody, followed, .. } = self;
         things.tidy(sight.now);
         somebody.retain(|track| sight.paths.get(*track).is_some());
         for track in sight.tracks.iter().filter(|track| track.seen) {
@@ -82,33 +102,48 @@ impl AbandonedRule {
                 somebody.push(track.id);
             }
         }
+        // Tracks that are the things themselves.
+        let thing_boxes: Vec<BoxPx> = sight.things.unwrap_or(&[]).iter().map(|thing| thing.bbox).collect();
+        let is_owner = |track: u64| {
+            let own = sight.tracks.iter().find(|other| other.id == track);
+            !own.is_some_and(|own| thing_boxes.iter().any(|thing| iou(*thing, own.bbox) >= SAME_BOX))
+        };
+        let people: Vec<u64> = somebody.iter().copied().filter(|track| is_owner(*track)).collect();
+        // Where things are followed by themselves, a new track beside one need not have shown that it is somebody.
+        let others: Vec<u64> = match *followed {
+            true => sight.tracks.iter().map(|track| track.id).filter(|track| is_owner(*track)).collect(),
+            false => somebody.clone(),
+        };
         for entry in things.entries_mut() {
             if let Some(owner) = &mut entry.value {
-                owner.follow(sight, somebody, entry.foot);
+                owner.follow(sight, &others, entry.foot);
             }
         }
-        subjects.step(sight, events, |track, foot| {
+        let reported = Sight { tracks: sight.things.unwrap_or(sight.tracks), ..*sight };
+        subjects.step(&reported, events, |track, foot| {
             let path = sight.paths.get(track.id);
             let Some(path) = path.filter(|_| base.concerns(track, sight.frame) && zone.contains(foot)) else {
                 return Judgement::of(Holds::No);
             };
             // Who moved there alone is no thing.
-            let is_thing = track.class != RoadUserClass::Person && !somebody.contains(&track.id);
-            let Some(stands_since) = path.standing_since().filter(|_| is_thing) else {
+            let is_thing =
+                *followed || (track.class != RoadUserClass::Person && !somebody.contains(&track.id));
+            let since = if *followed { Some(track.first_seen) } else { path.standing_since() };
+            let Some(stands_since) = since.filter(|_| is_thing) else {
                 return Judgement::of(Holds::No);
             };
-            let owner = match things.recall(sight, track, SAME_THING) {
+            let owner = match things.recall(&reported, track, SAME_THING) {
                 Some(entry) => {
                     // Whoever moves of themselves is known as somebody only after some steps, and a box that held both
                     // of them may have given its number to the thing: so the question is asked again for a while.
                     if entry.value.is_none() && sight.now.since_s(path.first_seen) <= OWNER_SOUGHT_S {
-                        entry.value = Owner::find(sight, path, somebody);
+                        entry.value = Owner::find(sight, path, &people);
                     }
                     entry.value
                 }
                 None => {
-                    let owner = Owner::find(sight, path, somebody);
-                    things.note(sight, track, owner);
+                    let owner = Owner::find(sight, path, &people);
+                    things.note(&reported, track, owner);
                     owner
                 }
             };
@@ -122,10 +157,27 @@ impl AbandonedRule {
         });
     }
 
+    /// The picture can be trusted again: whose the things are is known still. Nobody saw what the owners did meanwhile.
+    fn resume(&mut self, now: Time) {
+        let Some(paused) = self.paused.take() else { return };
+        let pause_s = now.since_s(paused).max(0.0);
+        for entry in self.things.entries_mut() {
+            entry.last_seen = entry.last_seen.plus_s(pause_s);
+            if let Some(owner) = &mut entry.value {
+                owner.last_seen = now;
+            }
+        }
+    }
+
     pub(super) fn end_all(&mut self, now: Time, reason: EndReason, events: &mut Vec<SceneEvent>) {
         self.subjects.end_all(now, reason, events);
-        self.things.clear();
         self.somebody.clear();
+        if matches!(reason, EndReason::Suspended) {
+            self.paused.get_or_insert(now);
+        } else {
+            self.things.clear();
+            self.paused = None;
+        }
     }
 }
 
@@ -167,25 +219,30 @@ impl Owner {
     }
 
     /// Keeps up with where the owner is.
-    fn follow(&mut self, sight: &Sight<'_>, somebody: &[u64], thing: Point) {
-        if !sight.sees(self.track) {
+    fn follow(&mut self, sight: &Sight<'_>, others: &[u64], thing: Point) {
+        let is_seen = sight.sees(self.track) && others.contains(&self.track);
+        if !is_seen {
             let unseen_s = sight.now.since_s(self.last_seen);
-            let again = somebody.iter().filter(|track| sight.sees(**track)).find(|track| {
+            let again = others.iter().filter(|track| sight.sees(**track)).find(|track| {
                 sight.paths.get(**track).is_some_and(|path| {
                     path.first_seen > self.last_seen
                         && path.first_seen.since_s(self.last_seen) <= OWNER_UNSEEN_S
+                        && path.newest().height >= AS_TALL * self.height
                         && sight.frame.apart(path.born.foot, self.foot) <= SAME_OWNER_HEIGHTS * self.height
                 })
             });
             match again {
                 Some(track) => self.track = *track,
                 None if unseen_s >= OWNER_UNSEEN_S => {
-                    self.away_since.get_or_insert(self.last_seen);
+                    let walked = sight.frame.apart(self.foot, thing) / self.height.max(1e-6);
+                    let rest_s = (LEFT_HEIGHTS - walked).max(0.0) / PACE_HEIGHTS_PER_S;
+                    self.away_since.get_or_insert(self.last_seen.plus_s(rest_s));
                 }
                 None => {}
             }
         }
-        let Some(path) = sight.paths.get(self.track).filter(|_| sight.sees(self.track)) else { return };
+        let is_seen = sight.sees(self.track) && others.contains(&self.track);
+        let Some(path) = sight.paths.get(self.track).filter(|_| is_seen) else { return };
         (self.foot, self.last_seen) = (path.newest().foot, sight.now);
         let away = sight.frame.apart(self.foot, thing) / self.height.max(1e-6);
         if away > LEFT_HEIGHTS {

@@ -71,6 +71,8 @@ pub(crate) struct Sight<'a> {
     pub(crate) now: Time,
     pub(crate) frame: FrameSize,
     pub(crate) tracks: &'a [Track],
+    /// Things that stand still; `None` where nobody looks for such.
+    pub(crate) things: Option<&'a [Track]>,
     pub(crate) paths: &'a Paths,
     pub(crate) view: &'a View,
 }

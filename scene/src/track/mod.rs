@@ -126,6 +126,12 @@ impl Tracker {
         self.last_step = None;
     }
 
+    /// A number for what is followed by somebody else and reported beside the tracks.
+    pub(crate) fn number(&mut self) -> u64 {
+        self.last_id += 1;
+        self.last_id
+    }
+
     /// Carries all tracks over to a picture whose width and height are multiplied by these factors.
     pub fn rescale(&mut self, x: f32, y: f32) {
         self.states.iter_mut().for_each(|state| state.rescale(x, y));

@@ -41,9 +41,8 @@ pub struct Family {
     pub make: fn(u64) -> anyhow::Result<Scene>,
 }
 
-/// All sorts. Those with no quick scenes are only played at full length, where their rules miss what they must reach: a bag takes over its owner's track where
-/// the motion detector had both in one blob, so that the owner is not always known.
-pub const FAMILIES: [Family; 12] = [
+/// All sorts.
+pub const FAMILIES: [Family; 15] = [
     Family {
         name: "visitors",
         quick: 2,
@@ -57,7 +56,25 @@ pub const FAMILIES: [Family; 12] = [
         make: |seed| Ok(people::gathering(campus::campus()?, seed)),
     },
     Family { name: "falls", quick: 1, full: 10, make: |seed| Ok(people::falls(campus::campus()?, seed)) },
-    Family { name: "bags", quick: 0, full: 12, make: |seed| Ok(people::bags(campus::campus()?, seed)) },
+    Family {
+        name: "bags",
+        quick: 2,
+        full: 18,
+        make: |seed| Ok(people::bags(campus::campus()?, Detector::Motion, seed)),
+    },
+    Family {
+        name: "things",
+        quick: 2,
+        full: 18,
+        make: |seed| Ok(people::bags(campus::campus()?, Detector::Onnx, seed)),
+    },
+    Family {
+        name: "bystanders",
+        quick: 1,
+        full: 10,
+        make: |seed| Ok(people::bystanders(campus::campus()?, seed)),
+    },
+    Family { name: "parking", quick: 1, full: 20, make: |seed| Ok(traffic::parking(seed)) },
     Family { name: "wrong-ways", quick: 2, full: 12, make: |seed| Ok(traffic::wrong_ways(seed)) },
     Family { name: "stops", quick: 2, full: 20, make: |seed| Ok(traffic::stops(seed)) },
     Family { name: "queues", quick: 2, full: 20, make: |seed| Ok(traffic::queues(seed)) },

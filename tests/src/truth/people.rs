@@ -212,13 +212,26 @@ pub fn falls(campus: &'static Campus, seed: u64) -> Scene {
     finished(scene, stage)
 }
 
-/// In each half somebody comes with a bag, puts it down, and goes away without it; in every third scene one of them
-/// stands beside it and takes it away again. For the motion detector, which sees things that have no class.
+/// What becomes of a bag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Story {
+    /// Its owner goes away without it.
+    Left,
+    /// Its owner stands beside it for long, and goes away without it.
+    LeftLate,
+    /// Its owner stands beside it and takes it away again.
+    Taken,
+    /// Its owner goes away, comes back before the rule's time is over, and takes it.
+    Fetched,
+}
+
+/// In each half somebody comes with a bag, puts it down, and mostly goes away without it. For the motion detector or the
+/// network.
 #[must_use]
-pub fn bags(campus: &'static Campus, seed: u64) -> Scene {
+pub fn bags(campus: &'static Campus, detector: Detector, seed: u64) -> Scene {
     let mut dice = Dice::new(seed ^ 0xBA65);
     let (mut scene, mut stage) = empty(&format!("bags-{seed}"), campus);
-    scene.camera.detector = Detector::Motion;
+    scene.camera.detector = detector;
     let whole = Area { middle: (SIZE.0 / 2.0, 370.0), half: (SIZE.0 / 2.0 - 2.0, 195.0) };
     scene.camera.zones.push(zone("ground", &whole.corners(), SIZE));
     let rule = rule(EventKind::AbandonedObject, "ground", 5.0);
@@ -228,14 +241,27 @@ pub fn bags(campus: &'static Campus, seed: u64) -> Scene {
         let tall = height_at(y);
         let way = Way(vec![(dice.between(2.6, 3.2), (x - 2.2 * tall).max(EDGE_PX), y)]).walk(x, y, 0.8);
         let put_s = way.end_s() + 0.4;
-        let takes = seed % 3 == 2 && half == 0;
+        let story = match (seed % 6, half) {
+            (2, 0) => Story::Taken,
+            (5, 0) => Story::Fetched,
+            (1 | 4, 1) => Story::LeftLate,
+            _ => Story::Left,
+        };
+        let takes = matches!(story, Story::Taken | Story::Fetched);
         let away_x = (x - 2.6 * tall).max(EDGE_PX);
-        let (way, gone_s) = if takes {
-            let way = way.stay(7.0);
-            let gone_s = way.end_s();
-            (way.walk(away_x, y, 0.9), gone_s)
-        } else {
-            (way.stay(0.8).walk(away_x, y, 0.9), f64::INFINITY)
+        let (way, gone_s) = match story {
+            Story::Left => (way.stay(0.8).walk(away_x, y, 0.9), f64::INFINITY),
+            Story::LeftLate => (way.stay(8.0).walk(away_x, y, 0.9), f64::INFINITY),
+            Story::Taken => {
+                let way = way.stay(7.0);
+                let gone_s = way.end_s();
+                (way.walk(away_x, y, 0.9), gone_s)
+            }
+            Story::Fetched => {
+                let way = way.stay(0.8).walk(away_x, y, 0.9).stay(0.6).walk(x, y, 0.9).stay(0.6);
+                let gone_s = way.end_s();
+                (way.walk(away_x, y, 0.9), gone_s)
+            }
         };
         let foot = (x + tall * 0.22, y);
         // Left from the moment in which its owner is two of their heights away, or out of sight.
@@ -254,5 +280,29 @@ pub fn bags(campus: &'static Campus, seed: u64) -> Scene {
         stage.actors.push(Actor { person: dice.below(6), way, ..Actor::default() });
     }
     scene.camera.rules.push(rule);
+    finished(scene, stage)
+}
+
+/// Two people come, stand for long where no vehicle may stop, and go. For the motion detector, which gives no classes.
+#[must_use]
+pub fn bystanders(campus: &'static Campus, seed: u64) -> Scene {
+    let mut dice = Dice::new(seed ^ 0x57A2);
+    let (mut scene, mut stage) = empty(&format!("bystanders-{seed}"), campus);
+    scene.camera.detector = Detector::Motion;
+    let whole = Area { middle: (SIZE.0 / 2.0, 370.0), half: (SIZE.0 / 2.0 - 2.0, 195.0) };
+    scene.camera.zones.push(zone("ground", &whole.corners(), SIZE));
+    for half in 0..2_u32 {
+        let x = f64::from(half).mul_add(360.0, 190.0) + dice.between(0.0, 60.0);
+        let y = dice.between(230.0, 480.0);
+        let from_x = (x - 1.8 * height_at(y)).max(EDGE_PX);
+        let way =
+            Way(vec![(dice.between(2.6, 3.2), from_x, y)]).walk(x, y, 0.8).stay(dice.between(12.0, 16.0));
+        let way = way.walk(from_x, y, 0.9);
+        scene.length_s = scene.length_s.max(way.end_s() + 2.0);
+        stage.actors.push(Actor { person: dice.below(6), way, ..Actor::default() });
+    }
+    for kind in [EventKind::StoppedVehicle, EventKind::IllegalParking] {
+        scene.camera.rules.push(rule(kind, "ground", 5.0));
+    }
     finished(scene, stage)
 }

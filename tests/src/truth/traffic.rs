@@ -171,6 +171,53 @@ pub fn stops(seed: u64) -> Scene {
     scene
 }
 
+/// A car parks for longer than five minutes and leaves. Another one stood there from the first picture on and drives
+/// away; a third passes. None of them leaves a thing behind.
+#[must_use]
+pub fn parking(seed: u64) -> Scene {
+    let mut dice = Dice::new(seed ^ 0x9A21);
+    let parks = Drive {
+        lane: 0,
+        begin_s: 8.0 + dice.between(0.0, 4.0),
+        speed: dice.between(8.0, 13.0),
+        towards: 1.0,
+        stop: Some((dice.between(-9.0, 9.0), dice.between(318.0, 330.0))),
+    };
+    let place = dice.between(-6.0, 6.0);
+    let leaves_s = 40.0 + dice.between(0.0, 20.0);
+    let stood = Vehicle {
+        way: vec![
+            (0.0, place, lane_y(3)),
+            (leaves_s, place, lane_y(3)),
+            (leaves_s + 4.0, place - 12.0, lane_y(3)),
+            (leaves_s + 6.0, -FAR_M, lane_y(3)),
+        ],
+        size_m: Vehicle::CAR,
+        colour: COLOURS[dice.below(6)],
+        heading: (-1.0, 0.0),
+    };
+    let mut vehicles = vec![parks.vehicle(looks(&mut dice)), stood];
+    for begin_s in [120.0, 240.0] {
+        let passes = Drive { lane: 1, begin_s, speed: 9.0, towards: 1.0, stop: None };
+        vehicles.push(passes.vehicle(looks(&mut dice)));
+    }
+    let mut scene = road(&format!("parking-{seed}"), Lens::ABOVE, vehicles);
+    scene.length_s += 30.0;
+    scene.camera.zones.push(lane_zone("carriageway", 0..=3, (-16.0, 16.0)));
+    for (kind, after_s) in [
+        (EventKind::StoppedVehicle, 10.0),
+        (EventKind::IllegalParking, 300.0),
+        (EventKind::AbandonedObject, 10.0),
+    ] {
+        let rule = rule(kind, "carriageway", after_s);
+        if let Some(span) = parks.stands().filter(|_| kind != EventKind::AbandonedObject) {
+            scene.expect(&rule, span);
+        }
+        scene.camera.rules.push(rule);
+    }
+    scene
+}
+
 /// Vehicles drive up to a red light one after another and stand in a queue; then all go on. One rule is met when the last
 /// of them stands, another would need one more.
 #[must_use]
