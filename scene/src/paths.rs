@@ -11,6 +11,7 @@ use ngatu_protocol::camera::{CameraConfig, Pair};
 use ngatu_protocol::geometry::Point;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
+use std::f64::consts::FRAC_1_SQRT_2;
 
 /// A path is kept so long after the track was last seen: longer than the tracker remembers it, seconds.
 const KEPT_S: f64 = 5.0;
@@ -26,9 +27,10 @@ const STILL_AFTER_S: f64 = 1.0;
 /// Whether it moved on is seen in the mean over so long, seconds.
 const RECENT_S: f64 = 0.4;
 
-/// How far the foot point of a detected box is off, as a share of the box's width and height: one standard deviation.
+/// How far an edge of a detected box is off, as a share of the box's width or height: one standard deviation. The foot
+/// point is on the lower edge, and in the middle between two edges that err each for itself.
 /// It is the prior of what a speed's own residuals say; networks' boxes tremble by 3 to 10 % of their size.
-const FOOT_ERROR: f64 = 0.065;
+const FOOT_ERROR: f64 = 0.07;
 /// A box that reaches so near the picture's edge, share of the picture, may go on beyond it.
 const EDGE: f64 = 0.004;
 /// The speed over ground is worked out anew at most so often, seconds.
@@ -69,7 +71,7 @@ impl Touch {
         let whole = left > EDGE && left + width < 1.0 - EDGE && top + height < 1.0 - EDGE;
         whole.then_some(Touch {
             at: [left + width / 2.0, top + height],
-            sd: [width * FOOT_ERROR, height * FOOT_ERROR],
+            sd: [width * FOOT_ERROR * FRAC_1_SQRT_2, height * FOOT_ERROR],
         })
     }
 }
@@ -225,6 +227,7 @@ impl Path {
             foot: touch.at,
             sd: touch.sd,
         }));
+        even_out(sights);
         // What was seen of it a while ago says nothing about now.
         let fresh = sights.last().is_some_and(|sight| sight.at_s > -STILL_AFTER_S);
         self.motion = if fresh { ground.velocity(sights) } else { None };
@@ -244,6 +247,17 @@ impl Path {
         let [x, y] = self.velocity(over_s)?;
         let aspect = f64::from(frame.width_px) / f64::from(frame.height_px.max(1));
         Some((x * aspect).hypot(y) / self.newest().height.max(1e-6))
+    }
+}
+
+/// Takes each sight's expected error from its neighbours as well: a box that trembles is small just when its lower edge is
+/// too high, and would count too much.
+fn even_out(sights: &mut [Sight]) {
+    let mut before = sights.first().map(|sight| sight.sd);
+    for i in 0..sights.len() {
+        let (own, after) = (sights[i].sd, sights.get(i + 1).unwrap_or(&sights[i]).sd);
+        let before = before.replace(own).unwrap_or(own);
+        sights[i].sd = [0, 1].map(|k| (before[k] + own[k] + after[k]) / 3.0);
     }
 }
 
