@@ -1,7 +1,7 @@
 //! The one place that knows all stages: starts them in order, and stops them in the reverse order.
 //!
-//! database → broker → ingest (with policy and alerts) → live → http. Beside them: partitions made ahead, and the
-//! edges' configurations.
+//! database → broker → ingest (with policy and alerts) → live → http. Beside them: partitions made ahead, the
+//! edges' configurations, incidents' clocks and signals.
 
 use crate::broker::{BrokerAddress, PrivateBroker};
 use crate::config::{CenterConfig, DatabaseConfig, MqttConfig};
@@ -11,7 +11,7 @@ use crate::ingest::Ingest;
 use crate::ingest::shed::Shed;
 use crate::live::Hub;
 use crate::supervise::Status;
-use crate::{alerts, city, clock, http};
+use crate::{alerts, city, clock, http, incidents};
 use anyhow::Context as _;
 use nix::fcntl::{Flock, FlockArg};
 use sqlx::PgPool;
@@ -191,6 +191,7 @@ impl App {
             shed: shed.clone(),
         })
         .context("prepare the folders of evidence and pictures")?;
+        let signals = broker.as_ref().map_or_else(|| address.clone(), |broker| broker.signals_address());
         let ingest = Ingest::start(pool.clone(), address, status.clone(), (hub, shed));
         let beside = (ingest.connected(), shutdown.clone());
         let tasks = vec![
@@ -202,6 +203,8 @@ impl App {
             )),
             tokio::spawn(keep_house(pool.clone(), shutdown.clone())),
             tokio::spawn(alerts::shelves::keep(pool.clone(), shutdown.clone())),
+            tokio::spawn(incidents::escalate::run(pool.clone(), shutdown.clone())),
+            tokio::spawn(incidents::signals_mqtt::run(pool.clone(), signals, shutdown.clone())),
             tokio::spawn(probe(pool, status, shutdown.clone())),
             tokio::spawn(http::serve(shared, listeners, shutdown.clone())),
         ];
@@ -324,6 +327,7 @@ async fn keep_house(pool: PgPool, shutdown: CancellationToken) {
 
 async fn hourly(pool: &PgPool) -> Result<(), sqlx::Error> {
     http::forget_old_answers(pool, clock::now()).await?;
+    incidents::reports::forget_senders(pool, clock::now()).await?;
     timeseries::prepare(pool, clock::now()).await
 }
 

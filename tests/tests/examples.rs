@@ -32,6 +32,12 @@ struct City {
     #[serde(default)]
     #[allow(dead_code, reason = "read to be checked")]
     area: Vec<toml::Table>,
+    #[serde(default)]
+    #[allow(dead_code, reason = "control-center's own test reads it")]
+    procedure: Vec<toml::Table>,
+    #[serde(default)]
+    #[allow(dead_code, reason = "control-center's own test reads it")]
+    signal_source: Vec<toml::Table>,
     edge: Vec<CityEdge>,
 }
 

@@ -28,6 +28,7 @@ pub struct Row {
 
 const EVERY_PERSON: Who = Who::People(&Role::ALL);
 const READERS: Who = Who::People(&[Role::Viewer, Role::Operator, Role::Supervisor, Role::Admin]);
+const SUPERVISORS: Who = Who::People(&[Role::Supervisor, Role::Admin]);
 const OPERATORS: Who = Who::People(&[Role::Operator, Role::Supervisor, Role::Admin]);
 
 const fn row(method: Method, path: &'static str, who: Who) -> Row {
@@ -67,6 +68,9 @@ pub static TABLE: &[Row] = &[
     row(Method::POST, "/api/v1/incidents/{id}/reopen", OPERATORS),
     row(Method::POST, "/api/v1/incidents/{id}/merge", OPERATORS),
     row(Method::POST, "/api/v1/incidents/{id}/split", OPERATORS),
+    row(Method::GET, "/api/v1/procedures", READERS),
+    row(Method::PUT, "/api/v1/procedures", SUPERVISORS),
+    row(Method::POST, "/api/v1/signals", OPERATORS),
     row(Method::GET, "/api/v1/cameras", READERS),
     row(Method::GET, "/api/v1/cameras/{edge}/{camera}/picture", READERS),
     row(Method::PUT, "/api/v1/cameras/{edge}/{camera}/picture", Who::Devices),

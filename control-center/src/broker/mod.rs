@@ -12,6 +12,9 @@ pub use private::{BrokerError, PrivateBroker};
 /// The center's own user name; no edge can have it because `_` is not in their alphabet.
 pub const CENTER_USER: &str = "_center";
 
+/// The user name under which the center reads signals.
+pub const SIGNALS_USER: &str = "_signals";
+
 /// How the center reaches the broker.
 #[derive(Debug, Clone)]
 pub struct BrokerAddress {

@@ -2,7 +2,7 @@
 //!
 //! It keeps nothing on disk: every message is still in an edge's outbox until the center has committed it.
 
-use super::{BrokerAddress, CENTER_USER, hash};
+use super::{BrokerAddress, CENTER_USER, SIGNALS_USER, hash};
 use crate::supervise::{
     Account, AccountError, Keeping, Server, Status, Supervisor, check_reachable, find_program, make_dir, own,
     stop_orphan,
@@ -147,6 +147,14 @@ impl PrivateBroker {
         BrokerAddress { host, port: reachable.port(), tls: false, credentials }
     }
 
+    /// How the center reads what sensors and other systems say: a user of its own, because a user's second connection ends
+    /// the first one.
+    #[must_use]
+    pub fn signals_address(&self) -> BrokerAddress {
+        let credentials = Some((SIGNALS_USER.to_owned(), self.center_password.clone()));
+        BrokerAddress { credentials, ..self.address() }
+    }
+
     /// The process id while it runs; tests kill it.
     #[must_use]
     pub fn pid(&self) -> Option<i32> {
@@ -198,7 +206,10 @@ fn write(dir: &Path, name: &str, text: &str, account: Option<&Account>) -> Resul
 }
 
 fn passwords(center_password: &str, devices: &BTreeMap<String, String>) -> String {
-    let mut text = format!("{CENTER_USER}:{}\n", hash(center_password));
+    let mut text = String::new();
+    for user in [CENTER_USER, SIGNALS_USER] {
+        let _ = writeln!(text, "{user}:{}", hash(center_password));
+    }
     for (device, entry) in devices {
         let _ = writeln!(text, "{device}:{entry}");
     }
@@ -207,6 +218,8 @@ fn passwords(center_password: &str, devices: &BTreeMap<String, String>) -> Strin
 
 fn acl() -> String {
     let mut text = format!("user {CENTER_USER}\ntopic readwrite {PREFIX}/#\n\n");
+    let _ = writeln!(text, "user {SIGNALS_USER}\ntopic read {PREFIX}/signals/+\n");
+    let _ = writeln!(text, "pattern write {PREFIX}/signals/%u");
     for leaf in DEVICE_WRITES {
         let _ = writeln!(text, "pattern write {PREFIX}/%u/{leaf}");
     }
@@ -254,7 +267,8 @@ mod tests {
         let acl = acl();
         assert!(acl.contains("pattern write ngatu/v1/%u/events\n"));
         assert!(acl.contains("pattern read ngatu/v1/%u/ack\n"));
-        assert!(acl.lines().filter(|line| line.starts_with("pattern")).all(|line| line.contains("/%u/")));
+        assert!(acl.lines().filter(|line| line.starts_with("pattern")).all(|line| line.contains("/%u")));
+        assert!(acl.contains("pattern write ngatu/v1/signals/%u\n"), "a source speaks for itself only");
     }
 
     #[test]

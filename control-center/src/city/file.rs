@@ -1,5 +1,7 @@
-//! The city file: TOML with `[[area]]`, `[[edge]]` and `[[edge.camera]]`.
+//! The city file: TOML with `[[area]]`, `[[edge]]`, `[[edge.camera]]`, `[[procedure]]` and `[[signal_source]]`.
 
+use crate::incidents::SignalSource;
+use crate::incidents::procedure::{Procedure, check_all};
 use ngatu_protocol::camera::{CameraConfig, ConfigError, check_cameras};
 use ngatu_protocol::{AreaId, EdgeId};
 use serde::{Deserialize, Serialize};
@@ -15,6 +17,12 @@ pub struct CityFile {
     /// The edges.
     #[serde(default, rename = "edge")]
     pub edges: Vec<CityEdge>,
+    /// What is to be done for each kind of incident, where it differs from what is shipped.
+    #[serde(default, rename = "procedure", skip_serializing_if = "Vec::is_empty")]
+    pub procedures: Vec<Procedure>,
+    /// Sensors and other systems, and the values from which their readings are incidents.
+    #[serde(default, rename = "signal_source", skip_serializing_if = "Vec::is_empty")]
+    pub signal_sources: Vec<SignalSource>,
 }
 
 /// One area.
@@ -100,6 +108,20 @@ impl CityFile {
                     .into_iter()
                     .map(|error| ConfigError { key: format!("edge[{}].{}", edge.id, error.key), ..error }),
             );
+        }
+        for error in check_all(&city.procedures) {
+            let key = format!("procedure[{}].{}", error.kind, error.key);
+            errors.push(ConfigError { key, reason: error.reason });
+        }
+        let mut sources = BTreeSet::new();
+        for source in &city.signal_sources {
+            let area = source.area.as_ref().filter(|area| areas.iter().all(|known| known.as_str() != **area));
+            let area = area.map(|area| ("area".to_owned(), format!("there is no [[area]] `{area}`")));
+            let twice = !sources.insert(&source.id);
+            let twice = twice.then(|| ("id".to_owned(), "two signal sources have this id".to_owned()));
+            for (key, reason) in source.check().into_iter().chain(area).chain(twice) {
+                errors.push(ConfigError { key: format!("signal_source[{}].{key}", source.id), reason });
+            }
         }
         if errors.is_empty() { Ok(city) } else { Err(CityError::Values(errors)) }
     }

@@ -2,6 +2,7 @@
 
 use super::file::{CityArea, CityEdge, CityError, CityFile};
 use crate::database::CHANNEL_CITY;
+use crate::incidents::{self, procedure::Procedure};
 use chrono::{DateTime, Utc};
 use ngatu_protocol::camera::CameraConfig;
 use ngatu_protocol::{AreaId, EdgeId};
@@ -55,6 +56,12 @@ pub async fn import(pool: &PgPool, city: &CityFile, now: DateTime<Utc>) -> Resul
                 .await?;
             imported.changed += 1;
         }
+    }
+    incidents::set_signal_sources(&mut transaction, &city.signal_sources).await?;
+    let changed =
+        incidents::change_procedures(&mut transaction, &city.procedures, (false, None), now).await?;
+    if changed.is_err() {
+        return Err(CityError::Stored("a procedure was changed meanwhile".into()));
     }
     sqlx::query("select pg_notify($1, '')").bind(CHANNEL_CITY).execute(&mut *transaction).await?;
     transaction.commit().await?;
@@ -153,6 +160,11 @@ pub async fn export(pool: &PgPool) -> Result<CityFile, CityError> {
         }
         city.edges.push(CityEdge { id, name: row.try_get(1)?, cameras });
     }
+    let mut connection = pool.acquire().await?;
+    city.signal_sources = incidents::signal_sources(&mut connection).await?;
+    // As shipped is not the city's own.
+    let own = incidents::current_procedures(&mut connection).await?.into_iter().filter(|own| own.version > 0);
+    city.procedures = own.map(|own| Procedure { version: 0, ..own }).collect();
     Ok(city)
 }
 

@@ -28,9 +28,11 @@ pub mod openapi;
 mod page;
 mod pictures;
 mod problem;
+mod procedures;
 mod ready;
 mod search;
 mod session;
+mod signals;
 mod tracks;
 
 pub use idempotency::forget_old as forget_old_answers;
@@ -152,6 +154,8 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(incident_work::reopen_incident))
         .routes(routes!(incident_work::merge_incident))
         .routes(routes!(incident_work::split_incident))
+        .routes(routes!(procedures::list_procedures, procedures::put_procedures))
+        .routes(routes!(signals::send_signal))
         .routes(routes!(cameras::list_cameras))
         .routes(routes!(edges::list_edges))
         .routes(routes!(events::list_events))

@@ -58,6 +58,13 @@ const WRITTEN: &[&str] = &[
     "ResolveIncident",
     "MergeIncident",
     "SplitIncident",
+    "ChangeProcedures",
+    "Procedure",
+    "Escalation",
+    "UnitSla",
+    "Sla",
+    "Signal",
+    "PostSignal",
 ];
 /// Properties that are not always there.
 const OPTIONAL: &[(&str, &str)] = &[

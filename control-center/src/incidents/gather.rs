@@ -233,6 +233,29 @@ async fn add_source(
     Ok(())
 }
 
+/// Lets a source join this incident, whatever is near. It may be over: then the source is only noted. Doing it again
+/// changes nothing.
+pub(super) async fn attach(
+    connection: &mut PgConnection,
+    mut incident: Incident,
+    source: &NewSource,
+    by: Option<&Person>,
+    now: DateTime<Utc>,
+) -> Result<Incident, sqlx::Error> {
+    store::lock(connection).await?;
+    if let Some(known) = incident_of(connection, source).await? {
+        return Ok(known);
+    }
+    incident.place = incident.place.or(source.place);
+    incident.last_source_at = incident.last_source_at.max(source.at.trunc_subsecs(6));
+    incident.sources += 1;
+    let detail = json!({ "kind": source.kind, "ref": source.reference, "title": source.title });
+    let entry = Entry { change: IncidentChange::SourceAdded, detail, actor: by.map(|by| by.id) };
+    store::save(connection, &mut incident, (entry, None), now).await?;
+    add_source(connection, incident.id, source, now).await?;
+    Ok(incident)
+}
+
 async fn find_home(
     connection: &mut PgConnection,
     procedure: &Procedure,

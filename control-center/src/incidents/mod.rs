@@ -3,7 +3,8 @@
 //!
 //! Stands between [`crate::alerts`] and dispatch. `machine`, `clocks`, `merge` and `procedure` are pure; `store` keeps
 //! incidents and their log, `gather` opens them and lets sources join, `work` is what people do to them, `regroup`
-//! merges and splits, `escalate` calls when a clock has run out.
+//! merges and splits, `escalate` calls when a clock has run out. `signal` and `signals` are what sensors and other systems
+//! say, `reports` what citizens do, with their pictures cleaned by `picture`.
 //!
 //! What always holds: every change of an incident is one row of `incident_log`, numbered under one lock in the changing
 //! transaction, so that numbers are dense and visible in order; no row of it is ever changed. Whoever holds the lock of
@@ -11,13 +12,19 @@
 
 pub mod clocks;
 mod defaults;
+pub mod escalate;
 mod gather;
 pub mod machine;
 pub mod merge;
 mod model;
+pub mod picture;
 pub mod procedure;
 mod procedures;
 mod regroup;
+pub mod reports;
+mod signal;
+mod signals;
+pub mod signals_mqtt;
 mod store;
 pub mod text;
 mod view;
@@ -31,6 +38,8 @@ pub use model::{
 };
 pub use procedures::{Outdated, change_procedures, current_procedures, procedure_of};
 pub use regroup::{Part, merge, split};
+pub use signal::{Signal, SignalSource, Threshold};
+pub use signals::{SignalError, Taken, set_signal_sources, signal_sources, take_signal};
 pub(crate) use store::SELECT;
 pub use store::{begin, find, lock};
 pub use view::view;

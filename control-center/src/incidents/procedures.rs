@@ -105,7 +105,7 @@ pub async fn change_procedures(
         sqlx::query("insert into procedures (kind, version, body, at, actor) values ($1, $2, $3, $4, $5)")
             .bind(&procedure.kind)
             .bind(version)
-            .bind(Json(procedure))
+            .bind(Json(Procedure { version, ..procedure.clone() }))
             .bind(now)
             .bind(actor)
             .execute(&mut *connection)

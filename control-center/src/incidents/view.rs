@@ -36,8 +36,10 @@ pub async fn view(
     .await?;
     let evidence = sqlx::query(
         "select 'alert' as kind, s.ref, a.snapshot as digest, a.last_at as at from incident_sources s \
-           join alerts a on s.kind = 'alert' and a.id = s.ref::uuid \
-         where s.incident = $1 and a.snapshot is not null order by at",
+           join alerts a on s.kind = 'alert' and a.id::text = s.ref \
+         where s.incident = $1 and a.snapshot is not null \
+         union all select 'report', s.ref, p.digest, s.at from incident_sources s \
+           join report_pictures p on s.kind = 'report' and p.report = s.ref where s.incident = $1 order by at",
     )
     .bind(id)
     .fetch_all(connection)

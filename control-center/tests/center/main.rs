@@ -6,4 +6,5 @@ mod command_line;
 mod ingest;
 mod messages;
 mod servers;
+mod signals;
 mod support;

@@ -720,6 +720,35 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/procedures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List procedures
+         * @description The version in force of each kind of incident; 0 is as shipped.
+         *
+         *     Roles: viewer, operator, supervisor, admin.
+         */
+        get: operations["list_procedures"];
+        /**
+         * Change procedures
+         * @description Each that differs from the one in force becomes its kind's next version; `version` names the one that it begins from.
+         *     All are taken, or none. Incidents that are open keep the version that they were opened with.
+         *
+         *     Roles: supervisor, admin.
+         */
+        put: operations["change_procedures"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -742,6 +771,29 @@ export interface paths {
          *     Roles: viewer, operator, supervisor, unit, admin.
          */
         delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/signals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a signal
+         * @description A reading of a sensor, or a message of another system. It is stored once for each `source` and `id`. By the source's
+         *     thresholds it is a reading only, or opens or joins an incident of its kind.
+         *
+         *     Roles: operator, supervisor, admin.
+         */
+        post: operations["send_signal"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1034,6 +1086,11 @@ export interface components {
             /** @description The unit that it is meant for; null: none. */
             unit?: string | null;
         };
+        /** @description Procedures that are to be in force. */
+        ChangeProcedures: {
+            /** @description Kinds that are not named stay as they are. */
+            items: components["schemas"]["Procedure"][];
+        };
         /**
          * @description What a clock waits for.
          * @enum {string}
@@ -1158,6 +1215,23 @@ export interface components {
             /** @description The edges, by id. */
             items: components["schemas"]["Edge"][];
         };
+        /** @description Whom a clock calls when it has run out. */
+        Escalation: {
+            /** @description One after the other; the last again and again. */
+            chain: components["schemas"]["EscalationRung"][];
+            /**
+             * Format: int64
+             * @description Seconds between two calls.
+             */
+            every_s: number;
+            /** @description Names of users who are called at `on_call`. */
+            on_call?: string[];
+        };
+        /**
+         * @description Who is called.
+         * @enum {string}
+         */
+        EscalationRung: "owner" | "supervisor" | "on_call";
         /** @description An immutable fact that a rule stated. */
         Event: {
             /** @description The camera that saw it. */
@@ -1751,6 +1825,19 @@ export interface components {
              */
             seq?: number | null;
         };
+        /** @description What belongs to the same incident. */
+        Merging: {
+            /**
+             * Format: double
+             * @description As far away as this, metres.
+             */
+            within_m: number;
+            /**
+             * Format: int64
+             * @description As long before or after its newest source as this, seconds.
+             */
+            within_s: number;
+        };
         /** @description One quantity at one tripwire or zone in one window. */
         Observation: {
             /** @description The camera that measured it. */
@@ -1902,6 +1989,14 @@ export interface components {
              */
             y: number;
         };
+        /** @description A signal, and whose it is. */
+        PostSignal: components["schemas"]["Signal"] & {
+            /**
+             * @description The sensor or system: `a-z`, `0-9` and `-`.
+             * @example cau-bo
+             */
+            source: string;
+        };
         /** @description What went wrong, as RFC 9457 writes it. */
         Problem: {
             acknowledged_by?: components["schemas"]["Person"] | null;
@@ -1924,6 +2019,49 @@ export interface components {
              * @example urn:ngatu:problem:not-found
              */
             type: string;
+        };
+        /** @description The procedure of a kind of incident. */
+        Procedure: {
+            /** @description Whom a clock calls. */
+            escalation: components["schemas"]["Escalation"];
+            /** @description The kinds of events whose alerts are incidents of this kind. */
+            events?: string[];
+            /**
+             * @description The kind of incident.
+             * @example fire
+             */
+            kind: string;
+            /** @description What belongs to the same incident. */
+            merge: components["schemas"]["Merging"];
+            /** @description What people call the kind. */
+            name: components["schemas"]["Words"];
+            /** @description How much an incident of the kind matters, unless its source says otherwise. */
+            severity: components["schemas"]["Severity"];
+            /** @description What is promised. */
+            sla?: components["schemas"]["Sla"];
+            /** @description What is to be done. */
+            steps: components["schemas"]["ProcedureStep"][];
+            /** @description What is promised when a certain unit is meant. */
+            unit_sla?: components["schemas"]["UnitSla"][];
+            /**
+             * Format: int64
+             * @description Which version this is. In a change: the version that it begins from, 0 for a new kind.
+             */
+            version?: number;
+        };
+        /** @description A step of a procedure. */
+        ProcedureStep: {
+            /** @description Its id within the procedure. */
+            id: string;
+            /** @description Whether an incident can be resolved without it. */
+            mandatory: components["schemas"]["Mandatory"];
+            /** @description What is to be done. */
+            text: components["schemas"]["Words"];
+        };
+        /** @description The procedures in force. */
+        Procedures: {
+            /** @description One for each kind of incident. */
+            items: components["schemas"]["Procedure"][];
         };
         /** @description Whether the center can do its work. */
         Readiness: {
@@ -2050,6 +2188,63 @@ export interface components {
              */
             password: string;
         };
+        /** @description What a source says. */
+        Signal: {
+            /** @description The source's own name for this message: sent again, it is stored once. */
+            id: string;
+            /**
+             * @description The kind of incident that it speaks of, one of the procedures'.
+             * @example forest_fire
+             */
+            kind: string;
+            place?: components["schemas"]["AlertPlace"] | null;
+            severity?: components["schemas"]["Severity"] | null;
+            /**
+             * Format: date-time
+             * @description When, by the source's clock.
+             */
+            time: string;
+            /** @description In short, for people. */
+            title?: string | null;
+            /** @description Its unit, UCUM, such as `Cel`, `cm` or `1`. */
+            unit?: string | null;
+            /**
+             * Format: double
+             * @description What was measured.
+             */
+            value?: number | null;
+        };
+        /** @description What became of a signal. */
+        SignalTaken: {
+            /** @description The source's own name for the message. */
+            id: string;
+            /**
+             * Format: uuid
+             * @description The incident that it joined or opened, when you see that one.
+             */
+            incident: string | null;
+            severity: components["schemas"]["Severity"] | null;
+            /** @description The source. */
+            source: string;
+        };
+        /** @description Seconds from the opening of an incident; none where nothing is promised. */
+        Sla: {
+            /**
+             * Format: int64
+             * @description Somebody takes it within.
+             */
+            acknowledge_s?: number | null;
+            /**
+             * Format: int64
+             * @description A unit is on scene within.
+             */
+            on_scene_s?: number | null;
+            /**
+             * Format: int64
+             * @description The work is done within.
+             */
+            resolve_s?: number | null;
+        };
         /** @description What is taken out: an incident that was merged, or some sources. */
         SplitIncident: {
             /**
@@ -2155,6 +2350,13 @@ export interface components {
             items: components["schemas"]["Track"][];
             /** @description For the next page; none on the last. */
             next_cursor: string | null;
+        };
+        /** @description Another promise for a unit. */
+        UnitSla: {
+            /** @description What holds when the incident is meant for it; what is left out is as for everybody. */
+            sla: components["schemas"]["Sla"];
+            /** @description The unit's id. */
+            unit: string;
         };
         /**
          * @description What a person says of the machine's claim.
@@ -5998,6 +6200,185 @@ export interface operations {
             };
         };
     };
+    list_procedures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The procedures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Procedures"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_procedures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeProcedures"];
+            };
+        };
+        responses: {
+            /** @description The procedures in force now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Procedures"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody changed one since that version: `by` says who */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not what it should be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sign_in: {
         parameters: {
             query?: never;
@@ -6152,6 +6533,132 @@ export interface operations {
             };
             /** @description The request took too long */
             408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_signal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key gets the first answer for 24 h and is not done again */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PostSignal"];
+            };
+        };
+        responses: {
+            /** @description It was here already */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignalTaken"];
+                };
+            };
+            /** @description It is stored */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignalTaken"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A request with this Idempotency-Key is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This Idempotency-Key was used for another request */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
