@@ -118,6 +118,10 @@ impl Analysis {
         if blank.is_some() || self.scene.is_suspended() {
             self.tracked = false;
             self.again.iter_mut().for_each(Again::forget);
+            if self.scene.is_suspended() {
+                // A background learnt from a covered or turned picture would be full of movers when it is right again.
+                self.gate.forget();
+            }
             return Ok(Findings { output: self.scene.see(now, &view), blank, looked: false, told: true });
         }
         if let Some(things) = &mut self.things {

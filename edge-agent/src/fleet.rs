@@ -10,7 +10,7 @@ use crate::view::ViewStore;
 use ngatu_protocol::CameraId;
 use ngatu_protocol::camera::{CameraConfig, Detector};
 use ngatu_protocol::health::CameraHealth;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -88,8 +88,10 @@ impl Fleet {
         let old = old.into_iter().filter_map(|id| self.running.remove_entry(&id)).collect();
         stop_all(old);
         self.config.store(version, Ordering::Relaxed);
-        let known = cameras.iter().map(|camera| &camera.id).collect();
-        if let Some(Err(error)) = self.views.as_ref().map(|dir| ViewStore::tidy(dir, &known)) {
+        // No cameras at all is an edge that waits for its configuration.
+        let known: BTreeSet<&CameraId> = cameras.iter().map(|camera| &camera.id).collect();
+        let views = self.views.as_ref().filter(|_| !known.is_empty());
+        if let Some(Err(error)) = views.map(|dir| ViewStore::tidy(dir, &known)) {
             tracing::warn!(%error, "the views of cameras that are gone cannot be deleted");
         }
         for (camera, analysis) in changed.into_iter().zip(made) {

@@ -42,6 +42,8 @@ const LONGEST_LOOK_S: f64 = 2.0;
 /// The confirmed view that was seen again for so long is the usual one again, seconds; less than a rule about the camera
 /// waits.
 const BACK_AFTER_S: f64 = 2.0;
+/// So long, seconds, where the adopted view is not wrong either: the snow has melted, the night is over.
+const SAME_AFTER_S: f64 = 60.0;
 /// Sums of frame times are compared with thresholds to this precision, seconds.
 const EPSILON_S: f64 = 1e-6;
 
@@ -161,6 +163,8 @@ pub enum Glimpse {
     Usual,
     /// It shows a view that was confirmed before another one was adopted.
     Confirmed,
+    /// It shows that one and the adopted one as well.
+    Both,
     /// It shows the other view, or, where `agrees` is false, a third one.
     Other {
         /// Whether it is what the last looks at the other view showed.
@@ -202,15 +206,18 @@ impl Adoption {
     pub fn step(&mut self, now_s: f64, glimpse: Glimpse) -> Step {
         let step_s = self.last_s.map_or(0.0, |last_s| (now_s - last_s).clamp(0.0, LONGEST_LOOK_S));
         self.last_s = Some(now_s);
-        self.confirmed_s = if glimpse == Glimpse::Confirmed { self.confirmed_s + step_s } else { 0.0 };
+        let confirmed = matches!(glimpse, Glimpse::Confirmed | Glimpse::Both);
+        self.confirmed_s = if confirmed { self.confirmed_s + step_s } else { 0.0 };
+        let anew = Adoption { last_s: self.last_s, ..Adoption::default() };
+        let wanted_s = if glimpse == Glimpse::Both { SAME_AFTER_S } else { BACK_AFTER_S };
+        if confirmed && self.confirmed_s + EPSILON_S >= wanted_s {
+            *self = anew;
+            return Step::Return;
+        }
         match glimpse {
-            Glimpse::Usual => {
-                *self = Adoption { last_s: self.last_s, ..Adoption::default() };
+            Glimpse::Usual | Glimpse::Both => {
+                *self = Adoption { confirmed_s: self.confirmed_s, ..anew };
                 Step::Wait
-            }
-            Glimpse::Confirmed if self.confirmed_s + EPSILON_S >= BACK_AFTER_S => {
-                *self = Adoption { last_s: self.last_s, ..Adoption::default() };
-                Step::Return
             }
             Glimpse::Confirmed | Glimpse::Nothing => {
                 self.unlike_s += step_s;
@@ -222,7 +229,7 @@ impl Adoption {
                 if self.seen_s + EPSILON_S < ADOPT_AFTER_S {
                     return Step::Gather;
                 }
-                *self = Adoption { last_s: self.last_s, ..Adoption::default() };
+                *self = anew;
                 Step::Adopt
             }
             Glimpse::Other { agrees } => {

@@ -270,7 +270,8 @@ impl MotionGate {
         Ok(still.things().collect())
     }
 
-    fn forget(&mut self) {
+    /// Forgets what is in front of the camera: what it shows next is learnt anew, as at the beginning.
+    pub fn forget(&mut self) {
         self.background.forget();
         self.flicker = Flicker::default();
         self.differs = Mat::default();

@@ -219,15 +219,15 @@ impl ViewMeter {
 
     /// What a look says of another view.
     fn glimpse(&self, view: &View, look: &Look, stands: bool) -> Result<Glimpse, DetectError> {
-        if view.is_usual() {
-            return Ok(Glimpse::Usual);
-        }
         let picture = View { frozen_s: view.frozen_s, ..View::default() };
         if let Some(confirmed) = &self.confirmed
             && confirmed.fits(look)
             && confirmed.compare(look, picture)?.is_usual()
         {
-            return Ok(Glimpse::Confirmed);
+            return Ok(if view.is_usual() { Glimpse::Both } else { Glimpse::Confirmed });
+        }
+        if view.is_usual() {
+            return Ok(Glimpse::Usual);
         }
         if !view.is_elsewhere() || stands {
             return Ok(Glimpse::Nothing);

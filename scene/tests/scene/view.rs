@@ -114,12 +114,14 @@ fn a_view_that_is_adopted_ends_the_event_and_what_was_suspended_goes_on() {
 
 #[test]
 fn a_changed_view_is_adopted_only_after_it_lasted() {
-    use Glimpse::{Confirmed, Nothing, Other, Usual};
+    use Glimpse::{Both, Confirmed, Nothing, Other, Usual};
     const SAME: Glimpse = Other { agrees: true };
     const THIRD: Glimpse = Other { agrees: false };
     // Each row: glimpses with the seconds for which they last, two a second, and when what happens.
     type Row<'a> = (&'a str, &'a [(Glimpse, u32)], &'a [(f64, Step)]);
     let table: &[Row] = &[
+        ("the snow has melted", &[(Usual, 10), (Both, 70)], &[(69.5, Step::Return)]),
+        ("the snow is thin here and there", &[(Both, 50), (Usual, 1), (Both, 50)], &[]),
         ("turned for good", &[(Usual, 10), (SAME, 400)], &[(10.0, Step::Begin), (310.0, Step::Adopt)]),
         ("turned and back", &[(Usual, 10), (SAME, 200), (Usual, 200)], &[(10.0, Step::Begin)]),
         ("covered", &[(Usual, 10), (Nothing, 2000)], &[]),
