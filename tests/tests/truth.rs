@@ -57,6 +57,11 @@ fn rules_about_falls_and_collisions_state_what_truly_happens() {
 }
 
 #[test]
+fn rules_about_the_camera_itself_state_what_truly_happens() {
+    hold(&["lens"]);
+}
+
+#[test]
 fn no_rule_states_anything_while_nothing_happens() {
     let Some(network) = play::network(1).unwrap().filter(|_| campus::footage().exists()) else {
         eprintln!("skipped: no footage or no network; run `make setup`");

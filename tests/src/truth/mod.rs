@@ -81,7 +81,7 @@ pub const FAMILIES: [Family; 15] = [
     Family { name: "jams", quick: 2, full: 20, make: |seed| Ok(traffic::jams(seed)) },
     Family { name: "collisions", quick: 2, full: 20, make: |seed| Ok(traffic::collisions(seed)) },
     Family { name: "speeds", quick: 2, full: 12, make: |seed| Ok(traffic::speeds(seed).0) },
-    Family { name: "lens", quick: 6, full: 54, make: lens_scene },
+    Family { name: "lens", quick: 6, full: 60, make: lens_scene },
     Family {
         name: "smoke",
         quick: 1,
