@@ -45,6 +45,8 @@ pub struct Analysis {
     /// Who may lie, where a rule asks for it.
     again: Option<Again>,
     scene: Scene,
+    /// How many views were adopted when the picture was last looked at.
+    adopted: u32,
     /// What stands still, where a rule asks for things.
     things: Option<Vec<Thing>>,
     nothing: Output,
@@ -76,6 +78,7 @@ impl Analysis {
             things: things.then(Vec::new),
             network,
             scene: Scene::new(camera)?,
+            adopted: 0,
             nothing: Output::default(),
             tracked: false,
         })
@@ -109,7 +112,14 @@ impl Analysis {
         if measured.is_some() {
             stages.add("view", clock::instant() - begun);
         }
+        let before = self.adopted;
         let view = self.view.last();
+        self.adopted = view.adopted;
+        if before != self.adopted {
+            // What stood still before another view says nothing of this one.
+            self.gate.forget();
+            self.gate.forget_things();
+        }
         let begun = clock::instant();
         let motion = self.gate.look(frame, now.as_seconds())?;
         stages.add("motion", clock::instant() - begun);

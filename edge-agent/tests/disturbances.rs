@@ -172,10 +172,10 @@ fn headlights(picture: &mut Picture, since_s: f64) {
 /// What disturbs, what the usual picture is like, and the kinds that are stated.
 const TABLE: &[(&str, f32, &[EventKind], Disturb)] = &[
     ("nothing", 1.0, &[], |_, _, _| {}),
-    ("the shadow of a cloud comes and goes", 1.0, &[], |picture, since_s, _| {
+    ("the shadow of a thin cloud passes", 1.0, &[], |picture, since_s, _| {
         picture.each(|u, v, was| {
             let edge = (u + 0.3 * v + 0.4 - since_s / 12.0) * 3.0;
-            was * (1.0 - 0.35 * (1.0 - edge.abs()).clamp(0.0, 1.0) as f32)
+            was * (1.0 - 0.1 * (1.0 - edge.abs()).clamp(0.0, 1.0) as f32)
         });
     }),
     ("a tree swings", 1.0, &[], |picture, _, number| {

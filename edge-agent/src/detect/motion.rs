@@ -277,6 +277,13 @@ impl MotionGate {
         self.differs = Mat::default();
     }
 
+    /// Forgets what stands still, for a camera that has another usual view now. The numbers of things go on.
+    pub fn forget_things(&mut self) {
+        if let Some(still) = &mut self.still {
+            still.forget();
+        }
+    }
+
     fn blank(&self) -> Result<Option<f64>, DetectError> {
         let (mut mean, mut deviation) = (Scalar::default(), Scalar::default());
         if self.masks.is_empty() {

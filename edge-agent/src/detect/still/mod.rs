@@ -227,9 +227,13 @@ impl StillMemory {
         Ok(())
     }
 
-    fn begin(&mut self, pixels: &[u8], width: usize, now_s: f64) {
-        // All is forgotten but the numbers.
+    /// Forgets all but the numbers; the next picture begins anew.
+    pub(super) fn forget(&mut self) {
         *self = StillMemory { last_number: self.last_number, ..StillMemory::new() };
+    }
+
+    fn begin(&mut self, pixels: &[u8], width: usize, now_s: f64) {
+        self.forget();
         self.width = width;
         self.slow = pixels.to_vec();
         self.shown = pixels.to_vec();
