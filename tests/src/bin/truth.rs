@@ -1,5 +1,6 @@
 //! Plays ground truth scenes and prints what was true beside what was stated: `truth FAMILY [FIRST [COUNT]]`;
-//! the family `speed` prints each vehicle's speed beside the true one.
+//! the family `speed` prints each vehicle's speed beside the true one; `truth quiet SECONDS` plays footage in which nothing
+//! happens, again and again for so long, before a camera with a rule of every kind, and prints what it states.
 //! `TRUTH_PICTURES=DIR` writes a picture of each second, with boxes and feet of the tracks as the edge saw them;
 //! `TRUTH_STEP=1` of each frame.
 
@@ -9,7 +10,7 @@ use anyhow::{Context, bail};
 use ngatu_scene::BoxPx;
 use ngatu_tests::truth::canvas::Canvas;
 use ngatu_tests::truth::score::Score;
-use ngatu_tests::truth::{FAMILIES, Family, play, speed};
+use ngatu_tests::truth::{FAMILIES, Family, play, quiet, speed};
 use std::path::PathBuf;
 
 fn main() -> anyhow::Result<()> {
@@ -21,6 +22,15 @@ fn main() -> anyhow::Result<()> {
         for one in speed::play(first..first + count)? {
             println!("{one:?} {:.3} {}", one.error(), one.holds());
         }
+        return Ok(());
+    }
+    if name == "quiet" {
+        let network = play::network(2)?.context("no network: run `make setup`")?;
+        let length_s = u32::try_from(first).context("SECONDS")?;
+        let quiet = quiet::play(&network, f64::from(length_s))?;
+        quiet.statements.iter().for_each(|statement| println!("stated {statement:?}"));
+        let (frames, crossings) = (quiet.frames, quiet.crossings);
+        println!("{frames} frames, {:.0} s, {crossings} crossings", quiet.length_s);
         return Ok(());
     }
     let Some(family) = Family::named(&name) else {
