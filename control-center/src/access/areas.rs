@@ -91,7 +91,9 @@ pub async fn sees_evidence(pool: &PgPool, areas: &AreaScope, digest: &str) -> Re
     let Some(areas) = areas.bind() else { return Ok(true) };
     sqlx::query_scalar(
         "select exists (select from evidence e join cameras c on c.edge = e.edge and c.id = e.camera
-                        where e.digest = $1 and c.area = any($2))",
+                        where e.digest = $1 and c.area = any($2))
+           or exists (select from report_pictures p join reports r on r.number = p.report
+                      where p.digest = $1 and r.area = any($2))",
     )
     .bind(digest)
     .bind(areas)

@@ -71,6 +71,16 @@ pub static TABLE: &[Row] = &[
     row(Method::GET, "/api/v1/procedures", READERS),
     row(Method::PUT, "/api/v1/procedures", SUPERVISORS),
     row(Method::POST, "/api/v1/signals", OPERATORS),
+    row(Method::GET, "/api/v1/reports", OPERATORS),
+    row(Method::POST, "/api/v1/reports/{number}/link", OPERATORS),
+    row(Method::POST, "/api/v1/reports/{number}/reject", OPERATORS),
+    row(Method::POST, "/api/v1/reports/{number}/answer", OPERATORS),
+    // Citizens have no session: the form, what it is sent to, and its state for who has the key.
+    row(Method::GET, "/report", Who::Anybody),
+    row(Method::GET, "/report/{number}", Who::Anybody),
+    row(Method::GET, "/api/v1/reports/form", Who::Anybody),
+    row(Method::POST, "/api/v1/reports", Who::Anybody),
+    row(Method::GET, "/api/v1/reports/{number}", Who::Anybody),
     row(Method::GET, "/api/v1/cameras", READERS),
     row(Method::GET, "/api/v1/cameras/{edge}/{camera}/picture", READERS),
     row(Method::PUT, "/api/v1/cameras/{edge}/{camera}/picture", Who::Devices),
@@ -116,7 +126,16 @@ mod tests {
     #[test]
     fn only_the_contracts_open_list_is_open() {
         let open: Vec<_> = TABLE.iter().filter(|row| row.who == Who::Anybody).map(|row| row.path).collect();
-        assert_eq!(open, ["/healthz", "/readyz", "/api/v1/openapi.json", "/api/v1/session"]);
+        // A citizen who reports has no session, so the form, its post and its state are open; limits stand before them.
+        let reports = [
+            "/report",
+            "/report/{number}",
+            "/api/v1/reports/form",
+            "/api/v1/reports",
+            "/api/v1/reports/{number}",
+        ];
+        let always = ["/healthz", "/readyz", "/api/v1/openapi.json", "/api/v1/session"];
+        assert_eq!(open, [&always[..], &reports[..]].concat());
     }
 
     #[test]

@@ -158,6 +158,12 @@ mod tests {
     "#;
 
     #[test]
+    fn the_example_can_be_read() {
+        let city = CityFile::parse(include_str!("../../../config/city.example.toml")).unwrap();
+        assert_eq!((city.procedures.len(), city.signal_sources.len()), (1, 1));
+    }
+
+    #[test]
     fn a_city_reads_back_as_it_was_written() {
         let city = CityFile::parse(GOOD).unwrap();
         let text = toml::to_string(&city).unwrap();

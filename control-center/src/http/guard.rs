@@ -25,7 +25,7 @@ const LIVE: &str = "/api/v1/live";
 pub(crate) async fn guard(State(shared): State<Shared>, request: Request, next: Next) -> Response {
     let (mut head, body) = request.into_parts();
     let route = Route::of(&head);
-    let timeout_s = if route.who == Some(Who::Devices) { UPLOAD_TIMEOUT_S } else { REQUEST_TIMEOUT_S };
+    let timeout_s = if route.is_upload() { UPLOAD_TIMEOUT_S } else { REQUEST_TIMEOUT_S };
     let admitted = async {
         if let Some(identity) = admit(&shared, &head, &route).await? {
             head.extensions.insert(identity);
@@ -47,6 +47,12 @@ struct Route {
 }
 
 impl Route {
+    /// Whether pictures may come with it, over a poor mobile link.
+    fn is_upload(&self) -> bool {
+        let is_report = self.path.as_ref().is_some_and(|path| path.as_str() == "/api/v1/reports");
+        self.who == Some(Who::Devices) || is_report
+    }
+
     fn of(head: &Parts) -> Route {
         let path = head.extensions.get::<MatchedPath>().cloned();
         let who = path.as_ref().and_then(|path| table::who(&head.method, path.as_str()));

@@ -1,7 +1,9 @@
 //! Listeners: which addresses may be used, and the loop that takes connections.
 
 use super::Shared;
+use super::limits::Peer;
 use axum::Router;
+use axum::middleware::AddExtension;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -13,6 +15,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
+use tower::Layer as _;
 
 /// Connections at once; a websocket gives its place back and is counted by the hub instead.
 const MAX_CONNECTIONS: usize = 2048;
@@ -83,7 +86,7 @@ pub async fn bind(addresses: &[String], insecure: bool) -> Result<Vec<TcpListene
 
 /// Serves until `shutdown`, then lets running requests end for a few seconds.
 pub async fn serve(shared: Shared, listeners: Vec<TcpListener>, shutdown: CancellationToken) {
-    let service = TowerToHyperService::new(super::service(shared));
+    let service = super::service(shared);
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let mut accepting = JoinSet::new();
     for listener in listeners {
@@ -98,7 +101,7 @@ pub async fn serve(shared: Shared, listeners: Vec<TcpListener>, shutdown: Cancel
 
 /// Where connections of one listener come in.
 struct Door {
-    service: TowerToHyperService<Router>,
+    service: Router,
     places: Arc<Semaphore>,
     shutdown: CancellationToken,
 }
@@ -116,8 +119,9 @@ impl Door {
                 next = next => next,
             };
             match accepted {
-                Ok((stream, _)) => {
-                    let served = converse(self.service.clone(), stream, self.shutdown.clone());
+                Ok((stream, peer)) => {
+                    let service = axum::Extension(Peer(peer)).layer(self.service.clone());
+                    let served = converse(TowerToHyperService::new(service), stream, self.shutdown.clone());
                     tokio::spawn(async move {
                         let _place = place;
                         served.await;
@@ -133,7 +137,10 @@ impl Door {
     }
 }
 
-async fn converse(service: TowerToHyperService<Router>, stream: TcpStream, shutdown: CancellationToken) {
+/// The routes, which know who is at the other end.
+type Service = TowerToHyperService<AddExtension<Router, Peer>>;
+
+async fn converse(service: Service, stream: TcpStream, shutdown: CancellationToken) {
     // Live frames are small and must not wait for more to come.
     if stream.set_nodelay(true).is_err() {
         return;

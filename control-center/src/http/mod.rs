@@ -20,9 +20,11 @@ mod idempotency;
 mod incident_work;
 mod incidents;
 mod ledger;
+mod limits;
 mod listen;
 mod live;
 mod me;
+mod multipart;
 mod observations;
 pub mod openapi;
 mod page;
@@ -30,6 +32,8 @@ mod pictures;
 mod problem;
 mod procedures;
 mod ready;
+mod report_page;
+mod reports;
 mod search;
 mod session;
 mod signals;
@@ -38,6 +42,7 @@ mod tracks;
 pub use idempotency::forget_old as forget_old_answers;
 pub use listen::{ListenError, bind, check_listen, serve};
 pub use ready::{PartStatus, Parts};
+pub use reports::stamp as stamp_report_form;
 
 use crate::access::audit::PictureLooks;
 use crate::access::sign_in::Gates;
@@ -126,6 +131,9 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(evidence::read_evidence, evidence::put_evidence))
         .routes(routes!(pictures::read_picture, pictures::put_picture))
         .layer(DefaultBodyLimit::max(MAX_PICTURE_BYTES));
+    let forms = OpenApiRouter::new()
+        .routes(routes!(reports::list_reports, reports::file_report))
+        .layer(DefaultBodyLimit::max(reports::MAX_FORM_BYTES));
     OpenApiRouter::with_openapi(openapi::frame())
         .routes(routes!(ready::healthz))
         .routes(routes!(ready::readyz))
@@ -156,6 +164,14 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(incident_work::split_incident))
         .routes(routes!(procedures::list_procedures, procedures::put_procedures))
         .routes(routes!(signals::send_signal))
+        .routes(routes!(reports::begin_report))
+        .routes(routes!(reports::read_report_status))
+        .routes(routes!(reports::link_report))
+        .routes(routes!(reports::reject_report))
+        .routes(routes!(reports::answer_report))
+        .routes(routes!(report_page::form_page))
+        .routes(routes!(report_page::status_page))
+        .merge(forms)
         .routes(routes!(cameras::list_cameras))
         .routes(routes!(edges::list_edges))
         .routes(routes!(events::list_events))

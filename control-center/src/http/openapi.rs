@@ -29,6 +29,7 @@ use utoipa::openapi::{Content, PathItem, Ref, RefOr, ResponseBuilder, Schema};
         (name = "session", description = "Signing in and out"),
         (name = "alerts", description = "What needs attention"),
         (name = "incidents", description = "The cases that people work"),
+        (name = "reports", description = "What citizens report"),
         (name = "cameras", description = "Cameras and their newest pictures"),
         (name = "edges", description = "Edge agents"),
         (name = "events", description = "What rules stated"),
@@ -65,6 +66,8 @@ const WRITTEN: &[&str] = &[
     "Sla",
     "Signal",
     "PostSignal",
+    "LinkReport",
+    "FileReport",
 ];
 /// Properties that are not always there.
 const OPTIONAL: &[(&str, &str)] = &[

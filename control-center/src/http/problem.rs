@@ -87,6 +87,8 @@ pub(crate) enum Error {
     Decided(Person),
     #[error("{}", .0.detail)]
     Conflict(Box<Conflict>),
+    #[error("too often: try again in {retry_after_s} s")]
+    TooOften { retry_after_s: i64 },
     #[error("a request with this Idempotency-Key is under way")]
     UnderWay,
     #[error("{0}")]
@@ -130,6 +132,7 @@ impl Error {
             Error::Claimed(_) => (S::CONFLICT, "claimed", "Claimed already"),
             Error::Decided(_) => (S::CONFLICT, "decided", "Decided already"),
             Error::Conflict(_) => (S::CONFLICT, "conflict", "Conflict"),
+            Error::TooOften { .. } => (S::TOO_MANY_REQUESTS, "too-often", "Too many requests"),
             Error::UnderWay => (S::CONFLICT, "under-way", "Under way"),
             Error::BadRequest(_) => (S::BAD_REQUEST, "bad-request", "Bad request"),
             Error::Unprocessable(_) => (S::UNPROCESSABLE_ENTITY, "unprocessable", "Not usable"),
@@ -146,7 +149,7 @@ impl Error {
 
     fn retry_after_s(&self) -> Option<i64> {
         match self {
-            Error::Locked { retry_after_s } => Some(*retry_after_s),
+            Error::Locked { retry_after_s } | Error::TooOften { retry_after_s } => Some(*retry_after_s),
             Error::UnderWay => Some(1),
             Error::Busy | Error::DatabaseAway(_) | Error::TooManyLive => Some(5),
             _ => None,

@@ -19,6 +19,7 @@ fn documented() -> Vec<(Method, String, String)> {
                 .replace("{camera}", "north")
                 .replace("{id}", "00000000-0000-7000-8000-000000000000")
                 .replace("{step}", "verify")
+                .replace("{number}", "R-0000-0000")
                 .replace("{digest}", &format!("sha256:{}", "0".repeat(64)));
             found.push((method, path.clone(), address));
         }

@@ -18,5 +18,6 @@ mod lists;
 mod live;
 mod pages;
 mod postgres;
+mod reports;
 mod sign_in;
 mod signals;

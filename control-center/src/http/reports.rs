@@ -1,0 +1,545 @@
+//! `/api/v1/reports`: citizens file reports and see what became of them; operators triage.
+//!
+//! Filing and its state are open without a session: a stated exception, because a citizen has none. A proof of time, a
+//! field that only programs fill in, and limits by address and for all stand against spam instead.
+
+use super::extract::{Json, Path, Query, SignedIn};
+use super::incidents::actor;
+use super::limits::{self, Peer};
+use super::page::{self, Cursor};
+use super::problem::{Conflict, Error, Problem};
+use super::{Shared, multipart, report_page};
+use crate::access::audit::{self, Act};
+use crate::alerts::AlertPlace;
+use crate::clock;
+use crate::evidence::{Digest, MAX_PICTURE_BYTES};
+use crate::incidents::picture::without_metadata;
+use crate::incidents::reports::{
+    self, AnswerClock, FileError, Filed, NewReport, Report, ReportStatus, Triage, TriageError,
+};
+use crate::incidents::{current_procedures, procedure::Words, text};
+use axum::body::{Body, to_bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use sqlx::{PgPool, QueryBuilder};
+use subtle::ConstantTimeEq as _;
+use tokio::sync::Semaphore;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+const MAX_PICTURES: usize = 3;
+/// Largest picture as a phone takes it, bytes.
+const MAX_UPLOAD_BYTES: usize = 8 * 1024 * 1024;
+/// Largest form, bytes.
+pub(crate) const MAX_FORM_BYTES: usize = MAX_PICTURES * MAX_UPLOAD_BYTES + 64 * 1024;
+/// Forms that are read at once: each is in memory as a whole.
+static READING: Semaphore = Semaphore::const_new(8);
+/// Nobody fills the form in faster, and none is older.
+const FORM_AGE_S: std::ops::RangeInclusive<i64> = 3..=86_400;
+
+/// What a reporter agrees to.
+pub(crate) const CONSENT_VI: &str = "Tôi đồng ý để trung tâm dùng nội dung, hình ảnh và thông tin liên hệ này để xử lý phản ánh; \
+    dữ liệu vị trí trong ảnh được xóa trước khi lưu.";
+pub(crate) const CONSENT_EN: &str = "I agree that the center uses this text, these pictures and this contact to deal with my \
+    report; location data inside pictures is removed before they are kept.";
+
+/// What a form needs to be filled in.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ReportForm {
+    /// To be sent with the form, at least 3 s and at most a day later.
+    begun: String,
+    /// The kinds of incident to choose from.
+    kinds: Vec<ReportKind>,
+    /// What the reporter agrees to.
+    consent: Words,
+    /// At most so many pictures.
+    max_pictures: usize,
+    /// Largest picture, bytes.
+    max_picture_bytes: usize,
+}
+
+/// A kind of incident to choose.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ReportKind {
+    /// The kind.
+    pub(crate) kind: String,
+    /// What people call it.
+    pub(crate) name: Words,
+}
+
+async fn secret(pool: &PgPool) -> Result<Vec<u8>, sqlx::Error> {
+    let fresh: [u8; 32] = rand::random();
+    sqlx::query_scalar(
+        "with made as (insert into center_secrets (name, value) values ('report-form', $1) \
+           on conflict (name) do update set name = excluded.name returning value) select value from made",
+    )
+    .bind(fresh.as_slice())
+    .fetch_one(pool)
+    .await
+}
+
+/// What a form carries to show when it was begun, seconds since 1970: nobody without the secret makes one.
+#[must_use]
+pub fn stamp(secret: &[u8], begun_s: i64) -> String {
+    // The secret on both ends: nobody can go on from a digest that they saw.
+    let digest = Sha256::new()
+        .chain_update(secret)
+        .chain_update(begun_s.to_be_bytes())
+        .chain_update(secret)
+        .finalize();
+    format!("{begun_s}.{}", hex::encode(&digest[..16]))
+}
+
+fn is_stamped(secret: &[u8], token: &str, now: DateTime<Utc>) -> bool {
+    let begun_s = token.split_once('.').and_then(|(begun, _)| begun.parse::<i64>().ok());
+    begun_s.is_some_and(|begun_s| {
+        bool::from(stamp(secret, begun_s).as_bytes().ct_eq(token.as_bytes()))
+            && FORM_AGE_S.contains(&(now.timestamp() - begun_s))
+    })
+}
+
+pub(crate) async fn new_form(shared: &Shared) -> Result<(String, Vec<ReportKind>), Error> {
+    let secret = secret(shared.pool()).await?;
+    let mut connection = shared.pool().acquire().await?;
+    let procedures = current_procedures(&mut connection).await?;
+    let kinds = procedures.into_iter().map(|p| ReportKind { kind: p.kind, name: p.name }).collect();
+    Ok((stamp(&secret, clock::now().timestamp()), kinds))
+}
+
+/// Begin a report
+///
+/// What a program needs to show a form and to send it.
+#[utoipa::path(get, path = "/api/v1/reports/form", operation_id = "begin_report", tag = "reports",
+    responses((status = 200, description = "What the form needs", body = ReportForm)))]
+pub(crate) async fn begin_report(State(shared): State<Shared>) -> Result<axum::Json<ReportForm>, Error> {
+    let (begun, kinds) = new_form(&shared).await?;
+    let consent = Words { vi: CONSENT_VI.into(), en: CONSENT_EN.into() };
+    let (max_pictures, max_picture_bytes) = (MAX_PICTURES, MAX_UPLOAD_BYTES);
+    Ok(axum::Json(ReportForm { begun, kinds, consent, max_pictures, max_picture_bytes }))
+}
+
+/// A report as a form.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "stands for a form in the document only")]
+pub(crate) struct FileReport {
+    /// From the form that was begun.
+    begun: String,
+    /// One of the kinds of incident.
+    kind: String,
+    /// What happened.
+    #[schema(min_length = 1, max_length = 4000)]
+    text: String,
+    /// Where, in words.
+    #[schema(max_length = 300)]
+    place: Option<String>,
+    /// Where, on the map.
+    lat: Option<f64>,
+    lon: Option<f64>,
+    /// How to reach the reporter.
+    #[schema(max_length = 200)]
+    contact: Option<String>,
+    /// `vi` or `en`.
+    language: Option<String>,
+    /// `yes`.
+    consent: String,
+    /// Stays empty: programs that fill in everything give themselves away.
+    website: Option<String>,
+    /// At most three JPEGs of at most 8 MiB.
+    #[schema(value_type = Vec<String>, format = Binary)]
+    picture: Option<Vec<u8>>,
+}
+
+/// What the reporter is told.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ReportFiled {
+    /// The number.
+    number: String,
+    /// The secret that shows its state; it is told only now.
+    key: String,
+    /// The address of its state, under this host.
+    url: String,
+}
+
+/// File a report
+///
+/// Open without a session. A browser that asks for HTML is sent to the report's page.
+#[utoipa::path(post, path = "/api/v1/reports", operation_id = "file_report", tag = "reports",
+    request_body(content = FileReport, content_type = "multipart/form-data"),
+    responses(
+        (status = 201, description = "It is filed", body = ReportFiled),
+        (status = 303, description = "It is filed; to the page that shows its state"),
+        (status = 429, description = "Too many from this address, or from everywhere", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn file_report(
+    State(shared): State<Shared>,
+    peer: Option<axum::Extension<Peer>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let wants_page = accepts_html(&headers);
+    let address = limits::address(peer.map(|peer| peer.0), &headers);
+    let filed = read_and_file(&shared, address, &headers, body).await;
+    match filed {
+        Ok((filed, language)) => {
+            let url = format!("/report/{}?key={}&lang={language}", filed.number, filed.key);
+            if wants_page {
+                return (StatusCode::SEE_OTHER, [(header::LOCATION, url)]).into_response();
+            }
+            let told = ReportFiled { number: filed.number, key: filed.key, url };
+            (StatusCode::CREATED, axum::Json(told)).into_response()
+        }
+        Err(error) if wants_page => {
+            let answer = error.into_response();
+            report_page::refused(&headers, answer.status())
+        }
+        Err(error) => error.into_response(),
+    }
+}
+
+fn accepts_html(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("text/html"))
+}
+
+/// The digest of an address: of IPv6 the network, because one household has 2^64 of them.
+fn sender(address: std::net::IpAddr) -> Vec<u8> {
+    let bytes = match address {
+        std::net::IpAddr::V4(v4) => v4.octets().to_vec(),
+        std::net::IpAddr::V6(v6) => v6.octets()[..8].to_vec(),
+    };
+    Sha256::digest(bytes)[..16].to_vec()
+}
+
+async fn read_and_file(
+    shared: &Shared,
+    address: std::net::IpAddr,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<(Filed, &'static str), Error> {
+    let content_type =
+        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let boundary = multipart::boundary(content_type)
+        .ok_or_else(|| Error::MediaType("the content type must be multipart/form-data".into()))?;
+    let sender = sender(address);
+    let now = clock::now();
+    {
+        let mut connection = shared.pool().acquire().await?;
+        reports::check_limits(&mut connection, Some(&sender), now).await.map_err(refused)?;
+    }
+    let _place = READING.acquire().await.map_err(|error| Error::Internal(error.into()))?;
+    let body = to_bytes(body, MAX_FORM_BYTES).await.map_err(|_| {
+        Error::TooLarge(format!("the form is larger than {MAX_FORM_BYTES} bytes, or was cut off"))
+    })?;
+    let form = tokio::task::spawn_blocking(move || Form::read(&body, &boundary)).await;
+    let form = form.map_err(|error| Error::Internal(error.into()))??;
+    if !is_stamped(&secret(shared.pool()).await?, &form.begun, now) {
+        return Err(Error::Unprocessable("the form was sent too fast or too late: begin it again".into()));
+    }
+    let mut pictures = Vec::new();
+    for picture in form.pictures {
+        let digest = Digest::of(&picture);
+        let (name, size) = (digest.to_string(), picture.len());
+        shared.0.store.keep(digest, picture).await?;
+        sqlx::query(
+            "insert into evidence (digest, edge, media_type, bytes, received_at) values ($1, '', 'image/jpeg', $2, $3) \
+             on conflict (digest) do nothing",
+        )
+        .bind(&name)
+        .bind(i64::try_from(size).unwrap_or(i64::MAX))
+        .bind(now)
+        .execute(shared.pool())
+        .await?;
+        pictures.push(name);
+    }
+    let language = form.language;
+    let consent = if language == "en" { CONSENT_EN } else { CONSENT_VI };
+    let new = NewReport {
+        kind: form.kind,
+        text: form.text,
+        language,
+        place: form.place,
+        place_text: form.place_text,
+        contact: form.contact,
+        consent,
+        pictures,
+        sender: Some(sender),
+    };
+    let mut transaction = shared.pool().begin().await?;
+    let filed = reports::file_report(&mut transaction, &new, now).await.map_err(refused)?;
+    let detail = serde_json::json!({ "pictures": new.pictures.len() });
+    let act = Act { actor: None, action: "report.file", subject: &filed.number, detail };
+    audit::record_in(&mut transaction, act, now).await?;
+    transaction.commit().await?;
+    Ok((filed, language))
+}
+
+fn refused(error: FileError) -> Error {
+    match error {
+        FileError::TooMany => Error::TooOften { retry_after_s: 600 },
+        FileError::Kind => Error::Unprocessable("there is no such kind of incident".into()),
+        FileError::Database(error) => error.into(),
+    }
+}
+
+/// A form that was filled in, checked.
+struct Form {
+    begun: String,
+    kind: String,
+    text: String,
+    language: &'static str,
+    place: Option<AlertPlace>,
+    place_text: Option<String>,
+    contact: Option<String>,
+    pictures: Vec<Bytes>,
+}
+
+impl Form {
+    fn read(body: &Bytes, boundary: &str) -> Result<Form, Error> {
+        let fields =
+            multipart::parse(body, boundary).map_err(|error| Error::BadRequest(error.to_string()))?;
+        let given = |name: &str| {
+            let field = fields.iter().find(|field| field.name == name && !field.is_file);
+            let text = field.and_then(|field| std::str::from_utf8(&field.body).ok()).map(str::trim);
+            text.filter(|text| !text.is_empty())
+        };
+        let unusable = |what: &str| Error::Unprocessable(what.to_owned());
+        if given("website").is_some() {
+            return Err(unusable("the report cannot be taken"));
+        }
+        if given("consent") != Some("yes") {
+            return Err(unusable("the report needs your consent"));
+        }
+        let line = |name: &str, max| match given(name) {
+            Some(value) => text::line(name, value, max).map(Some).map_err(Error::Unprocessable),
+            None => Ok(None),
+        };
+        let degrees = |name: &str| match given(name) {
+            Some(value) => value.parse::<f64>().map(Some).map_err(|_| unusable("lat and lon are degrees")),
+            None => Ok(None),
+        };
+        let place = match (degrees("lat")?, degrees("lon")?) {
+            (Some(lat), Some(lon)) => Some(AlertPlace { lat, lon }),
+            (None, None) => None,
+            _ => return Err(unusable("lat and lon belong together")),
+        };
+        if let Some(place) = place {
+            super::incidents::check_place(place)?;
+        }
+        let text = given("text").ok_or_else(|| unusable("say what happened"))?;
+        let mut pictures = Vec::new();
+        for picture in fields.iter().filter(|field| field.name == "picture" && field.is_file) {
+            if picture.body.is_empty() {
+                continue; // a browser sends a field without a file like this
+            }
+            if pictures.len() == MAX_PICTURES || picture.body.len() > MAX_UPLOAD_BYTES {
+                return Err(Error::TooLarge(format!(
+                    "at most {MAX_PICTURES} pictures of {MAX_UPLOAD_BYTES} bytes"
+                )));
+            }
+            let clean =
+                without_metadata(&picture.body).map_err(|_| unusable("pictures must be whole JPEGs"))?;
+            pictures.push(clean.into());
+        }
+        Ok(Form {
+            begun: given("begun").unwrap_or_default().to_owned(),
+            kind: given("kind").unwrap_or("other").chars().take(64).collect(),
+            text: text::lines("text", text, 4000).map_err(Error::Unprocessable)?,
+            language: if given("language") == Some("en") { "en" } else { "vi" },
+            place,
+            place_text: line("place", 300)?,
+            contact: line("contact", 200)?,
+            pictures,
+        })
+    }
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ReportKey {
+    /// The secret that the reporter was told.
+    pub(crate) key: String,
+}
+
+/// See what became of a report
+///
+/// Open without a session, for who has the number and the key.
+#[utoipa::path(get, path = "/api/v1/reports/{number}", operation_id = "read_report_status", tag = "reports",
+    params(("number" = String, Path, description = "The report's number"), ReportKey),
+    responses(
+        (status = 200, description = "How far it is", body = ReportStatus),
+        (status = 404, description = "There is no report of that number and key", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn read_report_status(
+    State(shared): State<Shared>,
+    Path(number): Path<String>,
+    Query(query): Query<ReportKey>,
+) -> Result<axum::Json<ReportStatus>, Error> {
+    let status = reports::report_status(shared.pool(), &number, &query.key).await?;
+    Ok(axum::Json(status.ok_or(Error::NotFound("report"))?))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ReportQuery {
+    /// Only reports that wait: received or accepted, and not answered.
+    #[serde(default)]
+    unanswered: bool,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// Reports on a page; 100 by default.
+    #[param(minimum = 1, maximum = 500)]
+    limit: Option<i64>,
+}
+
+/// A page of reports, the newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ReportPage {
+    /// The reports.
+    items: Vec<Report>,
+    /// For the next page; none on the last.
+    next_cursor: Option<String>,
+    /// How well reports were answered.
+    answers: AnswerClock,
+}
+
+/// List reports
+///
+/// With the reporters' words and contacts, so each look is in the audit. Only those in your areas.
+#[utoipa::path(get, path = "/api/v1/reports", operation_id = "list_reports", tag = "reports", params(ReportQuery),
+    responses((status = 200, description = "A page of reports", body = ReportPage)))]
+pub(crate) async fn list_reports(
+    State(shared): State<Shared>,
+    SignedIn(person): SignedIn,
+    Query(query): Query<ReportQuery>,
+) -> Result<axum::Json<ReportPage>, Error> {
+    let limit = page::limit(query.limit)?;
+    let now = clock::now();
+    let mut sql = QueryBuilder::new(reports::SELECT_REPORTS);
+    sql.push(if query.unanswered { "where r.answered_at is null" } else { "where true" });
+    if let Some(areas) = person.areas.bind() {
+        sql.push(" and r.area = any(").push_bind(areas).push(")");
+    }
+    if let Some(cursor) = &query.cursor {
+        let cursor = Cursor::open(cursor)?;
+        let number: String = cursor.key(1)?;
+        sql.push(" and (r.received_at, r.number) < (").push_bind(cursor.time()?).push(", ");
+        sql.push_bind(number.replace('\0', "\u{fffd}")).push(")");
+    }
+    sql.push(" order by r.received_at desc, r.number desc limit ").push_bind(limit + 1);
+    let mut items: Vec<Report> = sql.build_query_as().fetch_all(shared.pool()).await?;
+    let next_cursor = page::cut(&mut items, limit, |report| {
+        page::encode(report.received_at, std::slice::from_ref(&report.number))
+    });
+    let mut connection = shared.pool().acquire().await?;
+    let answers = reports::answer_clock(&mut connection, person.areas.bind(), now).await?;
+    let detail = serde_json::json!({ "reports": items.len() });
+    let act = Act { actor: Some(person.id), action: "reports.look", subject: "reports", detail };
+    audit::record_in(&mut connection, act, now).await?;
+    Ok(axum::Json(ReportPage { items, next_cursor, answers }))
+}
+
+/// Which incident a report belongs to.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LinkReport {
+    /// The incident; when it is left out the one that the report belongs to by kind, place and time, or a new one.
+    incident: Option<Uuid>,
+}
+
+/// Why a report is not taken.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RejectReport {
+    /// The reason; the reporter reads it.
+    #[schema(min_length = 1, max_length = 1000)]
+    reason: String,
+}
+
+/// What the reporter is told.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AnswerReport {
+    /// The answer; the reporter reads it.
+    #[schema(min_length = 1, max_length = 4000)]
+    text: String,
+}
+
+async fn triage(
+    shared: &Shared,
+    person: &crate::access::Person,
+    number: &str,
+    what: Triage,
+) -> Result<axum::Json<Report>, Error> {
+    let mut transaction = shared.pool().begin().await?;
+    let done = reports::triage(&mut transaction, number, &what, &actor(person), clock::now()).await;
+    let report = done.map_err(|error| {
+        let detail = error.to_string();
+        let conflict = |by| Error::Conflict(Conflict { detail, by, ..Conflict::default() }.into());
+        match error {
+            TriageError::Unknown => Error::NotFound("report"),
+            TriageError::UnknownIncident => Error::NotFound("incident"),
+            TriageError::Decided(_, by) => conflict(by),
+            TriageError::Linked(_) => conflict(None),
+            TriageError::Database(error) => error.into(),
+        }
+    })?;
+    transaction.commit().await?;
+    Ok(axum::Json(report))
+}
+
+/// Make a report part of an incident
+#[utoipa::path(post, path = "/api/v1/reports/{number}/link", operation_id = "link_report", tag = "reports",
+    params(("number" = String, Path, description = "The report's number")), request_body = LinkReport,
+    responses(
+        (status = 200, description = "The report", body = Report),
+        (status = 404, description = "There is no such report or incident in your areas", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "It was rejected, or is part of another incident", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn link_report(
+    State(shared): State<Shared>,
+    SignedIn(person): SignedIn,
+    Path(number): Path<String>,
+    Json(link): Json<LinkReport>,
+) -> Result<axum::Json<Report>, Error> {
+    triage(&shared, &person, &number, Triage::Link(link.incident)).await
+}
+
+/// Reject a report
+#[utoipa::path(post, path = "/api/v1/reports/{number}/reject", operation_id = "reject_report", tag = "reports",
+    params(("number" = String, Path, description = "The report's number")), request_body = RejectReport,
+    responses(
+        (status = 200, description = "The report", body = Report),
+        (status = 404, description = "There is no such report in your areas", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "It was decided already: `by` says who", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn reject_report(
+    State(shared): State<Shared>,
+    SignedIn(person): SignedIn,
+    Path(number): Path<String>,
+    Json(why): Json<RejectReport>,
+) -> Result<axum::Json<Report>, Error> {
+    let reason = text::lines("reason", &why.reason, 1000).map_err(Error::Unprocessable)?;
+    triage(&shared, &person, &number, Triage::Reject(reason)).await
+}
+
+/// Answer a report
+#[utoipa::path(post, path = "/api/v1/reports/{number}/answer", operation_id = "answer_report", tag = "reports",
+    params(("number" = String, Path, description = "The report's number")), request_body = AnswerReport,
+    responses(
+        (status = 200, description = "The report", body = Report),
+        (status = 404, description = "There is no such report in your areas", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "It was decided already: `by` says who", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn answer_report(
+    State(shared): State<Shared>,
+    SignedIn(person): SignedIn,
+    Path(number): Path<String>,
+    Json(answer): Json<AnswerReport>,
+) -> Result<axum::Json<Report>, Error> {
+    let text = text::lines("text", &answer.text, 4000).map_err(Error::Unprocessable)?;
+    triage(&shared, &person, &number, Triage::Answer(text)).await
+}
+
+const _: () =
+    assert!(MAX_UPLOAD_BYTES >= MAX_PICTURE_BYTES, "a citizen's picture may be as large as an edge's");

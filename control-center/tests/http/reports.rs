@@ -1,0 +1,204 @@
+//! Citizens' reports: filed without a session, seen by who has the key, triaged and answered by operators.
+
+use crate::harness::Center;
+use crate::incidents::{answer, post};
+use control_center::access::users::Role;
+use reqwest::{Method, Response, StatusCode};
+use serde_json::{Value, json};
+
+/// A JPEG whose metadata say where it was taken.
+fn photo() -> Vec<u8> {
+    let mut photo = vec![0xFF, 0xD8];
+    for (marker, body) in [(0xE1_u8, &b"Exif\0\0II*\0 20.4463N 106.3366E"[..]), (0xDA, b"\x01")] {
+        photo.extend([0xFF, marker, 0, u8::try_from(body.len() + 2).unwrap()]);
+        photo.extend(body);
+    }
+    photo.extend([1, 2, 3, 0xFF, 0xD9]);
+    photo
+}
+
+/// A form as a browser sends it; `begun` is that many seconds old.
+async fn form(
+    center: &Center,
+    age_s: i64,
+    fields: &[(&str, &str)],
+    picture: Option<&[u8]>,
+) -> (String, Vec<u8>) {
+    let begin = center.bare(Method::GET, "/api/v1/reports/form").send().await.unwrap();
+    let begun = answer(begin).await.1["begun"].as_str().unwrap().to_owned();
+    // The clock of the form is the center's: what is older was stamped earlier with the same secret.
+    let secret: Vec<u8> =
+        sqlx::query_scalar("select value from center_secrets").fetch_one(&center.pool).await.unwrap();
+    let begun_s = begun.split('.').next().unwrap().parse::<i64>().unwrap() - age_s;
+    let stamped = control_center::http::stamp_report_form(&secret, begun_s);
+    let mut body = Vec::new();
+    let mut fields: Vec<(&str, &str)> = fields.to_vec();
+    fields.push(("begun", &stamped));
+    for (name, value) in fields {
+        body.extend(
+            format!("--B\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes(),
+        );
+    }
+    if let Some(picture) = picture {
+        let head = "--B\r\nContent-Disposition: form-data; name=\"picture\"; filename=\"a.jpg\"\r\n\r\n";
+        body.extend(head.bytes());
+        body.extend(picture);
+        body.extend(b"\r\n");
+    }
+    body.extend(b"--B--\r\n");
+    ("multipart/form-data; boundary=B".into(), body)
+}
+
+async fn send(center: &Center, (kind, body): (String, Vec<u8>), accept: &str) -> Response {
+    let request =
+        center.bare(Method::POST, "/api/v1/reports").header("content-type", kind).header("accept", accept);
+    request.body(body).send().await.unwrap()
+}
+
+const GOOD: [(&str, &str); 5] = [
+    ("kind", "flood"),
+    ("text", "Nga\u{303} tư ngập\nsâu"),
+    ("consent", "yes"),
+    ("contact", "0912 345 678"),
+    ("place", "Đường Lý Bôn"),
+];
+
+#[tokio::test]
+async fn a_citizen_reports_and_sees_what_becomes_of_it() {
+    let center = Center::start().await;
+    let lan = center.person("lan", Role::Operator).await;
+    let filed = send(&center, form(&center, 5, &GOOD, Some(&photo())).await, "application/json").await;
+    let (status, filed) = answer(filed).await;
+    assert_eq!(status, 201, "{filed}");
+    let (number, key) = (filed["number"].as_str().unwrap(), filed["key"].as_str().unwrap());
+    let state = async |key: &str| {
+        let path = format!("/api/v1/reports/{number}?key={key}");
+        answer(center.bare(Method::GET, &path).send().await.unwrap()).await
+    };
+    assert_eq!(state(key).await.1["state"], "received");
+    assert_eq!(state("wrong").await.0, 404);
+    let listed = lan.get("/api/v1/reports?unanswered=true").await;
+    let report = &listed["items"][0];
+    assert_eq!(report["text"], "Ngã tư ngập\nsâu", "one character each");
+    assert_eq!(report["contact"], "0912 345 678");
+    assert_eq!(center.audit_rows("reports.look").await, 1);
+    let picture = lan.request(Method::GET, report["pictures"][0].as_str().unwrap()).send().await.unwrap();
+    let picture = picture.bytes().await.unwrap();
+    assert!(picture.starts_with(&[0xFF, 0xD8]) && !picture.windows(7).any(|part| part == b"20.4463"));
+
+    let linked = post(&lan, &format!("/api/v1/reports/{number}/link"), json!({})).await;
+    assert_eq!((linked.0, &linked.1["state"]), (StatusCode::OK, &json!("accepted")), "{linked:?}");
+    let path = format!("/api/v1/incidents/{}", linked.1["incident"].as_str().unwrap());
+    let view = lan.get(&path).await;
+    assert_eq!((&view["incident"]["kind"], &view["incident"]["origin"]), (&json!("flood"), &json!("report")));
+    assert_eq!(view["evidence"][0]["url"], report["pictures"][0]);
+    assert!(!view.to_string().contains("0912"), "the contact stays with the report");
+    let other = post(&lan, "/api/v1/incidents", json!({ "kind": "fire" })).await.1;
+    let again = json!({ "incident": other["id"] });
+    assert_eq!(post(&lan, &format!("/api/v1/reports/{number}/link"), again).await.0, 409);
+    let told = json!({ "text": "Đã bơm nước, cảm ơn bạn <3" });
+    assert_eq!(post(&lan, &format!("/api/v1/reports/{number}/answer"), told.clone()).await.0, 200);
+    let (status, late) = post(&lan, &format!("/api/v1/reports/{number}/answer"), told).await;
+    assert_eq!((status, &late["by"]["name"]), (StatusCode::CONFLICT, &json!("Người lan")));
+    assert_eq!(state(key).await.1["answer"], "Đã bơm nước, cảm ơn bạn <3");
+    let answers = lan.get("/api/v1/reports").await["answers"].clone();
+    assert_eq!(answers, json!({ "answered": 1, "on_time": 1, "overdue": 0, "on_time_ratio": 1.0 }));
+    let page = center.bare(Method::GET, &format!("/report/{number}?key={key}&lang=en")).send().await.unwrap();
+    assert_eq!(
+        (page.status().as_u16(), page.headers()["content-type"].to_str().unwrap()),
+        (200, "text/html; charset=utf-8")
+    );
+    let page = page.text().await.unwrap();
+    assert!(page.contains("Answered") && page.contains("&lt;3"), "{page}");
+    // Late answers count against the ratio.
+    sqlx::query("update reports set due_at = received_at").execute(&center.pool).await.unwrap();
+    assert_eq!(lan.get("/api/v1/reports").await["answers"]["on_time_ratio"], 0.0);
+    let viewer = center.person("viewer", Role::Viewer).await;
+    let refused = viewer.request(Method::GET, "/api/v1/reports").send().await.unwrap();
+    assert_eq!(refused.status(), 403, "contacts are not for everybody");
+}
+
+#[tokio::test]
+async fn what_programs_send_is_refused_and_nobody_sends_too_much() {
+    let center = Center::start().await;
+    type Try<'a> = (i64, Vec<(&'a str, &'a str)>, Option<Vec<u8>>);
+    let table: Vec<Try<'_>> = vec![
+        (0, GOOD.to_vec(), None),
+        (90_000, GOOD.to_vec(), None),
+        (5, [&GOOD[..], &[("website", "http://spam.example")]].concat(), None),
+        (5, vec![("kind", "flood"), ("text", "x")], None),
+        (5, vec![("consent", "yes"), ("kind", "flood")], None),
+        (5, vec![("consent", "yes"), ("kind", "earthquake"), ("text", "x")], None),
+        (5, [&GOOD[..], &[("lat", "200"), ("lon", "1")]].concat(), None),
+        (5, GOOD.to_vec(), Some(b"<svg onload=alert(1)>".to_vec())),
+    ];
+    for (age_s, fields, picture) in table {
+        let response = send(&center, form(&center, age_s, &fields, picture.as_deref()).await, "*/*").await;
+        assert_eq!(response.status(), 422, "{age_s} {fields:?}");
+    }
+    let json = center.bare(Method::POST, "/api/v1/reports").json(&json!({})).send().await.unwrap();
+    assert_eq!(json.status(), 415);
+    let (kind, mut forged) = form(&center, 5, &GOOD, None).await;
+    let at = forged.windows(6).position(|part| part == b"\"begun").unwrap() + 14;
+    forged[at] = if forged[at] == b'1' { b'2' } else { b'1' };
+    assert_eq!(send(&center, (kind, forged), "*/*").await.status(), 422, "a time that nobody stamped");
+    let none: i64 = sqlx::query_scalar("select count(*) from reports").fetch_one(&center.pool).await.unwrap();
+    assert_eq!(none, 0);
+    // A burst together does not pass either.
+    let mut forms = Vec::new();
+    for _ in 0..12 {
+        forms.push(form(&center, 5, &GOOD, None).await);
+    }
+    let sent =
+        futures_util::future::join_all(forms.into_iter().map(|form| send(&center, form, "text/html"))).await;
+    let count = |status: u16| sent.iter().filter(|response| response.status().as_u16() == status).count();
+    assert_eq!((count(200) + count(303), count(429)), (5, 7), "five an hour from one address");
+    let forgotten = control_center::clock::now() + chrono::TimeDelta::hours(25);
+    control_center::incidents::reports::forget_senders(&center.pool, forgotten).await.unwrap();
+    let known: i64 =
+        sqlx::query_scalar("select count(sender) from reports").fetch_one(&center.pool).await.unwrap();
+    assert_eq!(known, 0, "after a day nobody knows where they came from");
+}
+
+#[tokio::test]
+async fn the_form_needs_no_script_and_leads_to_the_reports_own_page() {
+    let center = Center::start().await;
+    for (lang, words) in [("vi", "Phản ánh hiện trường"), ("en", "Report what happens")] {
+        let page = center.bare(Method::GET, &format!("/report?lang={lang}")).send().await.unwrap();
+        assert_eq!(page.status(), 200);
+        let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
+        assert!(policy.contains("form-action 'self'") && !policy.contains("script-src 'unsafe-inline'"));
+        let page = page.text().await.unwrap();
+        assert!(page.contains(words) && page.contains("width=device-width") && !page.contains("<script"));
+    }
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let (kind, body) = form(&center, 5, &GOOD, None).await;
+    let request = client.post(format!("{}/api/v1/reports", center.origin())).header("content-type", kind);
+    let sent = request
+        .header("accept", "text/html,*/*")
+        .header("origin", center.origin())
+        .body(body)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(sent.status(), 303);
+    let own = sent.headers()["location"].to_str().unwrap().to_owned();
+    let page = center.bare(Method::GET, &own).send().await.unwrap();
+    assert_eq!(page.status(), 200);
+    assert!(page.text().await.unwrap().contains("Đã nhận, chờ xem xét"));
+    let wrong = center.bare(Method::GET, "/report/R-0000-0000?key=x").send().await.unwrap();
+    assert_eq!(wrong.status(), 404);
+    let rejected: Value = {
+        let lan = center.person("lan", Role::Operator).await;
+        let number = own.trim_start_matches("/report/").split('?').next().unwrap().to_owned();
+        let (status, report) =
+            post(&lan, &format!("/api/v1/reports/{number}/reject"), json!({ "reason": "Ngoài địa bàn" }))
+                .await;
+        assert_eq!(status, 200, "{report}");
+        assert_eq!(post(&lan, &format!("/api/v1/reports/{number}/link"), json!({})).await.0, 409);
+        report
+    };
+    assert_eq!(rejected["state"], "rejected");
+    let page = center.bare(Method::GET, &own).send().await.unwrap().text().await.unwrap();
+    assert!(page.contains("Không tiếp nhận") && page.contains("Ngoài địa bàn"));
+}
