@@ -53,7 +53,7 @@ fn rules_about_dense_traffic_state_what_truly_happens() {
 
 #[test]
 fn rules_about_falls_and_collisions_state_what_truly_happens() {
-    hold(&["falls", "collisions"]);
+    hold(&["falls", "stoops", "collisions", "close-calls"]);
 }
 
 #[test]

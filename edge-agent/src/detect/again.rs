@@ -25,8 +25,11 @@ const SIDE_HEIGHTS: f32 = 0.45;
 /// Somebody who is covered by another to this share is behind that one.
 const COVERED: f32 = 0.35;
 
-/// Shortest time between two looks of one camera, seconds.
+/// Shortest time between two looks of one camera, seconds …
 const APART_S: f64 = 0.3;
+/// … and at a place where somebody is still falling, which it is for so long, seconds.
+const FALLING_APART_S: f64 = 0.15;
+const FALLING_S: f64 = 1.2;
 /// A place at which nobody was found is looked at for so long, seconds …
 const SEARCH_S: f64 = 2.2;
 /// … and one at which somebody lies again after so long, seconds.
@@ -38,19 +41,26 @@ const GIVE_UP_S: f64 = 6.0;
 /// Places at most.
 const MOST_PLACES: usize = 8;
 
-/// Side of the piece to look at, upright heights.
-const SIDE: f32 = 2.5;
-/// Scores in the turned picture from here on count.
+/// Sides of the piece to look at, upright heights: after a look that found nobody comes the next one, since a network that
+/// is unsure at one scale is often sure at another.
+const SIDES: [f32; 3] = [2.5, 2.2, 3.0];
+/// Scores in the turned picture from here on count …
 const FOUND_SCORE: f32 = 0.42;
+/// … and from here on for who was found before and lies where it lay, by this overlap.
+const FOUND_AGAIN_SCORE: f32 = 0.3;
+const FOUND_AGAIN_IOU: f32 = 0.5;
 /// What two witnesses tell, the lost track and the turned picture, is believed at least so much.
 const BELIEVED: f32 = 0.6;
 /// Who lies is at least so much longer than high, …
 const LYING: f32 = 1.2;
 /// … at most so high and between so long, upright heights, …
 const FLAT: f32 = 0.75;
-const LONG: [f32; 2] = [0.5, 1.5];
-/// … and has the middle so near to where the feet were, upright heights.
+const LONG: [f32; 2] = [0.6, 1.5];
+/// … has the middle so near to where the feet were, upright heights, …
 const REACH: f32 = 1.0;
+/// … and lies on the ground: the lower edge is at most so far above and below the feet. Who bends down has the upper
+/// body level, at the height of the hips.
+const ON_GROUND: [f32; 2] = [0.2, 0.35];
 /// Boxes that overlap so much are of one road user.
 const SAME: f32 = 0.3;
 
@@ -75,6 +85,10 @@ struct Place {
     since_s: f64,
     looked_s: Option<f64>,
     found: Option<(Detection, f64)>,
+    /// Looks that found nobody; since the last that did.
+    misses: usize,
+    /// Which of [`SIDES`] is next.
+    side: usize,
 }
 
 /// Who may lie in front of one camera.
@@ -107,8 +121,8 @@ impl Again {
                     if track.detected.width >= WIDE * track.detected.height
                         && track.detected.height <= LOW * known.height =>
                 {
-                    let (known, foot) = (*known, track.detected.foot());
-                    self.suspect(&known, foot, now_s);
+                    let known = *known;
+                    self.suspect(&known, now_s);
                 }
                 None if upright && now_s - track.first_seen.as_seconds() >= FOLLOWED_S => {
                     let (bbox, height) = (track.detected, track.detected.height);
@@ -123,7 +137,7 @@ impl Again {
                 track.id != known.track && shared(track.bbox, known.bbox) >= COVERED * known.bbox.area()
             };
             if !is_seen && known.seen_s < now_s && !leaves(&known, frame) && !people().any(hides) {
-                self.suspect(&known, known.bbox.foot(), now_s);
+                self.suspect(&known, now_s);
             }
         }
         self.known.retain(|known| (0.0..=KNOWN_S).contains(&(now_s - known.seen_s)));
@@ -144,13 +158,23 @@ impl Again {
     }
 
     /// Somebody may lie here from now on.
-    fn suspect(&mut self, known: &Known, foot: [f32; 2], now_s: f64) {
+    fn suspect(&mut self, known: &Known, now_s: f64) {
+        let foot = known.bbox.foot();
         let is_known = |place: &Place| {
             place.track == known.track || apart(place.foot, foot) <= 0.7 * place.height.max(known.height)
         };
         if self.places.len() < MOST_PLACES && !self.places.iter().any(is_known) {
             let Known { track, height, .. } = *known;
-            self.places.push(Place { track, foot, height, since_s: now_s, looked_s: None, found: None });
+            self.places.push(Place {
+                track,
+                foot,
+                height,
+                since_s: now_s,
+                looked_s: None,
+                found: None,
+                misses: 0,
+                side: 0,
+            });
         }
         // A place is suspected once; who stands up again is known anew.
         self.known.retain(|other| other.track != known.track);
@@ -158,16 +182,22 @@ impl Again {
 
     /// Where to look in the frame of `now_s`, if anywhere. `detections` are the upright look's.
     pub fn due(&mut self, now_s: f64) -> Option<Square> {
-        if self.looked_s.is_some_and(|last_s| (0.0..APART_S).contains(&(now_s - last_s))) {
-            return None;
-        }
+        let since_s = self.looked_s.map_or(f64::INFINITY, |last_s| now_s - last_s);
+        let is_falling = |place: &Place| place.found.is_none() && now_s - place.since_s < FALLING_S;
         let waits = |place: &&mut Place| {
-            let every_s = if place.found.is_some() { FOUND_EVERY_S } else { 0.0 };
-            place.looked_s.is_none_or(|last_s| now_s - last_s >= every_s)
+            let apart_s = if is_falling(place) { FALLING_APART_S } else { APART_S };
+            let every_s = if place.found.is_some() && place.misses == 0 { FOUND_EVERY_S } else { 0.0 };
+            // A time that went back waits for nothing.
+            !(0.0..apart_s).contains(&since_s)
+                && place.looked_s.is_none_or(|last_s| now_s - last_s >= every_s - 0.0005)
         };
-        let place = self.places.iter_mut().filter(waits);
-        let longest = |place: &&mut Place| place.looked_s.unwrap_or(f64::NEG_INFINITY);
-        let place = place.min_by(|a, b| longest(a).total_cmp(&longest(b)))?;
+        let places = self.places.iter_mut().filter(waits);
+        // Who falls comes first, since whoever was found stays for a while; then who waits longest.
+        let turn = |place: &Place| (is_falling(place), -place.looked_s.unwrap_or(f64::NEG_INFINITY));
+        let place = places.max_by(|a, b| {
+            let ((falls, waits), (other_falls, other_waits)) = (turn(a), turn(b));
+            falls.cmp(&other_falls).then(waits.total_cmp(&other_waits))
+        })?;
         place.looked_s = Some(now_s);
         self.looked_s = Some(now_s);
         Some(place.square())
@@ -179,7 +209,10 @@ impl Again {
         let Some(place) = looked else { return };
         let lies = found.iter().filter(|detection| place.is_lying(detection));
         if let Some(best) = lies.max_by(|a, b| a.score.total_cmp(&b.score)) {
-            place.found = Some((*best, now_s));
+            (place.found, place.misses) = (Some((*best, now_s)), 0);
+        } else {
+            place.misses += 1;
+            place.side += 1;
         }
     }
 
@@ -188,6 +221,16 @@ impl Again {
     pub fn add(&self, now_s: f64, detections: &mut Vec<Detection>) {
         for place in &self.places {
             let Some((lying, _)) = place.found.filter(|(_, at_s)| now_s - at_s <= STAYS_S) else { continue };
+            // Somebody stands there: who helps, or who got up. The last look tells.
+            let stands = |other: &Detection| {
+                other.class == RoadUserClass::Person
+                    && other.bbox.width <= UPRIGHT * other.bbox.height
+                    && other.bbox.height >= LOW * place.height
+                    && apart(other.bbox.foot(), place.foot) <= 0.7 * place.height
+            };
+            if place.misses > 0 && detections.iter().any(stands) {
+                continue;
+            }
             let same = |other: &Detection| iou(other.bbox, lying.bbox) >= SAME;
             let is_person = |other: &Detection| other.class == RoadUserClass::Person;
             if detections.iter().any(|other| same(other) && is_person(other) && other.score >= lying.score) {
@@ -201,20 +244,27 @@ impl Again {
 
 impl Place {
     fn square(&self) -> Square {
-        let foot = self.found.map_or(self.foot, |(lying, _)| lying.bbox.foot());
-        Square { middle: [foot[0], foot[1] - 0.25 * self.height], side: SIDE * self.height }
+        let upright = [self.foot[0], self.foot[1] - 0.25 * self.height];
+        // In turn about where the feet were, and about who was found.
+        let found = self.found.filter(|_| self.side % 2 == 1).map(|(lying, _)| lying.bbox.center());
+        Square { middle: found.unwrap_or(upright), side: SIDES[self.side % SIDES.len()] * self.height }
     }
 
     /// Whether a detection in the turned picture is the person lost here.
     fn is_lying(&self, detection: &Detection) -> bool {
         let BoxPx { width, height, .. } = detection.bbox;
+        let below = (detection.bbox.foot()[1] - self.foot[1]) / self.height;
+        let lay_here =
+            self.found.is_some_and(|(lying, _)| iou(lying.bbox, detection.bbox) >= FOUND_AGAIN_IOU);
+        let from = if lay_here { FOUND_AGAIN_SCORE } else { FOUND_SCORE };
         detection.class == RoadUserClass::Person
             && detection.is_usable()
-            && detection.score >= FOUND_SCORE
+            && detection.score >= from
             && width >= LYING * height
             && height <= FLAT * self.height
             && (LONG[0] * self.height..=LONG[1] * self.height).contains(&width)
             && apart(detection.bbox.center(), self.foot) <= REACH * self.height
+            && (-ON_GROUND[0]..=ON_GROUND[1]).contains(&below)
     }
 }
 
@@ -298,14 +348,14 @@ mod tests {
     fn who_was_lost_inside_the_picture_is_looked_for_and_not_for_long() {
         let mut again = after_standing(STANDS);
         let looks = run(&mut again, (2.0, 12.0), &[], &[]);
-        assert!((4..=7).contains(&looks.len()) && looks[0] <= 2.4, "{looks:?}");
-        assert!(looks.windows(2).all(|pair| pair[1] - pair[0] > 0.39), "{looks:?}");
+        assert!((7..=9).contains(&looks.len()) && looks[0] <= 2.4, "{looks:?}");
+        assert!(looks.last().is_some_and(|last_s| *last_s < 4.5), "{looks:?}");
     }
 
     #[test]
     fn whose_box_became_low_and_wide_is_looked_for() {
         let mut again = after_standing(STANDS);
-        assert_eq!(run(&mut again, (2.0, 3.0), &[track(1, LIES)], &[]).len(), 2);
+        assert_eq!(run(&mut again, (2.0, 3.0), &[track(1, LIES)], &[]).len(), 4);
     }
 
     #[test]
@@ -332,6 +382,23 @@ mod tests {
     }
 
     #[test]
+    fn after_a_look_that_found_nobody_the_next_is_at_another_scale() {
+        let mut again = after_standing(STANDS);
+        again.note(2.0, FRAME, &[]);
+        let mut side = |now_s: f64, turned: &[Detection]| {
+            let piece = again.due(now_s).map(|piece| (piece.side / 10.0).round());
+            again.take(now_s, turned);
+            piece
+        };
+        assert_eq!(side(2.2, &[]), Some(25.0));
+        assert_eq!(side(2.3, &[]), None, "too early");
+        assert_eq!(side(2.4, &[person(LIES, 0.35)]), Some(22.0), "not yet believed");
+        assert_eq!(side(2.6, &[person(LIES, 0.5)]), Some(30.0));
+        assert_eq!(side(3.4, &[person(LIES, 0.35)]), Some(30.0), "believed of who lay there before");
+        assert_eq!(side(3.8, &[]), None, "found by the last look");
+    }
+
+    #[test]
     fn who_stands_up_again_is_not_looked_for_any_more() {
         let mut again = after_standing(STANDS);
         run(&mut again, (2.0, 6.0), &[], &[person(LIES, 0.5)]);
@@ -345,6 +412,11 @@ mod tests {
             ("another class", Detection { class: RoadUserClass::Car, ..person(LIES, 0.8) }),
             ("a weak one", person(LIES, 0.3)),
             ("one that stands", person(STANDS, 0.9)),
+            (
+                "the upper body of one who bends down",
+                person(BoxPx { left: 310.0, top: 215.0, width: 65.0, height: 45.0 }, 0.8),
+            ),
+            ("somebody who lies nearer to the camera", person(BoxPx { top: 320.0, ..LIES }, 0.8)),
             ("far away", person(BoxPx { left: 450.0, ..LIES }, 0.9)),
             ("a dog", person(BoxPx { width: 40.0, height: 20.0, ..LIES }, 0.9)),
             ("a car", person(BoxPx { width: 190.0, height: 90.0, ..LIES }, 0.9)),

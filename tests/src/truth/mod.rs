@@ -42,7 +42,7 @@ pub struct Family {
 }
 
 /// All sorts.
-pub const FAMILIES: [Family; 15] = [
+pub const FAMILIES: [Family; 17] = [
     Family {
         name: "visitors",
         quick: 2,
@@ -55,7 +55,8 @@ pub const FAMILIES: [Family; 15] = [
         full: 20,
         make: |seed| Ok(people::gathering(campus::campus()?, seed)),
     },
-    Family { name: "falls", quick: 1, full: 10, make: |seed| Ok(people::falls(campus::campus()?, seed)) },
+    Family { name: "falls", quick: 1, full: 20, make: |seed| Ok(people::falls(campus::campus()?, seed)) },
+    Family { name: "stoops", quick: 1, full: 20, make: |seed| Ok(people::stoops(campus::campus()?, seed)) },
     Family {
         name: "bags",
         quick: 2,
@@ -79,7 +80,8 @@ pub const FAMILIES: [Family; 15] = [
     Family { name: "stops", quick: 2, full: 20, make: |seed| Ok(traffic::stops(seed)) },
     Family { name: "queues", quick: 2, full: 20, make: |seed| Ok(traffic::queues(seed)) },
     Family { name: "jams", quick: 2, full: 20, make: |seed| Ok(traffic::jams(seed)) },
-    Family { name: "collisions", quick: 2, full: 20, make: |seed| Ok(traffic::collisions(seed)) },
+    Family { name: "collisions", quick: 3, full: 30, make: |seed| Ok(traffic::collisions(seed)) },
+    Family { name: "close-calls", quick: 1, full: 20, make: |seed| Ok(traffic::close_calls(seed)) },
     Family { name: "speeds", quick: 2, full: 12, make: |seed| Ok(traffic::speeds(seed).0) },
     Family { name: "lens", quick: 6, full: 60, make: lens_scene },
     Family {

@@ -4,7 +4,7 @@ use crate::truth::campus::{Campus, HEIGHT, WIDTH, height_at};
 use crate::truth::canvas::PointPx;
 use crate::truth::dice::Dice;
 use crate::truth::play::{Scene, camera, rule, zone};
-use crate::truth::stage::{Actor, Stage, Thing, Way, spans};
+use crate::truth::stage::{Actor, Low, Manner, Stage, Thing, Way, spans};
 use ngatu_protocol::EventKind;
 use ngatu_protocol::camera::{Detector, RuleConfig};
 
@@ -85,7 +85,7 @@ pub fn visitors(campus: &'static Campus, seed: u64) -> Scene {
             scene.camera.rules.push(rule);
         }
         scene.length_s = scene.length_s.max(way.end_s() + 0.4);
-        stage.actors.push(Actor { person: dice.below(6), way, lies_s: None, reversed: dice.below(4) == 0 });
+        stage.actors.push(Actor { person: dice.below(6), way, low: None, reversed: dice.below(4) == 0 });
         if dice.below(2) == 0 && middle.1 > 270.0 {
             let (from_x, to_x) = if half == 0 { (EDGE_PX, 360.0) } else { (400.0, SIZE.0 - EDGE_PX) };
             let by =
@@ -180,7 +180,7 @@ pub fn gathering(campus: &'static Campus, seed: u64) -> Scene {
     finished(scene, stage)
 }
 
-/// In each half somebody walks, falls, lies for some seconds and gets up; somebody else stands upright all the time.
+/// In each half somebody walks, falls to one side, lies for some seconds and gets up; somebody else stands upright all the time.
 #[must_use]
 pub fn falls(campus: &'static Campus, seed: u64) -> Scene {
     let mut dice = Dice::new(seed ^ 0xFA11);
@@ -196,19 +196,45 @@ pub fn falls(campus: &'static Campus, seed: u64) -> Scene {
         let up_s = down_s + dice.between(6.5, 8.0);
         let place = way.0.last().map_or((x, y), |knot| (knot.1, knot.2));
         let way = way.stay(up_s - down_s + 0.5).walk(place.0 + 60.0, place.1, 0.7);
+        let within_s = dice.between(0.5, 1.0);
+        let turn = dice.between(0.85, 1.1) * if dice.below(2) == 0 { 1.0 } else { -1.0 };
         // Down from the moment in which the body is nearer to the ground than to upright.
-        scene.expect(&rule, (down_s + 0.4, up_s - 0.4));
+        scene.expect(&rule, (down_s + 0.65 * within_s, up_s - 0.65 * within_s));
         scene.length_s = scene.length_s.max(way.end_s());
-        stage.actors.push(Actor {
-            person: dice.below(6),
-            way,
-            lies_s: Some((down_s, up_s)),
-            reversed: false,
-        });
+        let low = Some(Low { manner: Manner::Lies(turn), span_s: (down_s, up_s), within_s });
+        stage.actors.push(Actor { person: dice.below(6), way, low, reversed: false });
     }
     let upright = Way(vec![(0.4, 384.0, 215.0)]).stay(scene.length_s - 0.4);
     stage.actors.push(Actor { person: dice.below(6), way: upright, ..Actor::default() });
     scene.camera.rules.push(rule);
+    finished(scene, stage)
+}
+
+/// Nobody lies: somebody bends down for some seconds, somebody sits down on the ground for a while, one walks out of the
+/// picture, and one goes behind a corner in the middle of it.
+#[must_use]
+pub fn stoops(campus: &'static Campus, seed: u64) -> Scene {
+    let mut dice = Dice::new(seed ^ 0x5700);
+    let (mut scene, mut stage) = empty(&format!("stoops-{seed}"), campus);
+    let whole = Area { middle: (SIZE.0 / 2.0, 370.0), half: (SIZE.0 / 2.0 - 2.0, 195.0) };
+    scene.camera.zones.push(zone("ground", &whole.corners(), SIZE));
+    for (half, manner) in [(0.0, Manner::Bends), (1.0, Manner::Sits)] {
+        let (x, y) = (370.0 * half + 60.0 + dice.between(0.0, 30.0), dice.between(300.0, 500.0));
+        let to_x = x + dice.between(70.0, 110.0);
+        let way = Way(vec![(dice.between(0.4, 1.0), x, y)]).walk(to_x, y, 0.7);
+        let low_s = way.end_s();
+        let up_s = low_s + dice.between(5.5, 7.5);
+        let way = way.stay(up_s - low_s + 0.5).walk(to_x + 60.0, y, 0.7);
+        let low = Some(Low { manner, span_s: (low_s, up_s), within_s: dice.between(0.6, 1.2) });
+        scene.length_s = scene.length_s.max(way.end_s());
+        stage.actors.push(Actor { person: dice.below(6), way, low, reversed: false });
+    }
+    let side = if dice.below(2) == 0 { 1.0 } else { -1.0 };
+    for (to_x, y) in [(385.0 + side * 430.0, 235.0), (385.0 - side * 150.0, 250.0)] {
+        let way = Way(vec![(dice.between(0.4, 1.5), 385.0, y)]).walk(to_x, y, dice.between(0.7, 1.0));
+        stage.actors.push(Actor { person: dice.below(6), way, ..Actor::default() });
+    }
+    scene.camera.rules.push(rule(EventKind::PersonDown, "ground", 3.0));
     finished(scene, stage)
 }
 

@@ -88,7 +88,10 @@ impl Score {
         for rule in &scene.camera.rules {
             self.0.entry(rule.kind).or_default();
         }
-        for truth in &scene.truths {
+        // Who is due first takes the first statement: which of two at the same time is meant, a statement does not say.
+        let mut truths: Vec<_> = scene.truths.iter().collect();
+        truths.sort_by(|a, b| (a.from_s + a.hold_s).total_cmp(&(b.from_s + b.hold_s)));
+        for truth in truths {
             let due_s = truth.from_s + truth.hold_s;
             let latest_s = truth.to_s.max(due_s) + LATEST_S;
             let fits = |(i, s): &(usize, &Statement)| {

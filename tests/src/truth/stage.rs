@@ -16,6 +16,12 @@ use crate::truth::play::Picture;
 const PICTURES_PER_HEIGHT: f64 = 18.0;
 /// The sensor's noise, of 255.
 const NOISE: u8 = 2;
+/// Where the hips are, share of the height.
+const HIP: f64 = 0.5;
+/// Who bends down turns the upper body by so many right angles.
+const BENT: f64 = 0.9;
+/// Who sits shows so much less of the legs, share of their length.
+const SITTING: f64 = 0.65;
 /// A path is looked at so often to find when it enters a zone, seconds.
 const FINE_S: f64 = 0.01;
 
@@ -105,10 +111,41 @@ pub struct Actor {
     pub person: usize,
     /// Where it is when.
     pub way: Way,
-    /// The moments between which it lies, if it does: it falls within 0.6 s and gets up as fast.
-    pub lies_s: Option<(f64, f64)>,
+    /// What it does besides walking and standing, if anything.
+    pub low: Option<Low>,
     /// Whether the walk is played backwards.
     pub reversed: bool,
+}
+
+/// How somebody becomes low.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Manner {
+    /// Falls to the side and lies: turned about the feet by so many right angles, to the left when negative.
+    Lies(f64),
+    /// Bends down: turned about the hips, the legs stay.
+    Bends,
+    /// Sits down on the ground: the upper body upright, the legs before it, seen from ahead.
+    Sits,
+}
+
+/// When somebody is low, and how.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Low {
+    /// How.
+    pub manner: Manner,
+    /// The moments between which it is.
+    pub span_s: (f64, f64),
+    /// It takes so long to become low, and to come up again, seconds.
+    pub within_s: f64,
+}
+
+impl Low {
+    /// How far it is low: 0 upright, 1 fully.
+    fn share(&self, at_s: f64) -> f64 {
+        let (from_s, to_s) = self.span_s;
+        let share = |seconds: f64| (seconds / self.within_s).clamp(0.0, 1.0);
+        share(at_s - from_s).min(share(to_s - at_s))
+    }
 }
 
 /// A thing on the ground, drawn: a bag.
@@ -180,14 +217,6 @@ impl Thing {
 }
 
 impl Actor {
-    /// How far it lies: 0 upright, 1 on the ground.
-    fn lying(&self, at_s: f64) -> f64 {
-        const FALL_S: f64 = 0.6;
-        self.lies_s.map_or(0.0, |(from_s, to_s)| {
-            ((at_s - from_s) / FALL_S).clamp(0.0, 1.0).min(((to_s - at_s) / FALL_S).clamp(0.0, 1.0))
-        })
-    }
-
     fn draw(&self, campus: &Campus, canvas: &mut Canvas, foot: PointPx, at_s: f64) {
         let walk = &campus.people[self.person % campus.people.len()];
         let (heights, towards) = self.way.walked(at_s);
@@ -198,8 +227,8 @@ impl Actor {
         let sprite = &walk[if self.reversed { walk.len() - 1 - picture } else { picture }];
         // All of them were tracked on their way to the left.
         let mirror = (towards > 0.0) != self.reversed;
-        Pose { foot, scale: height_at(foot.1) / sprite.tall, mirror, angle: self.lying(at_s) }
-            .draw(sprite, canvas);
+        let low = self.low.map_or((Manner::Bends, 0.0), |low| (low.manner, low.share(at_s)));
+        Pose { foot, scale: height_at(foot.1) / sprite.tall, mirror, low }.draw(sprite, canvas);
     }
 }
 
@@ -208,16 +237,12 @@ struct Pose {
     foot: PointPx,
     scale: f64,
     mirror: bool,
-    /// 0 upright, 1 turned by a right angle.
-    angle: f64,
+    /// How it is low and how far, 0..=1.
+    low: (Manner, f64),
 }
 
 impl Pose {
     fn draw(&self, sprite: &Sprite, canvas: &mut Canvas) {
-        let (sin, cos) = (self.angle * std::f64::consts::FRAC_PI_2).sin_cos();
-        let side = if self.mirror { -1.0 } else { 1.0 };
-        // Turned about the foot point a lying body would reach half its breadth below it.
-        let lift = sin * sprite.width as f64 * 0.25 * self.scale;
         let reach = sprite.tall.hypot(sprite.width as f64) * self.scale + 2.0;
         let range = |centre: f64, end: usize| {
             ((centre - reach).max(0.0) as usize, ((centre + reach).max(0.0) as usize).min(end))
@@ -225,13 +250,48 @@ impl Pose {
         let ((left, right), (top, bottom)) = (range(self.foot.0, WIDTH), range(self.foot.1, HEIGHT));
         for y in top..bottom {
             for x in left..right {
-                let (dx, dy) = (x as f64 + 0.5 - self.foot.0, y as f64 + 0.5 - self.foot.1 + lift);
-                let (u, v) = ((dx * cos + dy * sin) / self.scale, (dy * cos - dx * sin) / self.scale);
-                if let Some((colour, opacity)) = sample(sprite, sprite.foot_x + side * u, sprite.foot_y + v) {
+                let (dx, dy) = (x as f64 + 0.5 - self.foot.0, y as f64 + 0.5 - self.foot.1);
+                let seen = match self.low {
+                    (Manner::Lies(turn), share) => self.lying(sprite, (dx, dy), turn * share),
+                    (Manner::Bends, share) => self.bent(sprite, (dx, dy), share),
+                    (Manner::Sits, share) => self.sitting(sprite, (dx, dy), share),
+                };
+                if let Some((colour, opacity)) = seen {
                     canvas.blend(x, y, colour, opacity);
                 }
             }
         }
+    }
+
+    /// What of the upright person is at `u` to the right of the feet and `v` below them, pixels of the picture.
+    fn upright(&self, sprite: &Sprite, (u, v): PointPx) -> Option<(Colour, f64)> {
+        let side = if self.mirror { -1.0 } else { 1.0 };
+        sample(sprite, sprite.foot_x + side * u / self.scale, sprite.foot_y + v / self.scale)
+    }
+
+    fn lying(&self, sprite: &Sprite, (dx, dy): PointPx, turn: f64) -> Option<(Colour, f64)> {
+        let (sin, cos) = (turn * std::f64::consts::FRAC_PI_2).sin_cos();
+        // Turned about the foot point a lying body would reach half its breadth below it.
+        let dy = dy + sin.abs() * sprite.width as f64 * 0.25 * self.scale;
+        self.upright(sprite, (dx * cos + dy * sin, dy * cos - dx * sin))
+    }
+
+    fn bent(&self, sprite: &Sprite, (dx, dy): PointPx, share: f64) -> Option<(Colour, f64)> {
+        let hip = -HIP * sprite.tall * self.scale;
+        let (sin, cos) = (share * BENT * std::f64::consts::FRAC_PI_2).sin_cos();
+        let (u, v) = (dx * cos + (dy - hip) * sin, (dy - hip) * cos - dx * sin);
+        let body = (v <= 0.0).then(|| self.upright(sprite, (u, v + hip))).flatten();
+        body.or_else(|| (dy >= hip).then(|| self.upright(sprite, (dx, dy))).flatten())
+    }
+
+    fn sitting(&self, sprite: &Sprite, (dx, dy): PointPx, share: f64) -> Option<(Colour, f64)> {
+        let hip = -HIP * sprite.tall * self.scale;
+        // The legs, which point to the camera, are seen at this share of their length.
+        let legs = 1.0 - share * SITTING;
+        if dy <= hip * legs {
+            return self.upright(sprite, (dx, dy - hip * legs + hip));
+        }
+        self.upright(sprite, (dx / (1.0 + 0.3 * share), dy / legs))
     }
 }
 

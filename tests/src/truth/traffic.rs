@@ -307,7 +307,8 @@ pub fn jams(seed: u64) -> Scene {
     scene
 }
 
-/// Two vehicles run into each other and stand where they met; two others pass each other closely and go on.
+/// Two vehicles run into each other and stand where they met: head on, into the side of one that crosses, or into the
+/// back of one that stands and is pushed on a little. Others pass by and go on.
 #[must_use]
 pub fn collisions(seed: u64) -> Scene {
     let mut dice = Dice::new(seed ^ 0xC011);
@@ -330,12 +331,28 @@ pub fn collisions(seed: u64) -> Scene {
             heading,
         }
     };
-    let first = hit((meet.0 - 24.0, meet.1), (meet.0 - gap, meet.1), (1.0, 0.0), COLOURS[dice.below(3)]);
-    let other = if dice.below(2) == 0 {
-        hit((meet.0 + 24.0, meet.1), (meet.0 + gap, meet.1), (-1.0, 0.0), COLOURS[3 + dice.below(3)])
-    } else {
-        let side = Vehicle::CAR.1 / 2.0 + 0.1;
-        hit((meet.0 + side, meet.1 + 16.0), (meet.0 + side, meet.1), (0.0, -1.0), COLOURS[3 + dice.below(3)])
+    let mut first = hit((meet.0 - 24.0, meet.1), (meet.0 - gap, meet.1), (1.0, 0.0), COLOURS[dice.below(3)]);
+    let colour = COLOURS[3 + dice.below(3)];
+    let other = match seed % 3 {
+        0 => hit((meet.0 + 24.0, meet.1), (meet.0 + gap, meet.1), (-1.0, 0.0), colour),
+        1 => {
+            let side = Vehicle::CAR.1 / 2.0 + 0.1;
+            hit((meet.0 + side, meet.1 + 16.0), (meet.0 + side, meet.1), (0.0, -1.0), colour)
+        }
+        _ => {
+            // Pushed on by a metre within 0.4 s, both together.
+            let pushed = |way: &mut Vec<(f64, f64, f64)>, x: f64| {
+                way.truncate(way.len() - 1);
+                way.extend([(meet_s + 0.4, x + 1.0, meet.1), (end_s, x + 1.0, meet.1)]);
+            };
+            pushed(&mut first.way, meet.0 - gap);
+            let mut stands =
+                braked((-FAR_M, meet.0 + gap, meet.1), (LEAD_IN_S - 1.2, 10.0, 3.0), meet_s + 1.0);
+            stands.way.retain(|knot| knot.0 < meet_s);
+            stands.way.extend([(meet_s, meet.0 + gap, meet.1), (end_s, 0.0, 0.0)]);
+            pushed(&mut stands.way, meet.0 + gap);
+            Vehicle { colour, ..stands }
+        }
     };
     let pass = |lane: usize, towards: f64, dice: &mut Dice| {
         let drive =
@@ -348,6 +365,76 @@ pub fn collisions(seed: u64) -> Scene {
     let rule = rule(EventKind::CollisionSuspected, "carriageway", 2.0);
     scene.expect(&rule, (meet_s, end_s));
     scene.camera.rules.push(rule);
+    scene
+}
+
+/// A car that comes along the road from `from` and brakes evenly so that it stands at `to`, metres, on the line `y`;
+/// from `begin_s` on at `speed` m/s, braking with so many m/s². It stands until `until_s`.
+fn braked(
+    (from, to, y): (f64, f64, f64),
+    (begin_s, speed, brakes): (f64, f64, f64),
+    until_s: f64,
+) -> Vehicle {
+    let towards = (to - from).signum();
+    let braking_s = speed / brakes;
+    let braking_m = speed * braking_s / 2.0;
+    let brakes_s = begin_s + ((to - from).abs() - braking_m) / speed;
+    let mut way = vec![(begin_s, from, y), (brakes_s, to - towards * braking_m, y)];
+    let steps = 12;
+    for step in 1..=steps {
+        let share = f64::from(step) / f64::from(steps);
+        // What is left of the way falls with the square of what is left of the time.
+        way.push((brakes_s + share * braking_s, to - towards * braking_m * (1.0 - share).powi(2), y));
+    }
+    way.push((until_s.max(brakes_s + braking_s + 0.1), to, y));
+    Vehicle { way, size_m: Vehicle::CAR, colour: COLOURS[0], heading: (towards, 0.0) }
+}
+
+/// Nobody collides: two vehicles brake side by side and wait, a third brakes hard just behind one of them; on the other
+/// lanes one overtakes another closely, and one comes the other way.
+#[must_use]
+pub fn close_calls(seed: u64) -> Scene {
+    let mut dice = Dice::new(seed ^ 0xC105);
+    let place = dice.between(2.0, 9.0);
+    let speed = dice.between(8.0, 12.0);
+    let until_s = LEAD_IN_S + 13.0;
+    let mut vehicles = vec![
+        braked((-FAR_M, place, lane_y(0)), (LEAD_IN_S, speed, dice.between(2.0, 4.0)), until_s),
+        braked(
+            (-FAR_M, place + dice.between(-1.0, 1.0), lane_y(1)),
+            (LEAD_IN_S + dice.between(0.0, 0.6), speed, dice.between(2.0, 4.0)),
+            until_s,
+        ),
+        braked(
+            (-FAR_M, place - 4.4 - dice.between(0.6, 1.5), lane_y(0)),
+            (LEAD_IN_S + dice.between(2.2, 3.5), speed, dice.between(3.5, 5.0)),
+            until_s,
+        ),
+    ];
+    let slow = dice.between(5.0, 6.5);
+    let begin_s = LEAD_IN_S + 3.5;
+    let meets = dice.between(-6.0, 6.0);
+    let drive = |lane_m: f64, (speed, towards): (f64, f64), passes_s: f64| Vehicle {
+        way: vec![
+            (passes_s - (FAR_M + towards * meets) / speed, -towards * FAR_M, lane_m),
+            (passes_s + (FAR_M - towards * meets) / speed, towards * FAR_M, lane_m),
+        ],
+        size_m: Vehicle::CAR,
+        colour: COLOURS[0],
+        heading: (towards, 0.0),
+    };
+    let passes_s = begin_s + 5.0;
+    vehicles.push(drive(lane_y(2), (slow, -1.0), passes_s));
+    // One overtakes the slow one half a metre beside it, and later one comes towards the last of the queue's lane.
+    vehicles.push(drive(lane_y(2) + 2.3, (dice.between(10.0, 12.0), -1.0), passes_s));
+    vehicles.push(drive(lane_y(3), (dice.between(9.0, 12.0), 1.0), passes_s + 4.5));
+    for vehicle in &mut vehicles {
+        vehicle.colour = COLOURS[dice.below(COLOURS.len())];
+        vehicle.way.iter_mut().for_each(|knot| knot.0 = knot.0.max(0.0));
+    }
+    let mut scene = road(&format!("close-calls-{seed}"), Lens::ABOVE, vehicles);
+    scene.camera.zones.push(lane_zone("carriageway", 0..=3, (-18.0, 18.0)));
+    scene.camera.rules.push(rule(EventKind::CollisionSuspected, "carriageway", 2.0));
     scene
 }
 
