@@ -145,6 +145,7 @@ impl Analysis {
                 since: Time::from_seconds(still.since_s),
             }));
         }
+        let left = motion.left.clone();
         let (detections, looked) = self.detect(frame, now, motion, stages)?;
         let Some(detections) = detections else {
             // Nothing moved, so the tracks are where they were, and the network was spared: no news of road users.
@@ -153,7 +154,7 @@ impl Analysis {
         };
         let begun = clock::instant();
         let size = FrameSize::new(frame.width_px(), frame.height_px());
-        let look = Look { detections: &detections, things: self.things.as_deref(), view: &view };
+        let look = Look { detections: &detections, things: self.things.as_deref(), left: &left, view: &view };
         let output = self.scene.look(now, size, &look);
         stages.add("track", clock::instant() - begun);
         self.tracked = !output.tracks.is_empty();

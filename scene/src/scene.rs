@@ -6,7 +6,7 @@ use crate::rules::{Rules, Sight};
 use crate::things::{Thing, Things};
 use crate::trace::{Traces, Trajectory};
 use crate::view::{View, Watch};
-use crate::{Detection, FrameSize, Time, Track, Tracker};
+use crate::{BoxPx, Detection, FrameSize, Time, Track, Tracker};
 use ngatu_protocol::camera::{CameraConfig, ConfigError};
 use ngatu_protocol::{EndReason, EventKind, RuleId, ZoneId};
 
@@ -66,6 +66,8 @@ pub struct Look<'a> {
     /// What stands still; `None` where nobody looks for things, and then they are sought among the tracks of class
     /// `object`.
     pub things: Option<&'a [Thing]>,
+    /// Where something stood until this frame.
+    pub left: &'a [BoxPx],
     /// What is known of the picture itself.
     pub view: &'a View,
 }
@@ -136,12 +138,12 @@ impl Scene {
         frame: FrameSize,
         (detections, view): (&[Detection], &View),
     ) -> &Output {
-        self.look(now, frame, &Look { detections, things: None, view })
+        self.look(now, frame, &Look { detections, things: None, left: &[], view })
     }
 
     /// As [`Scene::step_with`], with the things that stand still, where somebody looks for such.
     pub fn look(&mut self, now: Time, frame: FrameSize, look: &Look<'_>) -> &Output {
-        let Look { detections, things, view } = *look;
+        let Look { detections, things, view, .. } = *look;
         self.clear();
         self.come_to(now);
         self.fit(now, frame);
@@ -156,7 +158,7 @@ impl Scene {
         if let Some(traces) = &mut self.traces {
             traces.step(now, frame, &self.output.tracks, &mut self.output.trajectories);
         }
-        self.judge(now, frame, (view, things.is_some()));
+        self.judge(now, frame, look);
         &self.output
     }
 
@@ -167,15 +169,23 @@ impl Scene {
         self.come_to(now);
         self.fit(now, frame);
         self.output.tracks.extend_from_slice(tracks);
-        self.judge(now, frame, (&View::default(), false));
+        let view = View::default();
+        self.judge(now, frame, &Look { detections: &[], things: None, left: &[], view: &view });
         &self.output
     }
 
     /// Rules and counts, for the tracks of this frame.
-    fn judge(&mut self, now: Time, frame: FrameSize, (view, with_things): (&View, bool)) {
+    fn judge(&mut self, now: Time, frame: FrameSize, look: &Look<'_>) {
         self.paths.step(now, frame, self.output.tracks.iter().chain(&self.output.things));
-        let things = with_things.then_some(self.output.things.as_slice());
-        let sight = Sight { now, frame, tracks: &self.output.tracks, things, paths: &self.paths, view };
+        let sight = Sight {
+            now,
+            frame,
+            tracks: &self.output.tracks,
+            things: look.things.map(|_| self.output.things.as_slice()),
+            left: look.left,
+            paths: &self.paths,
+            view: look.view,
+        };
         self.rules.step(&sight, &mut self.output.events);
         self.counts.step(&sight, &mut self.output.observations);
     }
@@ -188,7 +198,8 @@ impl Scene {
         if self.watch.step(now, view) {
             return self.suspended(now, view);
         }
-        let sight = Sight { now, frame: self.size(), tracks: &[], things: None, paths: &self.paths, view };
+        let sight =
+            Sight { now, frame: self.size(), tracks: &[], things: None, left: &[], paths: &self.paths, view };
         self.rules.see(&sight, &mut self.output.events);
         &self.output
     }
@@ -234,7 +245,8 @@ impl Scene {
     /// The picture cannot be trusted: nobody is followed and nothing is covered.
     fn suspended(&mut self, now: Time, view: &View) -> &Output {
         self.forget_all();
-        let sight = Sight { now, frame: self.size(), tracks: &[], things: None, paths: &self.paths, view };
+        let sight =
+            Sight { now, frame: self.size(), tracks: &[], things: None, left: &[], paths: &self.paths, view };
         self.rules.suspend(&sight, &mut self.output.events);
         self.counts.interrupt(now, &mut self.output.observations);
         &self.output

@@ -90,6 +90,8 @@ pub struct Motion {
     pub blobs: Vec<Detection>,
     /// What stands still, pixels of the frame; empty without [`MotionGate::remembering`].
     pub still: Vec<StillThing>,
+    /// Where something stood until now, pixels of the frame.
+    pub left: Vec<BoxPx>,
     /// Mean brightness of a picture that shows nothing at all: black, grey or covered.
     pub blank: Option<f64>,
 }
@@ -160,6 +162,9 @@ impl MotionGate {
         for thing in &mut motion.still {
             thing.bbox = thing.bbox.scaled(scale[0], scale[1]);
         }
+        for left in &mut motion.left {
+            *left = left.scaled(scale[0], scale[1]);
+        }
         Ok(motion)
     }
 
@@ -190,8 +195,11 @@ impl MotionGate {
         }
         let pictures = [&self.luma, self.background.shown()];
         self.flicker.learn(pictures, self.watchfulness.threshold, now_s)?;
-        let mut rects = Vec::new();
+        let (mut rects, mut standing) = (Vec::new(), Vec::new());
         if changed_px > 0 {
+            if let Some(still) = self.still.as_ref().filter(|_| self.watchfulness.tells_ghosts) {
+                standing = still.part(&self.luma, &mut self.differs)?;
+            }
             let [closed, _] = &mut self.work;
             imgproc::morphology_ex_def(&self.differs, closed, imgproc::MORPH_CLOSE, &self.closing)?;
             std::mem::swap(&mut self.differs, closed);
@@ -204,12 +212,13 @@ impl MotionGate {
             }
         }
         self.background.learn(&self.luma, &self.differs, now_s)?;
-        let still = self.remember(now_s)?;
+        let (still, left) = self.remember(now_s)?;
         let rects = rects.into_iter().map(|(rect, _)| rect).collect();
-        let boxes: Vec<BoxPx> = super::blobs::merge(rects).into_iter().map(boxed).collect();
+        let moving = super::blobs::merge(rects).into_iter().map(boxed);
+        let boxes: Vec<BoxPx> = moving.chain(standing).collect();
         let blobs: Vec<_> = boxes.iter().map(|bbox| self.detection(*bbox, &boxes)).collect();
         self.before = std::mem::replace(&mut self.last, boxes);
-        Ok(Motion { moving: !blobs.is_empty(), blobs, still, blank })
+        Ok(Motion { moving: !blobs.is_empty(), blobs, still, left, blank })
     }
 
     /// A blob has no class, and a score that says whether it lasts.
@@ -260,14 +269,14 @@ impl MotionGate {
         }
     }
 
-    /// What stands still; the detector's background is kept from learning it.
-    fn remember(&mut self, now_s: f64) -> Result<Vec<StillThing>, DetectError> {
-        let Some(still) = &mut self.still else { return Ok(Vec::new()) };
+    /// What stands still and what left; the detector's background is kept from learning it.
+    fn remember(&mut self, now_s: f64) -> Result<(Vec<StillThing>, Vec<BoxPx>), DetectError> {
+        let Some(still) = &mut self.still else { return Ok(Default::default()) };
         still.look(&self.luma, now_s)?;
         if self.watchfulness.tells_ghosts {
             still.guard(&mut self.background, &self.luma)?;
         }
-        Ok(still.things().collect())
+        Ok((still.things().collect(), still.left().to_vec()))
     }
 
     /// Forgets what is in front of the camera: what it shows next is learnt anew, as at the beginning.

@@ -164,7 +164,8 @@ impl AbandonedRule {
         for entry in self.things.entries_mut() {
             entry.last_seen = entry.last_seen.plus_s(pause_s);
             if let Some(owner) = &mut entry.value {
-                owner.last_seen = now;
+                // Just before, so that a track that begins now may be them.
+                owner.last_seen = now.plus_s(-0.001);
             }
         }
     }

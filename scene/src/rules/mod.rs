@@ -22,7 +22,7 @@ mod way;
 
 use crate::paths::Paths;
 use crate::view::View;
-use crate::{FrameSize, SceneError, Time, Track};
+use crate::{BoxPx, FrameSize, SceneError, Time, Track};
 use abandoned::AbandonedRule;
 use base::{Base, Stated};
 use collision::CollisionRule;
@@ -73,6 +73,8 @@ pub(crate) struct Sight<'a> {
     pub(crate) tracks: &'a [Track],
     /// Things that stand still; `None` where nobody looks for such.
     pub(crate) things: Option<&'a [Track]>,
+    /// Where something stood until this frame.
+    pub(crate) left: &'a [BoxPx],
     pub(crate) paths: &'a Paths,
     pub(crate) view: &'a View,
 }

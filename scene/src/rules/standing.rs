@@ -41,6 +41,7 @@ impl StandingRule {
 
     pub(super) fn step(&mut self, sight: &Sight<'_>, events: &mut Vec<SceneEvent>) {
         let Self { zone, names_objects, subjects } = self;
+        subjects.vacate(sight);
         subjects.step(sight, events, |track, foot| {
             let since = sight.paths.get(track.id).and_then(|path| path.standing_since());
             let concerned = *names_objects || is_vehicle(track, sight);

@@ -386,6 +386,18 @@ impl Subjects {
         self.present = present;
     }
 
+    /// Takes where something stood until now: who stood there is not hidden but gone, whatever its track's number does.
+    pub(super) fn vacate(&mut self, sight: &Sight<'_>) {
+        for place in sight.left {
+            let foot = sight.frame.foot(*place);
+            let here =
+                |subject: &&mut Subject| subject.seen.sizes_to(foot, sight.frame) <= SAME_PLACE_HEIGHTS;
+            for subject in self.present.iter_mut().filter(here) {
+                subject.away_since.get_or_insert(sight.now);
+            }
+        }
+    }
+
     /// Ends everything, for a reason that lies outside the rule.
     pub(super) fn end_all(&mut self, now: Time, reason: EndReason, events: &mut Vec<SceneEvent>) {
         for subject in std::mem::take(&mut self.present) {

@@ -6,7 +6,7 @@ use crate::story::{FRAME, INTRUSION, Told, camera, person};
 use ngatu_protocol::geometry::Point;
 use ngatu_protocol::{EndReason, EventKind, Measure, Phase, Quantity};
 use ngatu_scene::view::{Adoption, Glimpse, Step};
-use ngatu_scene::{Scene, Time, View};
+use ngatu_scene::{BoxPx, Look, Scene, Thing, Time, View};
 
 const CAMERA_RULES: &str = "[[rule]]\nkind = \"camera_tampered\"\n[[rule]]\nkind = \"camera_moved\"\n";
 
@@ -215,4 +215,31 @@ fn smoke_is_stated_with_little_confidence_and_only_in_its_zone() {
     assert_eq!(words(&play(in_yard, 30.0, seen(0.8))), wanted);
     assert!(words(&play(in_yard, 30.0, seen(0.2))).is_empty());
     assert!(play(anywhere, 30.0, seen(0.2)).events[0].confidence < 0.5);
+}
+
+#[test]
+fn whose_a_thing_is_is_known_still_after_the_picture_could_not_be_trusted() {
+    let rules = "[[rule]]\nkind = \"abandoned_object\"\nzone = \"yard\"\nafter_s = 10\n";
+    // Somebody puts a thing down at 5 s; in the one story they go at 6 s, in the other they stay with it.
+    for (goes_s, wanted) in [(6.0, 1), (1000.0, 0)] {
+        let mut scene = Scene::new(&camera(rules)).expect("a configuration of a test");
+        let (mut told, mut now) = (Told::default(), Time::default());
+        while now < Time::from_seconds(60.0) {
+            let at_s = now.as_seconds();
+            let x = 0.55 + 0.05 * at_s.min(3.0) + 0.1 * (at_s - goes_s).max(0.0);
+            let people: Vec<_> = (x < 1.0).then(|| person(x, 0.5)).into_iter().collect();
+            let bbox = BoxPx { left: 700.0, top: 475.0, width: 40.0, height: 35.0 };
+            let thing = Thing { number: 1, bbox, since: Time::from_seconds(5.0) };
+            let things: Vec<_> = (at_s >= 6.0).then_some(thing).into_iter().collect();
+            let shift = if (12.0..30.0).contains(&at_s) { 0.2 } else { 0.0 };
+            let view = View { shift, ..View::default() };
+            let look = Look { detections: &people, things: Some(&things), left: &[], view: &view };
+            told.take(scene.look(now, FRAME, &look));
+            now = now.plus_s(0.2);
+        }
+        let ours = told.events.iter().filter(|event| event.kind == EventKind::AbandonedObject);
+        let starts: Vec<_> = ours.filter(|event| event.phase == Phase::Start).collect();
+        assert_eq!(starts.len(), wanted, "goes at {goes_s}: {:?}", words(&told));
+        assert!(starts.iter().all(|start| (32.0..33.0).contains(&start.time.as_seconds())), "{starts:?}");
+    }
 }

@@ -122,6 +122,7 @@ pub(super) struct StillMemory {
     last_s: f64,
     looks: u32,
     things: Vec<Thing>,
+    left: Vec<BoxPx>,
     lost: Vec<Lost>,
     last_number: u64,
     blobs: Blobs,
@@ -147,6 +148,7 @@ impl StillMemory {
             last_s: 0.0,
             looks: 0,
             things: Vec::new(),
+            left: Vec::new(),
             lost: Vec::new(),
             last_number: 0,
             blobs: Blobs::default(),
@@ -156,6 +158,7 @@ impl StillMemory {
 
     /// Takes a picture of the brightness, blurred a little. `now_s` is any time that only grows.
     pub(super) fn look(&mut self, luma: &Mat, now_s: f64) -> Result<(), DetectError> {
+        self.left.clear();
         let pixels = luma.data_typed::<u8>()?;
         let width = usize::try_from(luma.cols()).unwrap_or(0);
         if self.slow.len() != pixels.len() || self.width != width || now_s < self.last_s {
@@ -198,6 +201,22 @@ impl StillMemory {
     /// What stands still, also behind something that passes, in pixels of the picture of the looks.
     pub(super) fn things(&self) -> impl Iterator<Item = StillThing> {
         self.things.iter().map(Thing::stated)
+    }
+
+    /// Where things were that left in the last look.
+    pub(super) fn left(&self) -> &[BoxPx] {
+        &self.left
+    }
+
+    /// Clears the things that are seen whole out of a mask of what differs; their boxes. What passes beside or behind
+    /// them is a blob of its own then.
+    pub(super) fn part(&self, luma: &Mat, differs: &mut Mat) -> Result<Vec<BoxPx>, DetectError> {
+        let (pixels, mask) = (luma.data_typed::<u8>()?, differs.data_typed_mut::<u8>()?);
+        if pixels.len() != self.slow.len() || mask.len() != pixels.len() {
+            return Ok(Vec::new());
+        }
+        let apart = self.things.iter().filter(|thing| thing.part(pixels, self.gain, mask));
+        Ok(apart.map(|thing| thing.bbox).collect())
     }
 
     /// Takes what the network sees in the present picture; boxes in its pixels. What it sees standing is no thing.
@@ -312,8 +331,10 @@ impl StillMemory {
                 return false;
             }
             thing.relight(&self.slow, &self.owned);
-            if thing.look(picture.pixels, (&self.slow, &self.tenths, self.gain), now_s) == Fate::Stays {
-                return true;
+            match thing.look(picture.pixels, (&self.slow, &self.tenths, self.gain), now_s) {
+                Fate::Stays => return true,
+                Fate::Left => self.left.push(thing.bbox),
+                Fate::Gone => {}
             }
             self.release(thing);
             self.lost.push(Lost {

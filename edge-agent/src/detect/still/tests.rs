@@ -216,3 +216,24 @@ fn no_more_things_are_remembered_than_the_bound() {
     let most = seen.iter().map(|(_, things)| things.len()).max().unwrap();
     assert_eq!(most, MOST_THINGS);
 }
+
+#[test]
+#[ignore = "measures; cargo test -p edge-agent --release --lib still -- --ignored --nocapture"]
+fn what_a_look_costs() {
+    let mut street = Mat::default();
+    imgproc::resize_def(&self::street(), &mut street, Size::new(320, 180)).unwrap();
+    let mut parked = street.clone();
+    for n in 0..8 {
+        fill(&mut parked, Rect::new(4 + 39 * n, 40, 30, 16), 220.0);
+    }
+    let mut memory = StillMemory::new();
+    for step in 0..40 {
+        memory.look(if step < 20 { &street } else { &parked }, f64::from(step) * STEP_S).unwrap();
+    }
+    let begun = crate::clock::instant();
+    for step in 40..1040 {
+        memory.look(&parked, f64::from(step) * STEP_S).unwrap();
+    }
+    let took = crate::clock::instant() - begun;
+    eprintln!("{} things, {:?} a look", memory.things().count(), took / 1000);
+}

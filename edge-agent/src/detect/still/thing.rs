@@ -9,6 +9,10 @@ const MATCHES: f32 = 18.0;
 const VISIBLE: f32 = 0.3;
 /// It has left, or a part of it that was none, when this share shows what was behind it …
 const BARE: f32 = 0.35;
+/// All of it has left when this share does.
+const ALL_BARE: f32 = 0.6;
+/// It stands apart from what passes while this share of it is seen.
+const APART: f32 = 0.75;
 /// … for so long, tenths of a second.
 const BARE_TENTHS: u8 = 3;
 /// Something else stands there when this share shows neither …
@@ -31,8 +35,10 @@ const PERHAPS_ROAD_USER: f32 = 0.6;
 pub(super) enum Fate {
     /// It stands, or something is in front of it.
     Stays,
-    /// It left, changed its outline, or something else stands there.
+    /// It changed its outline, or something else stands there.
     Gone,
+    /// It left: its place shows what was behind it.
+    Left,
 }
 
 /// A thing.
@@ -105,6 +111,18 @@ impl Thing {
         }
     }
 
+    /// If nearly all of it is seen in the picture, clears the pixels that show it out of a mask; whether it did.
+    pub(super) fn part(&self, pixels: &[u8], gain: f32, mask: &mut [u8]) -> bool {
+        let shows =
+            |(i, shown): &&(usize, u8)| (f32::from(pixels[*i]) - f32::from(*shown) * gain).abs() <= MATCHES;
+        let seen = self.patch.iter().filter(shows).count();
+        if !self.visible || (seen as f32) < APART * self.patch.len() as f32 {
+            return false;
+        }
+        self.patch.iter().filter(shows).for_each(|(i, _)| mask[*i] = 0);
+        true
+    }
+
     /// Compares its place with what it looked like and with what is behind it.
     pub(super) fn look(
         &mut self,
@@ -134,6 +152,9 @@ impl Thing {
             other += u32::from(!is_own && !is_bare && tenths[*i] >= OTHER_TENTHS);
         }
         let share = |count: u32| count as f32 / (all.max(1)) as f32;
+        if all > 0 && share(bare) >= ALL_BARE {
+            return Fate::Left;
+        }
         if all > 0 && (share(bare) >= BARE || share(other) >= OTHER) {
             return Fate::Gone;
         }
