@@ -16,7 +16,7 @@ export class History {
 
   /** Whether a filter shows alerts that are over. */
   static isWanted(filter: Filter): boolean {
-    return filter.state === "all" || filter.state === "acknowledged";
+    return filter.state === "all" || filter.state === "acknowledged" || filter.state === "shelved";
   }
 
   /** Forgets what it has and fetches the first page, if the filter wants one. */
@@ -35,7 +35,7 @@ export class History {
     this.isBusy = true;
     try {
       const page = await api.alerts({
-        state: filter.state === "acknowledged" ? "acknowledged" : "all",
+        state: filter.state === "acknowledged" || filter.state === "shelved" ? filter.state : "all",
         limit: PAGE,
         ...(filter.severities.length === 1 && filter.severities[0] ? { severity: filter.severities[0] } : {}),
         ...(edge ? { edge } : {}),

@@ -4,6 +4,12 @@ import { anAlert, mulberry, shuffled } from "../lib/testing";
 import { arrange, countOpen, fits, inOrder, isFiltered, nextToDo, readFilter, stepFrom } from "./queue";
 
 const seen = { acknowledged_at: "2026-11-22T08:10:00Z" };
+const shelved = {
+  at: "2026-11-22T08:00:00Z",
+  by: { id: "u1", name: "Trực ban 1" },
+  reason: "Đang sửa đường",
+  until: "2026-11-22T09:00:00Z",
+};
 const at = (minute: number) => `2026-11-22T08:${String(minute).padStart(2, "0")}:00Z`;
 
 describe("the order of the queue", () => {
@@ -92,6 +98,10 @@ describe("filters", () => {
       ["state=acknowledged", anAlert(), false],
       ["state=acknowledged", anAlert(seen), true],
       ["state=unacknowledged", anAlert({ active: false }), true],
+      ["", anAlert({ shelved }), false],
+      ["state=unacknowledged", anAlert({ shelved }), false],
+      ["state=shelved", anAlert({ shelved }), true],
+      ["state=shelved", anAlert(), false],
       ["severity=critical", anAlert(), false],
       ["severity=critical,high", anAlert(), true],
       ["camera=nga-tu-1/north", anAlert(), true],

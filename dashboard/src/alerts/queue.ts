@@ -3,7 +3,7 @@
 import { type Alert, SEVERITIES, type Severity } from "../lib/api/types";
 import { isOpen } from "../lib/live/reducer";
 
-export const QUEUE_STATES = ["open", "unacknowledged", "acknowledged", "all"] as const;
+export const QUEUE_STATES = ["open", "unacknowledged", "acknowledged", "shelved", "all"] as const;
 export type QueueState = (typeof QUEUE_STATES)[number];
 
 export interface Filter {
@@ -35,11 +35,13 @@ export function fits(alert: Alert, filter: Filter): boolean {
   if (filter.camera !== "" && filter.camera !== cameraKey(alert)) return false;
   switch (filter.state) {
     case "open":
-      return isOpen(alert);
+      return isOpen(alert) && alert.shelved === null;
     case "unacknowledged":
-      return alert.acknowledged_at === null;
+      return alert.acknowledged_at === null && alert.shelved === null;
     case "acknowledged":
       return alert.acknowledged_at !== null;
+    case "shelved":
+      return alert.shelved !== null;
     case "all":
       return true;
   }
@@ -88,10 +90,10 @@ export function arrange(shown: readonly string[], wanted: readonly string[], isH
 
 export type Counts = Record<Severity, number>;
 
-/** Open alerts by severity. */
+/** Open alerts by severity; what somebody shelved does not call for anybody. */
 export function countOpen(alerts: Iterable<Alert>): Counts {
   const counts: Counts = { critical: 0, high: 0, medium: 0, low: 0 };
-  for (const alert of alerts) if (isOpen(alert)) counts[alert.severity] += 1;
+  for (const alert of alerts) if (isOpen(alert) && alert.shelved === null) counts[alert.severity] += 1;
   return counts;
 }
 

@@ -1,6 +1,24 @@
 /** Which key means what, and when it means nothing. Pure. */
 
-export type Action = "down" | "up" | "acknowledge" | "show_new" | "help" | "screen_1" | "screen_2" | "screen_3";
+export type Action =
+  | "down"
+  | "up"
+  | "acknowledge"
+  | "claim"
+  | "shelve"
+  | "dismiss"
+  | "forward"
+  | "open_incident"
+  | "send_unit"
+  | "toggle"
+  | "select_all"
+  | "clear"
+  | "show_new"
+  | "help"
+  | "screen_1"
+  | "screen_2"
+  | "screen_3"
+  | "screen_4";
 
 export interface KeyPress {
   key: string;
@@ -23,15 +41,25 @@ const ACTIONS = new Map<string, Action>(Object.entries({
   k: "up",
   a: "acknowledge",
   n: "show_new",
+  c: "claim",
+  s: "shelve",
+  d: "dismiss",
+  f: "forward",
+  i: "open_incident",
+  u: "send_unit",
+  x: "toggle",
+  Escape: "clear",
   "?": "help",
   "1": "screen_1",
   "2": "screen_2",
   "3": "screen_3",
+  "4": "screen_4",
 }));
 
 export function actionOf(press: KeyPress): Action | null {
   if (press.isComposing || press.keyCode === 229 || press.key === "Process" || press.key === "Dead") return null;
-  if (press.ctrlKey || press.metaKey || press.altKey || press.defaultPrevented || press.isInField) return null;
+  if (press.altKey || press.defaultPrevented || press.isInField) return null;
+  if (press.ctrlKey || press.metaKey) return press.key.toLowerCase() === "a" ? "select_all" : null;
   return ACTIONS.get(press.key.length === 1 ? press.key.toLowerCase() : press.key) ?? null;
 }
 
@@ -39,6 +67,8 @@ export function actionOf(press: KeyPress): Action | null {
 export function isField(element: Element | null): boolean {
   if (!element) return false;
   if (element instanceof HTMLElement && element.isContentEditable) return true;
+  // A checkbox takes only the space bar.
+  if (element.matches("input[type=checkbox]")) return false;
   return element.matches("input, textarea, select, [role=textbox], [role=combobox], [role=listbox]");
 }
 

@@ -1,6 +1,6 @@
 /** Where the operator is, as the part of the address after `#`: `#/alerts?severity=high`. Pure. */
 
-export const SCREENS = ["alerts", "cameras", "devices"] as const;
+export const SCREENS = ["alerts", "incidents", "cameras", "devices"] as const;
 export type Screen = (typeof SCREENS)[number];
 
 export interface Route {

@@ -31,10 +31,26 @@ describe("shortcuts", () => {
       ["n", "show_new"],
       ["?", "help"],
       ["2", "screen_2"],
+      ["4", "screen_4"],
+      ["c", "claim"],
+      ["s", "shelve"],
+      ["d", "dismiss"],
+      ["f", "forward"],
+      ["i", "open_incident"],
+      ["u", "send_unit"],
+      ["x", "toggle"],
+      ["Escape", "clear"],
     ];
     for (const [key, action] of table) expect(actionOf(press(key)), key).toBe(action);
-    expect(actionOf(press("x"))).toBeNull();
+    expect(actionOf(press("q"))).toBeNull();
     expect(actionOf(press("toString"))).toBeNull();
+  });
+
+  test("take Ctrl+A for selecting all, outside fields and compositions", () => {
+    expect(actionOf(press("a", { ctrlKey: true }))).toBe("select_all");
+    expect(actionOf(press("a", { metaKey: true }))).toBe("select_all");
+    expect(actionOf(press("a", { ctrlKey: true, isInField: true }))).toBeNull();
+    expect(actionOf(press("a", { ctrlKey: true, isComposing: true }))).toBeNull();
   });
 
   test("mean nothing while Vietnamese letters are composed, in fields, and with modifiers", () => {
@@ -48,7 +64,7 @@ describe("shortcuts", () => {
       { defaultPrevented: true },
     ];
     for (const more of still) {
-      for (const key of ["a", "j", "?", "ArrowDown"]) expect(actionOf(press(key, more)), JSON.stringify(more)).toBeNull();
+      for (const key of ["s", "j", "?", "ArrowDown"]) expect(actionOf(press(key, more)), JSON.stringify(more)).toBeNull();
     }
     expect(actionOf(press("Process"))).toBeNull();
     expect(actionOf(press("Dead"))).toBeNull();

@@ -1,6 +1,6 @@
 /** What the tests of this folder share. */
 
-import type { Alert } from "./api/types";
+import type { Alert, Incident } from "./api/types";
 
 export function anAlert(more: Partial<Alert> = {}): Alert {
   return {
@@ -32,6 +32,36 @@ export function anAlert(more: Partial<Alert> = {}): Alert {
     shelved: null,
     verdict: null,
     forwarded_to: null,
+    ...more,
+  };
+}
+
+export function anIncident(more: Partial<Incident> = {}): Incident {
+  return {
+    id: "0193bbbb-0000-7000-8000-000000000001",
+    seq: 1,
+    number: "2026-000123",
+    kind: "traffic_accident",
+    title: "Va chạm xe máy",
+    severity: "high",
+    status: "open",
+    area: null,
+    place: null,
+    origin: "alert",
+    opened_at: "2026-11-22T07:50:00Z",
+    opened_by: null,
+    owner: null,
+    unit: null,
+    procedure: 1,
+    steps: [],
+    clocks: [],
+    escalate_at: null,
+    last_source_at: "2026-11-22T07:50:00Z",
+    sources: 1,
+    resolved_at: null,
+    closed_at: null,
+    verdict: null,
+    merged_into: null,
     ...more,
   };
 }

@@ -85,7 +85,7 @@ export class Visit {
     await this.page.locator("[data-state=live]").waitFor();
   }
 
-  async go(screen: "alerts" | "cameras" | "devices", query = ""): Promise<void> {
+  async go(screen: "alerts" | "incidents" | "cameras" | "devices", query = ""): Promise<void> {
     await this.page.goto(`${this.url}/#/${screen}${query}`);
     await this.page.locator(`nav a[href="#/${screen}"][aria-current=page]`).waitFor();
   }

@@ -1,14 +1,22 @@
 /** The thin client of the REST API: one function per call that the screens make, one error type. */
 
+import type { Dispatch, DispatchPage, DispatchState, Inbox, UnitList } from "./dispatch";
 import type {
+  AcknowledgedAlerts,
   Alert,
+  AlertLog,
   AlertPage,
   CameraList,
   EdgeList,
+  Incident,
+  IncidentPage,
+  IncidentView,
   Language,
   Ledger,
   Me,
+  OpenIncident,
   ProblemBody,
+  Procedures,
   Readiness,
   Severity,
 } from "./types";
@@ -39,7 +47,7 @@ export function whenContact(then: () => void): void {
 
 const TIMEOUT_MS = 10_000;
 
-async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+async function call<T>(method: string, path: string, body?: unknown, onceKey?: string): Promise<T> {
   const request: RequestInit = {
     method,
     credentials: "same-origin",
@@ -51,6 +59,7 @@ async function call<T>(method: string, path: string, body?: unknown): Promise<T>
     request.headers = { ...request.headers, "content-type": "application/json" };
     request.body = JSON.stringify(body);
   }
+  if (onceKey !== undefined) request.headers = { ...request.headers, "idempotency-key": onceKey };
   let response: Response;
   try {
     response = await fetch(path, request);
@@ -77,13 +86,21 @@ function retryAfter(response: Response): number | null {
 }
 
 export interface AlertQuery {
-  state?: "open" | "acknowledged" | "all";
+  state?: "open" | "acknowledged" | "shelved" | "all";
   severity?: Severity;
   edge?: string;
   camera?: string;
   cursor?: string;
   limit?: number;
 }
+
+/** A key that names one wish: sent again after a lost answer, it is done once. */
+export function onceKey(): string {
+  // randomUUID is missing where the page came over plain HTTP.
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+export type AlertStep = "claim" | "release" | "forward" | "shelve" | "unshelve" | "dismiss";
 
 function queryString(query: object): string {
   const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== "");
@@ -121,6 +138,28 @@ export const api = {
   ledger: () => call<Ledger>("GET", "/api/v1/ledger"),
   alerts: (query: AlertQuery) => call<AlertPage>("GET", `/api/v1/alerts${queryString(query)}`),
   alert: (id: string) => call<Alert>("GET", `/api/v1/alerts/${encodeURIComponent(id)}`),
+  acknowledgeMany: (ids: readonly string[]) => call<AcknowledgedAlerts>("POST", "/api/v1/alerts/acknowledge", { ids }),
+  alertStep: (id: string, step: AlertStep, body?: object) =>
+    call<Alert>("POST", `/api/v1/alerts/${encodeURIComponent(id)}/${step}`, body),
+  alertLog: (id: string) => call<AlertLog>("GET", `/api/v1/alerts/${encodeURIComponent(id)}/log`),
+  openIncident: (what: OpenIncident, key: string) => call<Incident>("POST", "/api/v1/incidents", what, key),
+  incident: (id: string) => call<IncidentView>("GET", `/api/v1/incidents/${encodeURIComponent(id)}`),
+  incidents: (query: { state?: string; cursor?: string; limit?: number }) =>
+    call<IncidentPage>("GET", `/api/v1/incidents${queryString(query)}`),
+  changeIncident: (id: string, change: object) =>
+    call<Incident>("PATCH", `/api/v1/incidents/${encodeURIComponent(id)}`, change),
+  incidentAct: (id: string, act: string, body: object | undefined, key: string) =>
+    call<Incident>("POST", `/api/v1/incidents/${encodeURIComponent(id)}/${act}`, body, key),
+  procedures: () => call<Procedures>("GET", "/api/v1/procedures"),
+  units: () => call<UnitList>("GET", "/api/v1/units"),
+  dispatchesOf: (incident: string) => call<DispatchPage>("GET", `/api/v1/dispatches${queryString({ incident })}`),
+  sendUnit: (wish: { incident: string; unit: string; note: string }, key: string) =>
+    call<Dispatch>("POST", "/api/v1/dispatches", wish, key),
+  moveDispatch: (id: string, state: DispatchState, answer?: string) =>
+    call<Dispatch>("POST", `/api/v1/dispatches/${encodeURIComponent(id)}/state`, { state, ...(answer ? { answer } : {}) }),
+  inbox: (all: boolean) => call<Inbox>("GET", `/api/v1/inbox${all ? "?all=true" : ""}`),
+  answerDispatch: (id: string, state: DispatchState, answer?: string) =>
+    call<Dispatch>("POST", `/api/v1/inbox/${encodeURIComponent(id)}/state`, { state, ...(answer ? { answer } : {}) }),
   acknowledge: (id: string) => call<Alert>("POST", `/api/v1/alerts/${encodeURIComponent(id)}/acknowledge`),
   readiness,
 };

@@ -1,14 +1,16 @@
 /** The catalogue in English. */
 
+import { workEn } from "./en_work";
 import type { Words } from "./vi";
 
 export const en: Words = {
+  ...workEn,
   product: "Ngã Tư",
   productLong: "Ngã Tư operations center",
   skipToContent: "Skip to content",
   languageName: "English",
 
-  nav: { label: "Screens", alerts: "Alerts", cameras: "Cameras", devices: "Devices" },
+  nav: { label: "Screens", alerts: "Alerts", incidents: "Incidents", cameras: "Cameras", devices: "Devices" },
 
   session: {
     title: "Sign in",
@@ -138,7 +140,7 @@ export const en: Words = {
   alerts: {
     title: "Alerts",
     queue: "Alert queue",
-    states: { open: "Open", unacknowledged: "Unacknowledged", acknowledged: "Acknowledged", all: "All" },
+    states: { open: "Open", unacknowledged: "Unacknowledged", acknowledged: "Acknowledged", shelved: "Shelved", all: "All" },
     stateLabel: "State",
     severityLabel: "Severity",
     cameraLabel: "Camera",

@@ -1,12 +1,15 @@
 /** The catalogue of every word on the screen, in Vietnamese. Its shape is the contract: another language that misses a key does not compile. */
 
+import { workVi } from "./vi_work";
+
 export const vi = {
+  ...workVi,
   product: "Ngã Tư",
   productLong: "Trung tâm điều hành Ngã Tư",
   skipToContent: "Đến nội dung chính",
   languageName: "Tiếng Việt",
 
-  nav: { label: "Màn hình", alerts: "Cảnh báo", cameras: "Camera", devices: "Thiết bị" },
+  nav: { label: "Màn hình", alerts: "Cảnh báo", incidents: "Vụ việc", cameras: "Camera", devices: "Thiết bị" },
 
   session: {
     title: "Đăng nhập",
@@ -146,6 +149,7 @@ export const vi = {
       open: "Đang mở",
       unacknowledged: "Chưa xác nhận",
       acknowledged: "Đã xác nhận",
+      shelved: "Đang tạm ẩn",
       all: "Tất cả",
     },
     stateLabel: "Trạng thái",

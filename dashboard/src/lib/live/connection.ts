@@ -34,6 +34,8 @@ export interface Listener {
   refused(): void;
   /** What to resume after; null for a snapshot. */
   cursor(): number | null;
+  /** The number of the last change of an incident that came with that; null when none did. */
+  incidentCursor?(): number | null;
 }
 
 /** Heartbeats come every 15 s; silence longer than this is a dead socket. */
@@ -49,6 +51,11 @@ const BEHIND_GRACE_MS = 2_000;
 export function waitMs(attempt: number, chance: number): number {
   const full = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.max(0, attempt - 1));
   return full / 2 + (full / 2) * chance;
+}
+
+function address(cursor: number | null, incidents: number | null): string {
+  if (cursor === null) return "/api/v1/live";
+  return `/api/v1/live?after=${cursor}${incidents === null ? "" : `&incidents_after=${incidents}`}`;
 }
 
 export class Connection {
@@ -94,7 +101,7 @@ export class Connection {
   #open(): void {
     this.#cancelRetry = null;
     const cursor = this.listener.cursor();
-    const socket = this.around.open(cursor === null ? "/api/v1/live" : `/api/v1/live?after=${cursor}`);
+    const socket = this.around.open(address(cursor, this.listener.incidentCursor?.() ?? null));
     let opened = false;
     this.#socket = socket;
     this.#watch();

@@ -1,6 +1,6 @@
 /** What the center says on the websocket, and reading it without trusting it. */
 
-import type { Alert, LiveMessage } from "../api/types";
+import type { Alert, Incident, LiveMessage } from "../api/types";
 
 export type Frame = LiveMessage;
 
@@ -20,6 +20,8 @@ export function parseFrame(text: string): Frame | null {
       return isNumbered && Array.isArray(frame["alerts"]) ? (value as Frame) : null;
     case "change":
       return isNumbered && typeof (frame["alert"] as Alert | undefined)?.id === "string" ? (value as Frame) : null;
+    case "incident":
+      return isNumbered && typeof (frame["incident"] as Incident | undefined)?.id === "string" ? (value as Frame) : null;
     case "heartbeat":
       return isNumbered ? (value as Frame) : null;
     case "resume":

@@ -1,11 +1,12 @@
 /** The one websocket of this page and what it has brought: alerts, the state of the connection, the age of the data. */
 
 import { api, whenContact } from "../api/client";
-import type { Alert, Readiness } from "../api/types";
+import type { Alert, Incident, Readiness } from "../api/types";
 import { clock } from "../clock.svelte";
 import { Poll } from "../poll.svelte";
 import { Connection, type SocketLike, type Status } from "./connection";
 import type { Frame } from "./frames";
+import { type IncidentsState, mergeIncident, NO_INCIDENTS, reduceIncidents } from "./incidents";
 import { isBehind, type LiveState, merge, NOTHING_YET, reduce, urgentNews } from "./reducer";
 
 /** Data older than this is said to be old. */
@@ -19,6 +20,7 @@ function openSocket(path: string): SocketLike {
 
 class Live {
   #state = $state.raw<LiveState>(NOTHING_YET);
+  #incidents = $state.raw<IncidentsState>(NO_INCIDENTS);
   status = $state.raw<Status>({ kind: "stopped" });
   /** The newest urgent alerts, to be called out. */
   urgent = $state.raw<Alert[]>([]);
@@ -27,6 +29,7 @@ class Live {
   readiness = new Poll<Readiness>(api.readiness, 3000);
 
   alerts = $derived(this.#state.alerts);
+  incidents = $derived(this.#incidents.incidents);
   hasSnapshot = $derived(this.#state.seq !== null);
   isLive = $derived(this.status.kind === "live");
   /** How old the data is; reads the clock so that it ticks, though both times are this machine's. */
@@ -38,6 +41,7 @@ class Live {
   /** Keeps the socket until the returned function is called. `refused` may find that the session has ended. */
   start(refused: () => void): () => void {
     this.#state = NOTHING_YET;
+    this.#incidents = NO_INCIDENTS;
     this.freshAt = Date.now();
     const connection = new Connection(
       {
@@ -56,7 +60,8 @@ class Live {
           if (status.kind === "live") this.freshAt = Date.now();
         },
         refused,
-        cursor: () => (this.#state.isRewound ? null : this.#state.seq),
+        cursor: () => (this.#state.isRewound || this.#incidents.isRewound ? null : this.#state.seq),
+        incidentCursor: () => this.#incidents.seq,
       },
     );
     this.#connection = connection;
@@ -76,6 +81,7 @@ class Live {
       connection.stop();
       this.#connection = null;
       this.#state = NOTHING_YET;
+      this.#incidents = NO_INCIDENTS;
     };
   }
 
@@ -89,16 +95,22 @@ class Live {
     this.#state = merge(this.#state, alerts);
   }
 
+  /** Takes an incident that came by REST. */
+  mergeIncident(incident: Incident): void {
+    this.#incidents = mergeIncident(this.#incidents, incident);
+  }
+
   #take(frames: Frame[]): "go_on" | "resume" | "start_over" {
     if (frames.length > 0) {
       this.#state = reduce(this.#state, frames);
+      this.#incidents = reduceIncidents(this.#incidents, frames);
       this.freshAt = Date.now();
       const timed = frames.findLast((frame) => frame.type === "snapshot" || frame.type === "heartbeat");
       if (timed && "now" in timed) clock.follow(timed.now);
       const urgent = urgentNews(frames);
       if (urgent.length > 0) this.urgent = urgent;
     }
-    if (this.#state.isRewound) return "start_over";
+    if (this.#state.isRewound || this.#incidents.isRewound) return "start_over";
     return isBehind(this.#state) ? "resume" : "go_on";
   }
 }

@@ -69,6 +69,7 @@ export function reduce(state: LiveState, frames: readonly Frame[]): LiveState {
         promised = frame.seq;
         isRewound = seq !== null && frame.seq < seq;
         break;
+      case "incident":
       case "resume":
         break;
     }
