@@ -11,7 +11,7 @@ use crate::ingest::Ingest;
 use crate::ingest::shed::Shed;
 use crate::live::Hub;
 use crate::supervise::Status;
-use crate::{alerts, city, clock, http, incidents};
+use crate::{alerts, city, clock, http, incidents, ingest};
 use anyhow::Context as _;
 use nix::fcntl::{Flock, FlockArg};
 use sqlx::PgPool;
@@ -192,6 +192,7 @@ impl App {
         })
         .context("prepare the folders of evidence and pictures")?;
         let signals = broker.as_ref().map_or_else(|| address.clone(), |broker| broker.signals_address());
+        let wakes = hub.clone();
         let ingest = Ingest::start(pool.clone(), address, status.clone(), (hub, shed));
         let beside = (ingest.connected(), shutdown.clone());
         let tasks = vec![
@@ -205,6 +206,7 @@ impl App {
             tokio::spawn(alerts::shelves::keep(pool.clone(), shutdown.clone())),
             tokio::spawn(incidents::escalate::run(pool.clone(), shutdown.clone())),
             tokio::spawn(incidents::signals_mqtt::run(pool.clone(), signals, shutdown.clone())),
+            tokio::spawn(ingest::wake::keep(pool.clone(), wakes, shutdown.clone())),
             tokio::spawn(probe(pool, status, shutdown.clone())),
             tokio::spawn(http::serve(shared, listeners, shutdown.clone())),
         ];

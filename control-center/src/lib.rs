@@ -7,6 +7,7 @@ pub mod clock;
 
 pub mod alerts;
 pub mod app;
+pub mod backtest;
 pub mod broker;
 pub mod city;
 pub mod config;

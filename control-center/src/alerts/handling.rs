@@ -71,3 +71,28 @@ pub struct Forwarded {
     /// When.
     pub at: DateTime<Utc>,
 }
+
+/// Why an alert is muted by the policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MuteCause {
+    /// Another alert of the camera is active.
+    Inhibited,
+    /// A silence fits it.
+    Silenced,
+    /// There is maintenance.
+    Maintenance,
+}
+
+/// Muted by the policy: recorded, but nobody has to look while it lasts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Mute {
+    /// Why.
+    pub cause: MuteCause,
+    /// The alert's or silence's id, or the name of the maintenance.
+    pub by: String,
+    /// The kind of the active alert, the silence's reason, or the name of the maintenance.
+    pub reason: String,
+    /// Until when at most; none while another alert is active.
+    pub until: Option<DateTime<Utc>>,
+}

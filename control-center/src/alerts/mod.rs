@@ -4,6 +4,9 @@
 //! `alert_log`, with a number taken under one lock in the changing transaction, so that numbers are visible in order.
 
 mod handling;
+pub mod load;
+pub mod policies;
+pub mod proposal;
 mod reason;
 pub mod shelves;
 pub mod step;
@@ -15,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-pub use handling::{Forwarded, Judged, Shelf, Verdict};
+pub use handling::{Forwarded, Judged, Mute, MuteCause, Shelf, Verdict};
 pub use reason::{Reason, ReasonFact};
 
 /// How much an alert matters.
@@ -98,11 +101,13 @@ pub enum Change {
     Unshelved,
     /// A person said what it was.
     Dismissed,
+    /// It is new, and muted by the policy.
+    Inhibited,
 }
 
 impl Change {
     /// Every change.
-    pub const ALL: [Change; 10] = [
+    pub const ALL: [Change; 11] = [
         Change::Raised,
         Change::Repeated,
         Change::Cleared,
@@ -113,6 +118,7 @@ impl Change {
         Change::Shelved,
         Change::Unshelved,
         Change::Dismissed,
+        Change::Inhibited,
     ];
 
     /// The word in the API and the database.
@@ -129,6 +135,7 @@ impl Change {
             Change::Shelved => "shelved",
             Change::Unshelved => "unshelved",
             Change::Dismissed => "dismissed",
+            Change::Inhibited => "inhibited",
         }
     }
 
@@ -216,4 +223,6 @@ pub struct Alert {
     pub verdict: Option<Judged>,
     /// To whom it was handed last.
     pub forwarded_to: Option<Forwarded>,
+    /// Why the policy mutes it, if it does.
+    pub muted: Option<Mute>,
 }

@@ -17,7 +17,7 @@ macro_rules! columns {
     () => {
         "a.id, a.seq, a.kind, a.severity, a.edge, a.camera, a.area, a.rule, a.zone, a.active, a.first_at, a.last_at, \
          a.raised_at, a.cleared_at, a.count, a.class, a.confidence, a.why, a.snapshot, a.acknowledged_at, \
-         a.acknowledged_by, a.owner, a.claimed_at, a.shelved, a.verdict, a.forwarded_to, coalesce(nullif(u.full_name, ''), u.name) as acknowledged_name, c.name as camera_name, \
+         a.acknowledged_by, a.owner, a.claimed_at, a.shelved, a.verdict, a.forwarded_to, a.muted, coalesce(nullif(u.full_name, ''), u.name) as acknowledged_name, c.name as camera_name, \
          c.lat, c.lon"
     };
 }
@@ -90,6 +90,7 @@ impl FromRow<'_, PgRow> for Alert {
             shelved: json(row, "shelved")?,
             verdict: json(row, "verdict")?,
             forwarded_to: json(row, "forwarded_to")?,
+            muted: json(row, "muted")?,
         })
     }
 }

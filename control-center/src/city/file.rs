@@ -2,6 +2,7 @@
 
 use crate::incidents::SignalSource;
 use crate::incidents::procedure::{Procedure, check_all};
+use crate::policy::PolicyBody;
 use ngatu_protocol::camera::{CameraConfig, ConfigError, check_cameras};
 use ngatu_protocol::{AreaId, EdgeId};
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,9 @@ pub struct CityFile {
     /// Sensors and other systems, and the values from which their readings are incidents.
     #[serde(default, rename = "signal_source", skip_serializing_if = "Vec::is_empty")]
     pub signal_sources: Vec<SignalSource>,
+    /// Which events become alerts; when it is not there, what holds goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<PolicyBody>,
 }
 
 /// One area.
@@ -72,7 +76,8 @@ impl CityFile {
     /// All mistakes at once, each with its key.
     pub fn parse(text: &str) -> Result<CityFile, CityError> {
         let city: CityFile = toml::from_str(text)?;
-        let mut errors = Vec::new();
+        let mut errors = city.policy.as_ref().map(PolicyBody::check).unwrap_or_default();
+        errors.iter_mut().for_each(|error| error.key.insert_str(0, "policy."));
         let mut areas = BTreeSet::new();
         for area in &city.areas {
             let mut error = |key: &str, reason: &str| {
@@ -168,6 +173,19 @@ mod tests {
         let city = CityFile::parse(GOOD).unwrap();
         let text = toml::to_string(&city).unwrap();
         assert_eq!(CityFile::parse(&text).unwrap(), city);
+    }
+
+    #[test]
+    fn a_policy_is_part_of_it_and_its_mistakes_are_named() {
+        let with = |more: &str| format!("{GOOD}\n[policy]\n[[policy.rule]]\nname = \"đêm\"\n{more}");
+        let city = CityFile::parse(&with("hold_off_s = 5")).unwrap();
+        assert_eq!(CityFile::parse(&toml::to_string(&city).unwrap()).unwrap(), city);
+        for (more, wanted) in
+            [("hold_off_s = -5", "policy.rule[0].hold_off_s"), ("colour = 1", "unknown field `colour`")]
+        {
+            let error = CityFile::parse(&with(more)).unwrap_err().to_string();
+            assert!(error.contains(wanted), "{error} should say {wanted}");
+        }
     }
 
     #[test]

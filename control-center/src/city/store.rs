@@ -1,8 +1,10 @@
 //! A city file into the database and out of it.
 
 use super::file::{CityArea, CityEdge, CityError, CityFile};
+use crate::alerts::policies::{self, Draft};
 use crate::database::CHANNEL_CITY;
 use crate::incidents::{self, procedure::Procedure};
+use crate::policy::PolicyBody;
 use chrono::{DateTime, Utc};
 use ngatu_protocol::camera::CameraConfig;
 use ngatu_protocol::{AreaId, EdgeId};
@@ -64,6 +66,12 @@ pub async fn import(pool: &PgPool, city: &CityFile, now: DateTime<Utc>) -> Resul
         return Err(CityError::Stored("a procedure was changed meanwhile".into()));
     }
     sqlx::query("select pg_notify($1, '')").bind(CHANNEL_CITY).execute(&mut *transaction).await?;
+    if let Some(body) = &city.policy
+        && policies::active(&mut transaction).await?.body != *body
+    {
+        let draft = Draft { body: body.clone(), note: "from a city file".into(), activate: true };
+        policies::add_in(&mut transaction, &draft, None, now).await?;
+    }
     transaction.commit().await?;
     Ok(imported)
 }
@@ -146,6 +154,8 @@ async fn set_areas(connection: &mut PgConnection, edge: &CityEdge) -> Result<(),
 /// When the database fails.
 pub async fn export(pool: &PgPool) -> Result<CityFile, CityError> {
     let mut city = CityFile::default();
+    let active = policies::active(&mut *pool.acquire().await?).await?;
+    city.policy = Some(active.body).filter(|body| *body != PolicyBody::default());
     for row in sqlx::query("select id, name from areas order by id").fetch_all(pool).await? {
         let id = AreaId::new(row.try_get::<String, _>(0)?).map_err(|e| CityError::Stored(e.to_string()))?;
         city.areas.push(CityArea { id, name: row.try_get(1)? });

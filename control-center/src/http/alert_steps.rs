@@ -111,11 +111,16 @@ pub(crate) struct AlertLogEntry {
     detail: serde_json::Value,
 }
 
-/// The person as others see them, and whether they lead.
-fn hand(person: &access::Person) -> Hand {
+/// The person as others see them.
+pub(crate) fn person_of(person: &access::Person) -> Person {
     let name = if person.full_name.is_empty() { &person.name } else { &person.full_name };
+    Person { id: person.id, name: name.clone() }
+}
+
+/// The person, and whether they lead.
+fn hand(person: &access::Person) -> Hand {
     let leads = matches!(person.role, Role::Supervisor | Role::Admin);
-    Hand { person: Person { id: person.id, name: name.clone() }, leads, areas: person.areas.clone() }
+    Hand { person: person_of(person), leads, areas: person.areas.clone() }
 }
 
 async fn take(shared: &Shared, id: Uuid, step: Step, person: &access::Person) -> Result<Json<Alert>, Error> {

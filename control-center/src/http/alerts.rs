@@ -19,7 +19,7 @@ use uuid::Uuid;
 #[derive(Debug, Default, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum AlertState {
-    /// Nobody has acknowledged it, and it is not shelved.
+    /// Nobody has acknowledged it, and it is neither shelved nor muted.
     Open,
     /// A person has acknowledged it.
     Acknowledged,
@@ -120,7 +120,9 @@ fn select(
 ) -> Result<QueryBuilder<Postgres>, Error> {
     let mut sql = QueryBuilder::new(store::SELECT);
     sql.push(match query.state {
-        AlertState::Open => " where a.acknowledged_at is null and a.shelved_until is null",
+        AlertState::Open => {
+            " where a.acknowledged_at is null and a.shelved_until is null and a.muted is null"
+        }
         AlertState::Acknowledged => " where a.acknowledged_at is not null",
         AlertState::Shelved => " where a.shelved_until is not null",
         AlertState::Dismissed => " where a.verdict is not null",
@@ -186,6 +188,7 @@ fn select(
 async fn open_alerts(pool: &PgPool, areas: &AreaScope) -> Result<OpenAlerts, sqlx::Error> {
     let counts: Vec<(String, i64)> = sqlx::query_as(
         "select severity, count(*) from alerts where acknowledged_at is null and shelved_until is null \
+           and muted is null \
            and ($1::text[] is null or area = any($1)) \
          group by severity",
     )

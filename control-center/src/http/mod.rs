@@ -6,6 +6,7 @@
 
 mod alert_steps;
 mod alerts;
+mod backtests;
 mod cameras;
 mod cookie;
 mod dashboard;
@@ -29,6 +30,7 @@ mod observations;
 pub mod openapi;
 mod page;
 mod pictures;
+mod policies;
 mod problem;
 mod procedures;
 mod ready;
@@ -37,6 +39,7 @@ mod reports;
 mod search;
 mod session;
 mod signals;
+mod statistics;
 mod tracks;
 
 pub use idempotency::forget_old as forget_old_answers;
@@ -172,6 +175,16 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(report_page::form_page))
         .routes(routes!(report_page::status_page))
         .merge(forms)
+        .routes(routes!(policies::list_policies, policies::add_policy))
+        .routes(routes!(policies::read_policy))
+        .routes(routes!(policies::activate_policy))
+        .routes(routes!(backtests::begin_backtest))
+        .routes(routes!(backtests::read_backtest))
+        .routes(routes!(policies::list_silences, policies::add_silence))
+        .routes(routes!(policies::end_silence))
+        .routes(routes!(statistics::read_alarm_load))
+        .routes(routes!(statistics::read_precision))
+        .routes(routes!(statistics::list_proposals))
         .routes(routes!(cameras::list_cameras))
         .routes(routes!(edges::list_edges))
         .routes(routes!(events::list_events))

@@ -30,6 +30,8 @@ use utoipa::openapi::{Content, PathItem, Ref, RefOr, ResponseBuilder, Schema};
         (name = "alerts", description = "What needs attention"),
         (name = "incidents", description = "The cases that people work"),
         (name = "reports", description = "What citizens report"),
+        (name = "policies", description = "Which events become alerts, and what is muted for a while"),
+        (name = "statistics", description = "What was measured over a time"),
         (name = "cameras", description = "Cameras and their newest pictures"),
         (name = "edges", description = "Edge agents"),
         (name = "events", description = "What rules stated"),
@@ -68,6 +70,16 @@ const WRITTEN: &[&str] = &[
     "PostSignal",
     "LinkReport",
     "FileReport",
+    "NewPolicy",
+    "NewSilence",
+    "NewBacktest",
+    "TriedRule",
+    "PolicyBody",
+    "PolicyRule",
+    "Matcher",
+    "Grouping",
+    "Inhibit",
+    "Maintenance",
 ];
 /// Properties that are not always there.
 const OPTIONAL: &[(&str, &str)] = &[

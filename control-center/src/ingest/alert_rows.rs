@@ -4,12 +4,13 @@
 use super::columns::Query;
 use super::ledger_rows::{Rows, STORE, STORE_PARAMETERS};
 use crate::alerts::store::{self, snapshot_url};
-use crate::alerts::{Alert, AlertPlace, Reason};
+use crate::alerts::{Alert, AlertPlace, Mute, Reason};
 use crate::database::CHANNEL_ALERTS;
 use crate::live::{Frame, Hub};
-use crate::policy::{AlertState, Changed, Fact, Newest, Open, Orphans, Subject};
+use crate::policy::{AlertState, Changed, Newest, Open, Orphans, Subject};
 use chrono::{DateTime, SubsecRound as _, Utc};
-use ngatu_protocol::EdgeId;
+use ngatu_protocol::{EdgeId, EventKind};
+use serde_json::{Value, json};
 use sqlx::postgres::PgRow;
 use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, FromRow as _, PgConnection, Row as _};
@@ -42,10 +43,9 @@ impl Known {
 /// and the next number. A key's active alert is its newest one: while it is active no other is raised.
 pub(crate) async fn load(
     connection: &mut PgConnection,
-    (facts, orphans): (&[Fact<'_>], &[(Arc<EdgeId>, Orphans)]),
+    (touched, orphans): (&BTreeSet<String>, &[(Arc<EdgeId>, Orphans)]),
     (ledger, now): (&Rows, DateTime<Utc>),
 ) -> Result<Known, sqlx::Error> {
-    let touched: BTreeSet<String> = facts.iter().map(Fact::key).collect();
     let of_orphans: Vec<&str> = orphans.iter().map(|(edge, _)| edge.as_str()).collect();
     let (keys, edges) = (STORE_PARAMETERS + 1, STORE_PARAMETERS + 2);
     // The number comes even when there is no alert.
@@ -54,7 +54,8 @@ pub(crate) async fn load(
          select s.next_seq, a.key, a.open, {} from (select coalesce(max(seq), 0) + 1 as next_seq from alert_log) s \
          left join (select n.* from unnest(${keys}::text[]) as k (key) cross join lateral \
              (select * from alerts where alerts.key = k.key order by raised_at desc, id desc limit 1) n \
-           union all select * from alerts where active and edge = any(${edges}) and not key = any(${keys})) a on true {}",
+           union all select * from alerts where active and not key = any(${keys}) \
+             and (edge = any(${edges}) or (key like '~%' and cardinality(${edges}::text[]) > 0))) a on true {}",
         store::COLUMNS,
         store::JOINS
     );
@@ -74,8 +75,57 @@ pub(crate) async fn load(
     Ok(known)
 }
 
+/// What is held off under these keys or at these edges.
+pub(crate) async fn load_pending(
+    connection: &mut PgConnection,
+    known: &mut Known,
+    (touched, orphans): (&BTreeSet<String>, &[(Arc<EdgeId>, Orphans)]),
+) -> Result<(), sqlx::Error> {
+    let states: Vec<Json<AlertState>> = sqlx::query_scalar(
+        "select state from alert_pending where key = any($1) or edge = any($2) \
+           or (key like '~%' and cardinality($2::text[]) > 0)",
+    )
+    .bind(touched.iter().map(String::as_str).collect::<Vec<_>>())
+    .bind(orphans.iter().map(|(edge, _)| edge.as_str()).collect::<Vec<_>>())
+    .fetch_all(connection)
+    .await?;
+    known.states.extend(states.into_iter().map(|state| state.0));
+    Ok(())
+}
+
+/// The active alerts of these kinds at these cameras, which inhibit others.
+pub(crate) async fn load_inhibiting(
+    connection: &mut PgConnection,
+    known: &mut Known,
+    (kinds, places): (&[EventKind], &BTreeSet<(&str, &str)>),
+) -> Result<(), sqlx::Error> {
+    if kinds.is_empty() || places.is_empty() {
+        return Ok(());
+    }
+    let sql = format!(
+        "select a.key, a.open, {} from alerts a {} where a.active and a.kind = any($1) \
+           and (a.edge, a.camera) in (select * from unnest($2::text[], $3::text[]))",
+        store::COLUMNS,
+        store::JOINS
+    );
+    let rows = sqlx::query(AssertSqlSafe(sql))
+        .bind(kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>())
+        .bind(places.iter().map(|(edge, _)| *edge).collect::<Vec<_>>())
+        .bind(places.iter().map(|(_, camera)| *camera).collect::<Vec<_>>())
+        .fetch_all(connection)
+        .await?;
+    for row in &rows {
+        if !known.alerts.contains_key(&row.try_get::<Uuid, _>("id")?) {
+            known.keep(row)?;
+        }
+    }
+    Ok(())
+}
+
 fn read_state(row: &PgRow) -> Result<AlertState, sqlx::Error> {
     let open: Json<Vec<Open>> = row.try_get("open")?;
+    let (kind, edge): (String, String) = (row.try_get("kind")?, row.try_get("edge")?);
+    let camera: Option<String> = row.try_get("camera")?;
     Ok(AlertState {
         id: row.try_get("id")?,
         key: row.try_get("key")?,
@@ -91,6 +141,10 @@ fn read_state(row: &PgRow) -> Result<AlertState, sqlx::Error> {
             snapshot: row.try_get("snapshot")?,
         },
         open: open.0,
+        kind: EventKind::parse(&kind).unwrap_or(EventKind::Intrusion),
+        source: camera.map_or_else(|| edge.clone(), |camera| format!("{edge}/{camera}")),
+        muted: row.try_get::<Option<Json<Mute>>, _>("muted")?.map(|mute| mute.0),
+        pending: None,
     })
 }
 
@@ -100,6 +154,8 @@ struct Row {
     state: AlertState,
     /// What people hear of it, if they do.
     change: Option<&'static str>,
+    /// Why, for the log.
+    detail: Option<Value>,
     /// Of one that was there: its number and its open tracks as they were.
     found: Option<(i64, Vec<Open>)>,
 }
@@ -112,6 +168,10 @@ pub(crate) struct Changes {
     pub(crate) news: Vec<Frame>,
     /// What the doorbell says, if there is news.
     bell: Option<String>,
+    /// What is held off, to remember.
+    pending: Vec<AlertState>,
+    /// What no longer is.
+    gone: Vec<Uuid>,
 }
 
 /// Stores alerts and log, and rings the bell if there is news; answers the news.
@@ -137,10 +197,26 @@ pub(crate) fn number(
     cameras: &Cameras,
     (hub, now): (&Hub, DateTime<Utc>),
 ) -> Result<Changes, sqlx::Error> {
-    let mut rows = Vec::with_capacity(changes.len());
-    for Changed { change, state, subject } in changes {
+    let (mut rows, mut pending, mut gone) = (Vec::with_capacity(changes.len()), Vec::new(), Vec::new());
+    for changed in changes {
+        let is_dropped = changed.is_dropped();
+        let Changed { change, state, subject, was_pending } = changed;
+        if state.pending.is_some() {
+            pending.push(state);
+            continue;
+        }
+        if was_pending {
+            gone.push(state.id);
+        }
+        if is_dropped {
+            continue;
+        }
+        let mut detail = None;
         let (alert, found) = match subject {
-            Some(subject) => (new_alert(subject, &state, cameras, now), None),
+            Some(subject) => {
+                detail = Some(why_raised(&subject));
+                (new_alert(subject, &state, cameras, now), None)
+            }
             None => {
                 let (alert, open) = known.alerts.remove(&state.id).ok_or(sqlx::Error::RowNotFound)?;
                 let found = Some((alert.seq, open));
@@ -153,7 +229,7 @@ pub(crate) fn number(
             alert.seq = known.next_seq;
             known.next_seq += 1;
         }
-        rows.push(Row { alert, state, change: change.map(crate::alerts::Change::as_str), found });
+        rows.push(Row { alert, state, change: change.map(crate::alerts::Change::as_str), detail, found });
     }
     let bodies: Result<Vec<String>, _> = rows.iter().map(|row| serde_json::to_string(&row.alert)).collect();
     let bodies = bodies.map_err(|error| sqlx::Error::Encode(error.into()))?;
@@ -164,7 +240,19 @@ pub(crate) fn number(
     });
     let news: Vec<Frame> = news.collect();
     let bell = news.last().map(|frame| hub.bell(frame.seq));
-    Ok(Changes { rows, bodies, news, bell })
+    Ok(Changes { rows, bodies, news, bell, pending, gone })
+}
+
+/// What the policy said when the alert was raised.
+fn why_raised(subject: &Subject) -> Value {
+    let mut detail = json!({ "policy": subject.policy });
+    if let Some(rule) = &subject.policy_rule {
+        detail["rule"] = json!(rule);
+    }
+    if subject.incident {
+        detail["incident"] = json!(true);
+    }
+    detail
 }
 
 async fn write(
@@ -176,27 +264,28 @@ async fn write(
         "with t as (select * from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], \
              $7::text[], $8::text[], $9::text[], $10::bool[], $11::timestamptz[], $12::timestamptz[], \
              $13::timestamptz[], $14::timestamptz[], $15::bigint[], $16::text[], $17::double precision[], $18::jsonb[], \
-             $19::text[], $20::jsonb[], $21::text[], $22::text[], $26::text[]) \
+             $19::text[], $20::jsonb[], $21::text[], $22::text[], $26::text[], $27::jsonb[], \
+             $28::jsonb[]) \
              as t (id, seq, key, kind, severity, edge, camera, rule, zone, active, first_at, last_at, raised_at, \
-               cleared_at, count, class, confidence, why, snapshot, open, change, alert_row, area)), \
+               cleared_at, count, class, confidence, why, snapshot, open, change, alert_row, area, muted, detail)), \
          written as (insert into alerts (id, seq, key, kind, severity, edge, camera, rule, zone, active, first_at, \
-             last_at, raised_at, cleared_at, count, class, confidence, why, snapshot, open, area) \
+             last_at, raised_at, cleared_at, count, class, confidence, why, snapshot, open, area, muted) \
            select id, seq, key, kind, severity, edge, camera, rule, zone, active, first_at, last_at, raised_at, \
-             cleared_at, count, class, confidence, why, snapshot, open, area from t \
+             cleared_at, count, class, confidence, why, snapshot, open, area, muted from t \
            on conflict (id) do update set seq = excluded.seq, active = excluded.active, first_at = excluded.first_at, \
              last_at = excluded.last_at, cleared_at = excluded.cleared_at, count = excluded.count, \
              class = excluded.class, confidence = excluded.confidence, why = excluded.why, \
-             snapshot = excluded.snapshot, open = excluded.open), \
-         logged as (insert into alert_log (seq, at, alert, change, alert_row) \
-           select seq, $23, id, change, alert_row::jsonb from t where change is not null) \
+             snapshot = excluded.snapshot, open = excluded.open, muted = excluded.muted), \
+         logged as (insert into alert_log (seq, at, alert, change, alert_row, detail) \
+           select seq, $23, id, change, alert_row::jsonb, coalesce(detail, '{}') from t where change is not null) \
          select pg_notify($24, $25) where $25 is not null",
     );
-    changes.bind(query, now).execute(connection).await?;
-    Ok(())
+    changes.bind(query, now).execute(&mut *connection).await?;
+    changes.write_pending(connection).await
 }
 
 impl Changes {
-    /// Binds 22 columns, `now`, the channel of the doorbell and what it says, and the areas.
+    /// Binds 22 columns, `now`, the channel of the doorbell and what it says, and areas, mutes and details.
     pub(crate) fn bind(&self, query: Query, now: DateTime<Utc>) -> Query {
         let Changes { rows, bodies, bell, .. } = self;
         let alerts = || rows.iter().map(|row| &row.alert);
@@ -228,6 +317,39 @@ impl Changes {
             .bind(CHANNEL_ALERTS)
             .bind(bell.as_deref())
             .bind(alerts().map(|alert| alert.area.as_deref()).collect::<Vec<_>>())
+            .bind(alerts().map(|alert| alert.muted.as_ref().map(Json)).collect::<Vec<_>>())
+            .bind(rows.iter().map(|row| row.detail.as_ref()).collect::<Vec<_>>())
+    }
+
+    /// Whether something is held off, or no longer is.
+    pub(crate) fn has_pending(&self) -> bool {
+        !self.pending.is_empty() || !self.gone.is_empty()
+    }
+
+    async fn write_pending(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+        if !self.gone.is_empty() {
+            let delete = sqlx::query("delete from alert_pending where id = any($1)").bind(&self.gone);
+            delete.execute(&mut *connection).await?;
+        }
+        if self.pending.is_empty() {
+            return Ok(());
+        }
+        let edge = |state: &AlertState| state.source.split('/').next().unwrap_or_default().to_owned();
+        sqlx::query(
+            "insert into alert_pending (id, key, edge, due, state) \
+             select * from unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::jsonb[]) \
+             on conflict (id) do update set due = excluded.due, state = excluded.state",
+        )
+        .bind(self.pending.iter().map(|state| state.id).collect::<Vec<_>>())
+        .bind(self.pending.iter().map(|state| state.key.as_str()).collect::<Vec<_>>())
+        .bind(self.pending.iter().map(edge).collect::<Vec<_>>())
+        .bind(
+            self.pending.iter().map(|state| state.pending.as_ref().map(|held| held.due)).collect::<Vec<_>>(),
+        )
+        .bind(self.pending.iter().map(Json).collect::<Vec<_>>())
+        .execute(connection)
+        .await?;
+        Ok(())
     }
 
     /// Binds how the alerts were found: number and open tracks, none of new ones.
@@ -287,7 +409,7 @@ fn new_alert(subject: Subject, state: &AlertState, cameras: &Cameras, now: DateT
     Alert {
         id: state.id,
         seq: 0,
-        kind: subject.kind.to_owned(),
+        kind: subject.kind.as_str().to_owned(),
         severity: subject.severity,
         camera_name: camera.map(|camera| camera.name.clone()),
         place: camera.and_then(|camera| camera.place),
@@ -313,6 +435,7 @@ fn new_alert(subject: Subject, state: &AlertState, cameras: &Cameras, now: DateT
         shelved: None,
         verdict: None,
         forwarded_to: None,
+        muted: None,
     }
 }
 
@@ -329,6 +452,7 @@ fn shown(alert: Alert, state: &AlertState) -> Alert {
         confidence: state.newest.confidence,
         why: state.newest.why.clone(),
         snapshot_url: state.newest.snapshot.as_deref().map(snapshot_url),
+        muted: state.muted.clone(),
         ..alert
     }
 }

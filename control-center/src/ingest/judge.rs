@@ -2,6 +2,7 @@
 
 use super::alert_rows;
 use super::columns::Head;
+use super::in_force::{InForce, places};
 use super::ledger_rows::Rows;
 use crate::live::{Frame, Hub};
 use crate::policy::{Fact, Judgement, Orphans};
@@ -27,6 +28,7 @@ pub(crate) async fn judge(
     connection: &mut PgConnection,
     mut case: Case<'_>,
     ledger: &Rows,
+    in_force: &mut Option<InForce>,
     (hub, now): (&Hub, DateTime<Utc>),
 ) -> Result<Vec<Frame>, sqlx::Error> {
     if case.events.is_empty() && case.orphans.is_empty() {
@@ -36,13 +38,21 @@ pub(crate) async fn judge(
     case.events.sort_by_key(|(head, ..)| head.number());
     let ends = find_ends(connection, &case).await?;
     let facts: Vec<Fact<'_>> = case.events.iter().map(|(head, event, _)| fact(head, event, &ends)).collect();
-    let mut known = alert_rows::load(connection, (&facts, &case.orphans), (ledger, now)).await?;
-    let mut judgement = Judgement::new(std::mem::take(&mut known.states));
-    for fact in &facts {
-        judgement.take(fact, Uuid::now_v7);
+    InForce::refresh(in_force, connection, now).await?;
+    let Some(in_force) = in_force else { return Err(sqlx::Error::RowNotFound) };
+    let (says, keys) = in_force.say(&facts, now);
+    let mut known = alert_rows::load(connection, (&keys, &case.orphans), (ledger, now)).await?;
+    if in_force.holds_off {
+        alert_rows::load_pending(connection, &mut known, (&keys, &case.orphans)).await?;
+    }
+    let inhibiting = in_force.policy.inhibiting();
+    alert_rows::load_inhibiting(connection, &mut known, (&inhibiting, &places(&facts))).await?;
+    let mut judgement = Judgement::new(std::mem::take(&mut known.states), &inhibiting);
+    for (fact, says) in facts.iter().zip(&says) {
+        judgement.take(fact, says, now, Uuid::now_v7);
     }
     for (edge, orphans) in &case.orphans {
-        judgement.close(edge, orphans);
+        judgement.close(edge, orphans, now);
     }
     alert_rows::save(connection, known, judgement.changes(), (hub, now)).await
 }

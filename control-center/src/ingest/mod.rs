@@ -8,6 +8,7 @@
 mod alert_rows;
 mod columns;
 mod edges;
+mod in_force;
 pub mod inbox;
 mod item;
 mod judge;
@@ -18,6 +19,7 @@ pub mod outgoing;
 mod pipeline;
 pub mod shed;
 mod short;
+pub mod wake;
 mod write;
 
 use crate::broker::BrokerAddress;

@@ -7,6 +7,7 @@
 
 use super::alert_rows::{self, Cameras, Changes, Known, read_camera};
 use super::columns::{self, Head};
+use super::in_force::{InForce, places};
 use super::item::{Content, Item};
 use super::judge;
 use super::ledger_rows::{self, Key, Rows};
@@ -14,7 +15,7 @@ use crate::alerts::store;
 use crate::live::{Frame, Hub};
 use crate::policy::{Fact, Judgement};
 use chrono::{DateTime, Utc};
-use ngatu_protocol::{Body, CameraId, EdgeId, EventData, Lane, Phase};
+use ngatu_protocol::{Body, EdgeId, EventData, EventKind, Lane, Phase};
 use sqlx::{PgConnection, Row as _};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, LazyLock};
@@ -35,12 +36,16 @@ static LOOK: LazyLock<String> = LazyLock::new(|| {
            join ledger l on l.outbox = t.outbox and l.lane = t.lane), \
          a as materialized (select a.key, a.open, {} \
            from (select n.* from unnest($3::text[]) as k (key) cross join lateral \
-             (select * from alerts where alerts.key = k.key order by raised_at desc, id desc limit 1) n) a {}), \
+             (select * from alerts where alerts.key = k.key order by raised_at desc, id desc limit 1) n \
+           union all select i.* from unnest($4::text[], $5::text[]) as k (edge, camera) \
+             join alerts i on i.edge = k.edge and i.camera = k.camera and i.active \
+             where i.kind = any($6::text[]) and not i.key = any($3::text[])) a {}), \
          p as materialized (select c.edge as place_edge, c.id as place_camera, c.name as place_name, \
              c.lat as place_lat, c.lon as place_lon, c.area as place_area \
            from unnest($4::text[], $5::text[]) as k (edge, camera) \
            join cameras c on c.edge = k.edge and c.id = k.camera) \
-         select s.next_seq, l.*, a.*, p.* from (select coalesce(max(seq), 0) + 1 as next_seq from alert_log) s \
+         select s.next_seq, g.generation, l.*, a.*, p.* from (select coalesce(max(seq), 0) + 1 as next_seq from alert_log) s \
+         cross join policy_state g \
          left join (l full join a on false full join p on false) on true",
         ledger_rows::COLUMNS,
         store::COLUMNS,
@@ -55,7 +60,7 @@ const LEDGER: &str = "uuid text text text bigint bigint bigint bigint bigint big
 const LEDGER_FOUND: &str = "timestamptz bigint";
 const ALERT: &str = "uuid bigint text text text text text text text bool timestamptz timestamptz timestamptz timestamptz \
     bigint text double_precision jsonb text jsonb text text";
-const ALERT_MORE: &str = "text bigint jsonb";
+const ALERT_MORE: &str = "text jsonb jsonb bigint jsonb";
 
 /// Writes it all, or fails by a division by zero. What is written waits for the lock of the log first, as everybody does.
 static WRITE: LazyLock<String> = LazyLock::new(|| {
@@ -92,17 +97,17 @@ static WRITE: LazyLock<String> = LazyLock::new(|| {
              and l.received + l.dead + l.duplicates = t.found_count returning 1), \
          t as materialized (select t.* from locked cross join unnest({alert}, {alert_more}) \
            as t (id, seq, key, kind, severity, edge, camera, rule, zone, active, first_at, last_at, raised_at, \
-             cleared_at, count, class, confidence, why, snapshot, open, change, alert_row, area, found_seq, found_open)), \
+             cleared_at, count, class, confidence, why, snapshot, open, change, alert_row, area, muted, detail, found_seq, found_open)), \
          raised as (insert into alerts (id, seq, key, kind, severity, edge, camera, rule, zone, active, first_at, \
-             last_at, raised_at, cleared_at, count, class, confidence, why, snapshot, open, area) \
+             last_at, raised_at, cleared_at, count, class, confidence, why, snapshot, open, area, muted) \
            select id, seq, key, kind, severity, edge, camera, rule, zone, active, first_at, last_at, raised_at, \
-             cleared_at, count, class, confidence, why, snapshot, open, area from t where found_seq is null), \
+             cleared_at, count, class, confidence, why, snapshot, open, area, muted from t where found_seq is null), \
          changed as (update alerts a set seq = t.seq, active = t.active, first_at = t.first_at, last_at = t.last_at, \
              cleared_at = t.cleared_at, count = t.count, class = t.class, confidence = t.confidence, why = t.why, \
              snapshot = t.snapshot, open = t.open \
            from t where a.id = t.id and a.seq = t.found_seq and a.open = t.found_open returning 1), \
-         logged as (insert into alert_log (seq, at, alert, change, alert_row) \
-           select seq, ${now}::timestamptz, id, change, alert_row::jsonb from t where change is not null) \
+         logged as (insert into alert_log (seq, at, alert, change, alert_row, detail) \
+           select seq, ${now}::timestamptz, id, change, alert_row::jsonb, coalesce(detail, '{{}}') from t where change is not null) \
          select 1 / (case when (select count(*) from inserted) = ${events}::bigint \
              and (select count(*) from settled) = ${rows}::bigint \
              and (select count(*) from changed) = ${alerts}::bigint then 1 else 0 end), \
@@ -143,21 +148,32 @@ pub(crate) async fn judge<'a>(
     connection: &mut PgConnection,
     mut events: Vec<(Head<'a>, &'a EventData)>,
     touched: &BTreeMap<Key, Arc<EdgeId>>,
+    in_force: Option<&InForce>,
     (hub, now): (&Hub, DateTime<Utc>),
 ) -> Result<Option<Judged<'a>>, sqlx::Error> {
+    let Some(in_force) = in_force.filter(|known| !known.holds_off) else { return Ok(None) };
     events.sort_by_key(|(head, _)| head.number());
     let no_ends = HashMap::new();
     let facts: Vec<Fact<'_>> =
         events.iter().map(|(head, event)| judge::fact(head, event, &no_ends)).collect();
-    let (mut ledger, mut known, cameras) = look(connection, &facts, touched).await?;
+    let (says, keys) = in_force.say(&facts, now);
+    let asked = Asked { keys, places: places(&facts), inhibiting: in_force.policy.inhibiting() };
+    let Some((mut ledger, mut known, cameras)) =
+        look(connection, (&asked, in_force.generation), touched).await?
+    else {
+        return Ok(None);
+    };
     if !events.iter().all(|(head, event)| settle(&mut ledger, head, event)) {
         return Ok(None);
     }
-    let mut judgement = Judgement::new(std::mem::take(&mut known.states));
-    for fact in &facts {
-        judgement.take(fact, Uuid::now_v7);
+    let mut judgement = Judgement::new(std::mem::take(&mut known.states), &asked.inhibiting);
+    for (fact, says) in facts.iter().zip(&says) {
+        judgement.take(fact, says, now, Uuid::now_v7);
     }
     let changes = alert_rows::number(known, judgement.changes(), &cameras, (hub, now))?;
+    if changes.has_pending() {
+        return Ok(None);
+    }
     Ok(Some(Judged { events, ledger, changes, now }))
 }
 
@@ -178,25 +194,35 @@ fn settle(ledger: &mut Rows, head: &Head<'_>, event: &EventData) -> bool {
     ledger.received > before
 }
 
+/// What the look asks for.
+struct Asked<'a> {
+    keys: BTreeSet<String>,
+    places: BTreeSet<(&'a str, &'a str)>,
+    inhibiting: Vec<EventKind>,
+}
+
+/// Nothing when the policy is not the newest.
 async fn look(
     connection: &mut PgConnection,
-    facts: &[Fact<'_>],
+    (asked, generation): (&Asked<'_>, i64),
     touched: &BTreeMap<Key, Arc<EdgeId>>,
-) -> Result<(Rows, Known, Cameras), sqlx::Error> {
-    let keys: BTreeSet<String> = facts.iter().map(Fact::key).collect();
-    let places: BTreeSet<(&EdgeId, &CameraId)> =
-        facts.iter().filter_map(|fact| Some((fact.edge, fact.camera?))).collect();
+) -> Result<Option<(Rows, Known, Cameras)>, sqlx::Error> {
+    let Asked { keys, places, inhibiting } = asked;
     let rows = sqlx::query(LOOK.as_str())
         .bind(touched.keys().map(|(outbox, _)| *outbox).collect::<Vec<_>>())
         .bind(touched.keys().map(|(_, lane)| lane.as_str()).collect::<Vec<_>>())
         .bind(keys.iter().map(String::as_str).collect::<Vec<_>>())
-        .bind(places.iter().map(|(edge, _)| edge.as_str()).collect::<Vec<_>>())
-        .bind(places.iter().map(|(_, camera)| camera.as_str()).collect::<Vec<_>>())
+        .bind(places.iter().map(|(edge, _)| *edge).collect::<Vec<_>>())
+        .bind(places.iter().map(|(_, camera)| *camera).collect::<Vec<_>>())
+        .bind(inhibiting.iter().map(|kind| kind.as_str()).collect::<Vec<_>>())
         .fetch_all(connection)
         .await?;
     let (mut known, mut cameras, mut ledger) = (Known::default(), Cameras::new(), Vec::new());
     for row in &rows {
         known.next_seq = row.try_get("next_seq")?;
+        if row.try_get::<i64, _>("generation")? != generation {
+            return Ok(None);
+        }
         if row.try_get::<Option<Uuid>, _>("outbox")?.is_some() {
             ledger.push(row);
         } else if row.try_get::<Option<Uuid>, _>("id")?.is_some() {
@@ -205,7 +231,7 @@ async fn look(
             cameras.extend([read_camera(row)?]);
         }
     }
-    Ok((Rows::read(ledger.into_iter())?, known, cameras))
+    Ok(Some((Rows::read(ledger.into_iter())?, known, cameras)))
 }
 
 impl Judged<'_> {

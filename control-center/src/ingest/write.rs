@@ -2,6 +2,7 @@
 
 use super::columns::{self, Head, New};
 use super::edges::{self, Cameras, Known, News, note_camera};
+use super::in_force::InForce;
 use super::item::{Content, Item, Refused, refuse_decoded};
 use super::judge::{self, Case};
 use super::ledger_rows::{Key, Rows};
@@ -38,6 +39,7 @@ pub(crate) struct Writer {
     give_up: CancellationToken,
     known: Known,
     ledgers: HashSet<Key>,
+    in_force: Option<InForce>,
     /// What shows whether this batch's last COMMIT, whose answer may have been lost, was done.
     doubt: Option<Doubt>,
 }
@@ -59,8 +61,8 @@ enum Failure {
 
 impl Writer {
     pub(crate) fn new(pool: PgPool, hub: Hub, give_up: CancellationToken) -> Writer {
-        let (connection, known, ledgers, doubt) = Default::default();
-        Writer { pool, hub, connection, give_up, known, ledgers, doubt }
+        let (connection, known, ledgers, in_force, doubt) = Default::default();
+        Writer { pool, hub, connection, give_up, known, ledgers, in_force, doubt }
     }
 
     /// Writes a batch however long it takes, then acknowledges it. If the database refuses something in it, the batch
@@ -199,7 +201,8 @@ impl Writer {
             return Ok(None);
         }
         let seen = news.seen;
-        let frames = judge::judge(&mut transaction, case, &rows, (&self.hub, now)).await?;
+        let frames =
+            judge::judge(&mut transaction, case, &rows, &mut self.in_force, (&self.hub, now)).await?;
         self.doubt = Some(Doubt::Stamp(now));
         transaction.commit().await?;
         self.hub.hand_over(frames);
@@ -247,7 +250,10 @@ impl Writer {
         events: Vec<(Head<'_>, &EventData)>,
         (touched, now): (&Touched, DateTime<Utc>),
     ) -> Result<Option<Vec<(EdgeId, Ack)>>, sqlx::Error> {
-        let Some(judged) = short::judge(connection, events, &touched.ledgers, (&self.hub, now)).await? else {
+        let Some(judged) =
+            short::judge(connection, events, &touched.ledgers, self.in_force.as_ref(), (&self.hub, now))
+                .await?
+        else {
             return Ok(None);
         };
         self.doubt = judged.witness().map(Doubt::Row);

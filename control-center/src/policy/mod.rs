@@ -1,20 +1,28 @@
 //! Which events become alerts, and when an alert begins, repeats and clears.
 //!
-//! Stands between ingest and the alert store. Pure: events and the alerts' states in, changes out. What always holds: of
-//! one edge, camera, rule, zone and kind at most one alert is active, and it is active exactly while a start is known
-//! whose end is not.
+//! Stands between ingest and the alert store. Pure: events, the alerts' states and the time in, changes out. `body` is a
+//! policy as data, `compiled` says what it makes of an event, `judgement` applies that to the alerts. What always holds:
+//! of what counts as one alert (edge, camera, rule, zone and kind, unless a policy groups otherwise) at most one is active,
+//! and it is active exactly while a start is known whose end is not. An event that is held off, muted or inhibited is on
+//! record: no fact is lost.
 
-use crate::alerts::{Change, Reason, Severity};
+pub mod backtest;
+pub mod body;
+pub mod compiled;
+mod judgement;
+
+use crate::alerts::{Mute, Reason, Severity};
 use chrono::{DateTime, TimeDelta, Utc};
-use ngatu_protocol::{CameraId, EdgeId, EventData, OutboxId, Phase};
+use ngatu_protocol::{CameraId, EdgeId, EventData, EventKind, OutboxId};
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
 use uuid::Uuid;
+
+pub use body::PolicyBody;
+pub use compiled::{Form, Policy, Ruling, Silence, Site, Sites};
+pub use judgement::{Changed, Judgement, Says};
 
 /// A condition that comes back this soon after it ended is the same alert.
 pub const MERGE_WITHIN: TimeDelta = TimeDelta::seconds(60);
-/// More open tracks than this in one alert are not told apart; the oldest is forgotten.
-const MAX_OPEN: usize = 1000;
 
 /// An event with what else policy must know of it.
 #[derive(Debug, Clone)]
@@ -45,6 +53,14 @@ impl Fact<'_> {
     }
 }
 
+impl Fact<'_> {
+    /// The camera, `edge/camera`; the edge alone when no camera saw it.
+    #[must_use]
+    pub fn source(&self) -> String {
+        self.camera.map_or_else(|| self.edge.to_string(), |camera| format!("{}/{camera}", self.edge))
+    }
+}
+
 /// A start whose end has not come.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Open {
@@ -56,6 +72,9 @@ pub struct Open {
     pub sequence: u64,
     /// The start's time.
     pub since: DateTime<Utc>,
+    /// Of a group: which of its members, as the plain key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<String>,
 }
 
 /// Starts of one edge that no event of their own will end.
@@ -78,18 +97,8 @@ pub enum OrphanCause {
     Loss(OutboxId, u64),
 }
 
-impl Orphans {
-    fn hold(&self, open: &Open) -> bool {
-        match self.cause {
-            OrphanCause::Restart => open.since < self.at,
-            OrphanCause::NewOutbox(outbox) => open.outbox != outbox,
-            OrphanCause::Loss(outbox, upto) => open.outbox == outbox && open.sequence < upto,
-        }
-    }
-}
-
 /// What policy changes of an alert, and what it needs to go on.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AlertState {
     /// The alert.
     pub id: Uuid,
@@ -109,10 +118,31 @@ pub struct AlertState {
     pub newest: Newest,
     /// Starts without their end.
     pub open: Vec<Open>,
+    /// The kind of event that it began with.
+    pub kind: EventKind,
+    /// The camera that it began at, `edge/camera`; the edge alone when no camera saw it.
+    pub source: String,
+    /// Why the policy mutes it, if it does.
+    pub muted: Option<Mute>,
+    /// Of an alert that is not raised yet: what it waits for.
+    pub pending: Option<Pending>,
+}
+
+/// What is held off: it becomes an alert if its condition lasts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Pending {
+    /// When it is raised, by the center's clock.
+    pub due: DateTime<Utc>,
+    /// How long the condition must last, milliseconds.
+    pub hold_ms: i64,
+    /// Kinds that inhibit it, one bit each.
+    pub inhibitors: u32,
+    /// What it is about.
+    pub subject: Subject,
 }
 
 /// What an alert shows of its newest start.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Newest {
     /// The road user's class.
     pub class: Option<String>,
@@ -124,23 +154,11 @@ pub struct Newest {
     pub snapshot: Option<String>,
 }
 
-/// An alert that changed, with what never changes of it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Changed {
-    /// What happened, if people must hear of it; an alert that is new stays `raised` whatever else happened to it in
-    /// the same batch. That one of several tracks ended is worth keeping but no news.
-    pub change: Option<Change>,
-    /// Its state now.
-    pub state: AlertState,
-    /// Of a new alert: what it is about.
-    pub subject: Option<Subject>,
-}
-
 /// What an alert is about.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Subject {
     /// The kind of event.
-    pub kind: &'static str,
+    pub kind: EventKind,
     /// How much it matters.
     pub severity: Severity,
     /// The edge.
@@ -151,196 +169,12 @@ pub struct Subject {
     pub rule: String,
     /// The zone.
     pub zone: Option<String>,
-}
-
-/// One batch's judgement: knows each key's newest alert, takes facts in the order of their numbers, answers the changes.
-#[derive(Debug, Default)]
-pub struct Judgement {
-    newest: HashMap<String, usize>,
-    alerts: Vec<Touched>,
-}
-
-#[derive(Debug)]
-struct Touched {
-    state: AlertState,
-    is_changed: bool,
-    change: Option<Change>,
-    subject: Option<Subject>,
-}
-
-impl Touched {
-    fn mark(&mut self, change: Change) {
-        if self.change != Some(Change::Raised) {
-            self.change = Some(change);
-        }
-    }
-}
-
-impl Judgement {
-    /// Begins with the newest alert of each key that the batch touches; an active one counts as the newest.
-    #[must_use]
-    pub fn new(known: Vec<AlertState>) -> Judgement {
-        let mut judgement = Judgement::default();
-        for state in known {
-            judgement.newest.insert(state.key.clone(), judgement.alerts.len());
-            judgement.alerts.push(Touched { state, is_changed: false, change: None, subject: None });
-        }
-        judgement
-    }
-
-    /// Takes an event. `new_id` names the alert if it becomes a new one.
-    pub fn take(&mut self, fact: &Fact<'_>, new_id: impl FnOnce() -> Uuid) {
-        match fact.event.phase {
-            Phase::Start => self.start(fact, new_id),
-            Phase::End => self.end(fact),
-        }
-    }
-
-    fn start(&mut self, fact: &Fact<'_>, new_id: impl FnOnce() -> Uuid) {
-        let key = fact.key();
-        let known = self.newest.get(&key).copied();
-        let Some(at) = known.filter(|at| joins(&self.alerts[*at].state, fact.time)) else {
-            self.newest.insert(key.clone(), self.alerts.len());
-            self.alerts.push(Touched {
-                state: raise(key, fact, new_id()),
-                is_changed: true,
-                change: Some(Change::Raised),
-                subject: Some(subject(fact)),
-            });
-            return;
-        };
-        let alert = &mut self.alerts[at];
-        alert.is_changed = true;
-        repeat(&mut alert.state, fact);
-        alert.mark(Change::Repeated);
-    }
-
-    fn end(&mut self, fact: &Fact<'_>) {
-        let Some(at) = self.newest.get(&fact.key()).copied() else { return };
-        let alert = &mut self.alerts[at];
-        let before = alert.state.open.len();
-        alert.state.open.retain(|open| !ends(fact, open));
-        if alert.state.open.len() == before {
-            return;
-        }
-        alert.is_changed = true;
-        alert.state.last_at = alert.state.last_at.max(fact.time);
-        if settle(&mut alert.state, fact.time) {
-            alert.mark(Change::Cleared);
-        }
-    }
-
-    /// Closes what no event will end.
-    pub fn close(&mut self, edge: &EdgeId, orphans: &Orphans) {
-        let of_edge = format!("{edge}/");
-        for alert in self.alerts.iter_mut().filter(|alert| alert.state.key.starts_with(&of_edge)) {
-            let before = alert.state.open.len();
-            alert.state.open.retain(|open| !orphans.hold(open));
-            alert.is_changed |= alert.state.open.len() < before;
-            if alert.is_changed && settle(&mut alert.state, orphans.at) {
-                alert.mark(Change::Cleared);
-            }
-        }
-    }
-
-    /// What changed, in the order in which the alerts were touched first.
-    #[must_use]
-    pub fn changes(self) -> Vec<Changed> {
-        self.alerts
-            .into_iter()
-            .filter(|alert| alert.is_changed)
-            .map(|Touched { state, change, subject, .. }| Changed { change, state, subject })
-            .collect()
-    }
-}
-
-/// Whether a start at `time` belongs to the alert: it lasts, or it is at most a minute away.
-fn joins(state: &AlertState, time: DateTime<Utc>) -> bool {
-    let end = state.cleared_at.map_or(state.last_at, |cleared| cleared.max(state.last_at));
-    state.active || (time >= state.first_at - MERGE_WITHIN && time <= end + MERGE_WITHIN)
-}
-
-fn ends(end: &Fact<'_>, open: &Open) -> bool {
-    open.outbox == end.outbox && open.track == end.event.track && open.sequence < end.sequence
-}
-
-/// Clears an alert that has nothing open any more; answers whether it was active until now. An edge's clock may have
-/// stepped back, but no alert ends before it began.
-fn settle(state: &mut AlertState, ended_at: DateTime<Utc>) -> bool {
-    if !state.open.is_empty() || !state.active {
-        return false;
-    }
-    state.active = false;
-    state.cleared_at = Some(ended_at.max(state.last_at));
-    true
-}
-
-fn raise(key: String, fact: &Fact<'_>, id: Uuid) -> AlertState {
-    let mut state = AlertState {
-        id,
-        key,
-        active: false,
-        first_at: fact.time,
-        last_at: fact.time,
-        cleared_at: None,
-        count: 0,
-        newest: Newest::default(),
-        open: Vec::new(),
-    };
-    repeat(&mut state, fact);
-    state
-}
-
-fn repeat(state: &mut AlertState, fact: &Fact<'_>) {
-    if fact.time >= state.last_at {
-        let event = fact.event;
-        state.newest = Newest {
-            class: event.class.map(|class| class.as_str().to_owned()),
-            confidence: Some(event.confidence),
-            why: event.why.as_ref().map(Reason::from),
-            snapshot: event.snapshot.clone().or_else(|| state.newest.snapshot.take()),
-        };
-    }
-    state.count += 1;
-    state.first_at = state.first_at.min(fact.time);
-    state.last_at = state.last_at.max(fact.time);
-    if let Some(ended_at) = fact.ended_at {
-        state.last_at = state.last_at.max(ended_at);
-        if !state.active {
-            state.cleared_at = state.cleared_at.max(Some(state.last_at));
-        }
-        return;
-    }
-    open(state, fact);
-    state.active = true;
-    state.cleared_at = None;
-}
-
-fn open(state: &mut AlertState, fact: &Fact<'_>) {
-    let track = fact.event.track;
-    let known = state.open.iter_mut().find(|open| open.outbox == fact.outbox && open.track == track);
-    match known {
-        Some(open) if open.sequence >= fact.sequence => {}
-        Some(open) => (open.sequence, open.since) = (fact.sequence, fact.time),
-        None => {
-            if state.open.len() >= MAX_OPEN {
-                state.open.remove(0);
-            }
-            let open = Open { outbox: fact.outbox, track, sequence: fact.sequence, since: fact.time };
-            state.open.push(open);
-        }
-    }
-}
-
-fn subject(fact: &Fact<'_>) -> Subject {
-    Subject {
-        kind: fact.event.kind.as_str(),
-        severity: Severity::of(fact.event.kind),
-        edge: fact.edge.to_string(),
-        camera: fact.camera.map(ToString::to_string),
-        rule: fact.event.rule.to_string(),
-        zone: fact.event.zone.as_ref().map(ToString::to_string),
-    }
+    /// The version of the policy.
+    pub policy: i64,
+    /// The rule of the policy that decided.
+    pub policy_rule: Option<String>,
+    /// Whether an incident is to be opened at once.
+    pub incident: bool,
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! Tables of events and the alerts that they must make, and the same under every shuffling.
 
 use super::*;
-use ngatu_protocol::{EventKind, RuleId, ZoneId};
+use crate::alerts::Change;
+use chrono::TimeDelta;
+use ngatu_protocol::{EventKind, Phase, RuleId, ZoneId};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -60,7 +62,7 @@ impl World {
         }
         new.sort_by_key(|seen| seen.sequence);
         let current = self.alerts.iter().max_by_key(|state| (state.active, state.last_at)).cloned();
-        let mut judgement = Judgement::new(current.into_iter().collect());
+        let mut judgement = Judgement::new(current.into_iter().collect(), &[]);
         for seen in new {
             let ended = self.arrived.iter().filter(|end| {
                 end.phase == Phase::End && end.track == seen.track && end.sequence > seen.sequence
@@ -77,7 +79,7 @@ impl World {
                 sequence: seen.sequence,
                 ended_at: ended_at.filter(|_| seen.phase == Phase::Start && seen.sequence < highest),
             };
-            judgement.take(&fact, Uuid::new_v4);
+            judgement.take(&fact, &Says::plain(&fact), fact.time, Uuid::new_v4);
         }
         for changed in judgement.changes() {
             self.changes.extend(changed.change);
@@ -148,12 +150,16 @@ fn a_clock_that_steps_back_makes_no_negative_duration() {
 fn an_agent_that_was_started_anew_ends_what_it_had_open() {
     let mut world = World::default();
     world.take(&[seen(1, 1, Phase::Start, 0), seen(2, 2, Phase::Start, 100)]);
-    let mut judgement = Judgement::new(world.alerts.clone());
-    judgement.close(&EdgeId::new("e").unwrap(), &Orphans { at: at(50), cause: OrphanCause::Restart });
+    let mut judgement = Judgement::new(world.alerts.clone(), &[]);
+    judgement.close(&EdgeId::new("e").unwrap(), &Orphans { at: at(50), cause: OrphanCause::Restart }, at(50));
     let changes = judgement.changes();
     assert_eq!((changes[0].change, changes[0].state.active), (None, true), "track 2 began after the restart");
-    let mut judgement = Judgement::new(world.alerts);
-    judgement.close(&EdgeId::new("e").unwrap(), &Orphans { at: at(150), cause: OrphanCause::Restart });
+    let mut judgement = Judgement::new(world.alerts, &[]);
+    judgement.close(
+        &EdgeId::new("e").unwrap(),
+        &Orphans { at: at(150), cause: OrphanCause::Restart },
+        at(150),
+    );
     assert_eq!(judgement.changes()[0].change, Some(Change::Cleared));
 }
 
@@ -171,8 +177,8 @@ fn a_start_whose_end_may_be_lost_does_not_stay_active_for_ever() {
         (OrphanCause::NewOutbox(other), 0, "a new disk knows nothing of what was open"),
     ];
     for (cause, still_open, why) in table {
-        let mut judgement = Judgement::new(world.alerts.clone());
-        judgement.close(&edge, &Orphans { at: at(60), cause });
+        let mut judgement = Judgement::new(world.alerts.clone(), &[]);
+        judgement.close(&edge, &Orphans { at: at(60), cause }, at(60));
         let changes = judgement.changes();
         let left = changes.first().map_or(2, |changed| changed.state.open.len());
         assert_eq!(left, still_open, "{why}");

@@ -5,6 +5,7 @@
 mod command_line;
 mod ingest;
 mod messages;
+mod policy;
 mod servers;
 mod signals;
 mod support;

@@ -17,6 +17,7 @@ fn documented() -> Vec<(Method, String, String)> {
             let address = path
                 .replace("{edge}", "e-1")
                 .replace("{camera}", "north")
+                .replace("{version}", "1")
                 .replace("{id}", "00000000-0000-7000-8000-000000000000")
                 .replace("{step}", "verify")
                 .replace("{number}", "R-0000-0000")

@@ -244,6 +244,7 @@ impl Center {
             shelved: None,
             verdict: None,
             forwarded_to: None,
+            muted: None,
         };
         sqlx::query(
             "insert into alert_log (seq, at, alert, change, alert_row)

@@ -17,6 +17,7 @@ mod incidents;
 mod lists;
 mod live;
 mod pages;
+mod policies;
 mod postgres;
 mod reports;
 mod sign_in;

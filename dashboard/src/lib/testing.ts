@@ -32,6 +32,7 @@ export function anAlert(more: Partial<Alert> = {}): Alert {
     shelved: null,
     verdict: null,
     forwarded_to: null,
+    muted: null,
     ...more,
   };
 }

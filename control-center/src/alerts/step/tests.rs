@@ -46,6 +46,7 @@ fn alert() -> Alert {
         shelved: None,
         verdict: None,
         forwarded_to: None,
+        muted: None,
     }
 }
 
