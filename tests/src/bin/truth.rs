@@ -31,6 +31,9 @@ fn main() -> anyhow::Result<()> {
         quiet.statements.iter().for_each(|statement| println!("stated {statement:?}"));
         let (frames, crossings) = (quiet.frames, quiet.crossings);
         println!("{frames} frames, {:.0} s, {crossings} crossings", quiet.length_s);
+        for (stage, mean_ms) in quiet.stages.mean_ms() {
+            println!("{stage}: {} times, {mean_ms:.2} ms each", quiet.stages.runs(&stage));
+        }
         return Ok(());
     }
     let Some(family) = Family::named(&name) else {

@@ -30,6 +30,8 @@ pub struct Quiet {
     pub statements: Vec<Statement>,
     /// Crossings of the tripwire: the camera was not blind.
     pub crossings: f64,
+    /// Time spent in each stage.
+    pub stages: Stages,
 }
 
 /// The camera with a rule of every kind that is built.
@@ -116,7 +118,7 @@ pub fn quiet_camera() -> CameraConfig {
 pub fn play(network: &Onnx, length_s: f64) -> anyhow::Result<Quiet> {
     let camera = quiet_camera();
     let mut analysis = Analysis::new(&camera, Some(network))?;
-    let (mut quiet, mut stages) = (Quiet::default(), Stages::default());
+    let mut quiet = Quiet::default();
     let begin = crate::truth::play::moment(0.0);
     while quiet.length_s < length_s {
         let stream = Stream::open(&SourceSpec {
@@ -130,7 +132,7 @@ pub fn play(network: &Onnx, length_s: f64) -> anyhow::Result<Quiet> {
             match stream.next(PATIENCE) {
                 Next::Frame(mut frame) => {
                     frame.at = pass + (frame.at - chrono::DateTime::UNIX_EPOCH);
-                    let output = analysis.look(&frame, &mut stages)?.output;
+                    let output = analysis.look(&frame, &mut quiet.stages)?.output;
                     quiet.frames += 1;
                     #[allow(clippy::cast_precision_loss, reason = "minutes")]
                     let at_s = (frame.at - begin).num_milliseconds() as f64 / 1000.0;
