@@ -76,6 +76,7 @@ export const workEn: typeof workVi = {
       shelved: "shelved",
       unshelved: "unshelved",
       dismissed: "gave a verdict",
+      inhibited: "was on record only: the policy mutes it",
     },
     keys: {
       claim: "Claim or release",

@@ -74,6 +74,7 @@ export const workVi = {
       shelved: "tạm ẩn",
       unshelved: "bỏ tạm ẩn",
       dismissed: "kết luận",
+      inhibited: "chỉ ghi nhận: chính sách đang tắt tiếng",
     },
     keys: {
       claim: "Nhận hoặc thôi xử lý",
