@@ -11,7 +11,7 @@ use crate::ingest::Ingest;
 use crate::ingest::shed::Shed;
 use crate::live::Hub;
 use crate::supervise::Status;
-use crate::{alerts, city, clock, http, incidents, ingest};
+use crate::{alerts, city, clock, dispatch, http, incidents, ingest};
 use anyhow::Context as _;
 use nix::fcntl::{Flock, FlockArg};
 use sqlx::PgPool;
@@ -193,6 +193,7 @@ impl App {
         .context("prepare the folders of evidence and pictures")?;
         let signals = broker.as_ref().map_or_else(|| address.clone(), |broker| broker.signals_address());
         let wakes = hub.clone();
+        let runner = dispatch_runner(config, &pool, (&address, &http)).await?;
         let ingest = Ingest::start(pool.clone(), address, status.clone(), (hub, shed));
         let beside = (ingest.connected(), shutdown.clone());
         let tasks = vec![
@@ -203,6 +204,7 @@ impl App {
                 beside,
             )),
             tokio::spawn(keep_house(pool.clone(), shutdown.clone())),
+            tokio::spawn(runner.run(shutdown.clone())),
             tokio::spawn(alerts::shelves::keep(pool.clone(), shutdown.clone())),
             tokio::spawn(incidents::escalate::run(pool.clone(), shutdown.clone())),
             tokio::spawn(incidents::signals_mqtt::run(pool.clone(), signals, shutdown.clone())),
@@ -269,6 +271,29 @@ struct Started {
     http: Vec<SocketAddr>,
     shutdown: CancellationToken,
     tasks: Vec<JoinHandle<()>>,
+}
+
+async fn dispatch_runner(
+    config: &CenterConfig,
+    pool: &PgPool,
+    (broker, http): (&BrokerAddress, &[SocketAddr]),
+) -> anyhow::Result<dispatch::Runner> {
+    let of = &config.dispatch;
+    let allowed = dispatch::guard::Allowed::parse(of.allow_networks.iter().map(String::as_str))?;
+    let mailer = of
+        .mail
+        .as_ref()
+        .map(|mail| dispatch::send::Mailer { smtp: mail.smtp.clone(), from: mail.from.clone() });
+    let senders = dispatch::send::Senders::new(allowed, mailer.as_ref(), broker.clone())?;
+    let listener = || http.first().map_or_else(String::new, |address| format!("http://{address}"));
+    let settings = dispatch::Settings {
+        public_url: of.public_url.clone().unwrap_or_else(listener),
+        sender: dispatch::message::Sender {
+            id: of.sender.clone().unwrap_or_else(|| "ngatu".into()),
+            name: of.sender_name.clone().unwrap_or_else(|| "Ngã Tư".into()),
+        },
+    };
+    dispatch::Runner::new(pool.clone(), senders, settings).await.context("prepare dispatch")
 }
 
 async fn open_broker(

@@ -47,6 +47,64 @@ pub struct CenterConfig {
     pub database: DatabaseConfig,
     /// The broker.
     pub mqtt: MqttConfig,
+    /// How units are reached.
+    pub dispatch: DispatchConfig,
+}
+
+/// `[dispatch]`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DispatchConfig {
+    /// Where units reach this center, such as `https://center.example.vn`; without it links lead to the first HTTP listener.
+    pub public_url: Option<String>,
+    /// Who speaks in the Common Alerting Protocol: an identifier without spaces, commas, `<` and `&`; `ngatu` by default.
+    pub sender: Option<String>,
+    /// What people call the sender; `Ngã Tư` by default.
+    pub sender_name: Option<String>,
+    /// Networks that webhooks may call although they are private, such as `10.20.0.0/16`.
+    pub allow_networks: Vec<String>,
+    /// How mails go out; without it no mail is sent.
+    pub mail: Option<MailConfig>,
+}
+
+/// `[dispatch.mail]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MailConfig {
+    /// `smtp://HOST:PORT`, `smtp://HOST:PORT?tls=required` or `smtps://USER:PASSWORD@HOST`.
+    pub smtp: String,
+    /// Who writes: an address, or a name and an address in angle brackets.
+    pub from: String,
+}
+
+impl DispatchConfig {
+    fn check(&self) -> Result<(), (&'static str, String)> {
+        if let Some(url) = &self.public_url {
+            let is_good = Url::parse(url).is_ok_and(|url| {
+                ["http", "https"].contains(&url.scheme()) && url.path() == "/" && url.query().is_none()
+            });
+            if !is_good || url.ends_with('/') {
+                return Err(("dispatch.public_url", "wanted https://HOST without a path".into()));
+            }
+        }
+        if self.sender.as_deref().is_some_and(|sender| !crate::dispatch::cap::is_name(sender)) {
+            return Err(("dispatch.sender", "wanted an identifier without spaces, commas, < and &".into()));
+        }
+        crate::dispatch::guard::Allowed::parse(self.allow_networks.iter().map(String::as_str))
+            .map_err(|error| ("dispatch.allow_networks", error.to_string()))?;
+        if let Some(mail) = &self.mail {
+            mail.from
+                .parse::<lettre::message::Mailbox>()
+                .map_err(|error| ("dispatch.mail.from", format!("`{}`: {error}", mail.from)))?;
+            if !["smtp://", "smtps://"].iter().any(|scheme| mail.smtp.starts_with(scheme)) {
+                return Err((
+                    "dispatch.mail.smtp",
+                    "wanted smtp://HOST:PORT or smtps://USER:PASSWORD@HOST".into(),
+                ));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// `[http]`.
@@ -103,6 +161,8 @@ struct Raw {
     database: RawDatabase,
     #[serde(default)]
     mqtt: RawMqtt,
+    #[serde(default)]
+    dispatch: DispatchConfig,
 }
 
 #[derive(Default, Deserialize)]
@@ -152,7 +212,8 @@ impl CenterConfig {
             Some(_) => return Err(value("database.url", "wanted postgres://USER@HOST/DATABASE".into())),
         };
         let mqtt = raw.mqtt.check().map_err(|(key, reason)| value(key, reason))?;
-        Ok(CenterConfig { data_dir, http: raw.http, database, mqtt })
+        raw.dispatch.check().map_err(|(key, reason)| value(key, reason))?;
+        Ok(CenterConfig { data_dir, http: raw.http, database, mqtt, dispatch: raw.dispatch })
     }
 }
 
@@ -207,6 +268,23 @@ mod tests {
             ("data_dir = \"/x\"\n[database]\nurl = \"mysql://h/d\"", "database.url: wanted postgres://"),
             ("data_dir = \"/x\"\n[mqtt]\nurl = \"http://h\"", "mqtt.url: wanted mqtt://"),
             ("data_dir = \"/x\"\n[mqtt]\nlisten = \"1883\"", "mqtt.listen: `1883` is not an address"),
+            (
+                "data_dir = \"/x\"\n[dispatch]\npublic_url = \"center\"",
+                "dispatch.public_url: wanted https://",
+            ),
+            ("data_dir = \"/x\"\n[dispatch]\nsender = \"a b\"", "dispatch.sender: wanted"),
+            (
+                "data_dir = \"/x\"\n[dispatch]\nallow_networks = [\"ten\"]",
+                "dispatch.allow_networks: `ten` is no network",
+            ),
+            (
+                "data_dir = \"/x\"\n[dispatch.mail]\nsmtp = \"h\"\nfrom = \"a@b.vn\"",
+                "dispatch.mail.smtp: wanted",
+            ),
+            (
+                "data_dir = \"/x\"\n[dispatch.mail]\nsmtp = \"smtp://h\"\nfrom = \"a\"",
+                "dispatch.mail.from: `a`",
+            ),
             ("data_dir = \"/x\"\n[mqtt]\nusername = \"a\"", "mqtt.username: belongs to mqtt.url"),
         ];
         for (text, wanted) in table {

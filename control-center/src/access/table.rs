@@ -31,6 +31,9 @@ const READERS: Who = Who::People(&[Role::Viewer, Role::Operator, Role::Superviso
 const SUPERVISORS: Who = Who::People(&[Role::Supervisor, Role::Admin]);
 const OPERATORS: Who = Who::People(&[Role::Operator, Role::Supervisor, Role::Admin]);
 
+const ADMINS: Who = Who::People(&[Role::Admin]);
+const UNITS: Who = Who::People(&[Role::Unit]);
+
 const fn row(method: Method, path: &'static str, who: Who) -> Row {
     Row { method, path, who }
 }
@@ -93,6 +96,21 @@ pub static TABLE: &[Row] = &[
     row(Method::DELETE, "/api/v1/silences/{id}", SUPERVISORS),
     row(Method::GET, "/api/v1/statistics/alarm-load", READERS),
     row(Method::GET, "/api/v1/statistics/precision", READERS),
+    row(Method::GET, "/api/v1/units", READERS),
+    row(Method::PUT, "/api/v1/units/{id}", ADMINS),
+    row(Method::GET, "/api/v1/dispatches", READERS),
+    row(Method::POST, "/api/v1/dispatches", OPERATORS),
+    row(Method::GET, "/api/v1/dispatches/{id}", READERS),
+    row(Method::POST, "/api/v1/dispatches/{id}/state", OPERATORS),
+    row(Method::GET, "/api/v1/inbox", UNITS),
+    row(Method::POST, "/api/v1/inbox/{id}/state", UNITS),
+    row(Method::GET, "/api/v1/inbox/{id}/pictures/{digest}", UNITS),
+    // The link in a message is its own credential: see src/http/links.rs.
+    row(Method::GET, "/link/{token}", Who::Anybody),
+    row(Method::POST, "/link/{token}", Who::Anybody),
+    row(Method::GET, "/link/{token}/pictures/{digest}", Who::Anybody),
+    row(Method::GET, "/cap/v1/feed.atom", READERS),
+    row(Method::GET, "/cap/v1/alerts/{file}", READERS),
     row(Method::GET, "/api/v1/cameras", READERS),
     row(Method::GET, "/api/v1/cameras/{edge}/{camera}/picture", READERS),
     row(Method::PUT, "/api/v1/cameras/{edge}/{camera}/picture", Who::Devices),
@@ -147,7 +165,9 @@ mod tests {
             "/api/v1/reports/{number}",
         ];
         let always = ["/healthz", "/readyz", "/api/v1/openapi.json", "/api/v1/session"];
-        assert_eq!(open, [&always[..], &reports[..]].concat());
+        // Who has a message about a dispatch has its link.
+        let links = ["/link/{token}", "/link/{token}", "/link/{token}/pictures/{digest}"];
+        assert_eq!(open, [&always[..], &reports[..], &links[..]].concat());
     }
 
     #[test]

@@ -223,6 +223,8 @@ fn acl() -> String {
     for leaf in DEVICE_WRITES {
         let _ = writeln!(text, "pattern write {PREFIX}/%u/{leaf}");
     }
+    // A unit whose id has a credential of its own reads what is dispatched to it.
+    let _ = writeln!(text, "pattern read {PREFIX}/units/%u/dispatches");
     for leaf in DEVICE_READS {
         let _ = writeln!(text, "pattern read {PREFIX}/%u/{leaf}");
     }

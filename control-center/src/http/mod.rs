@@ -8,9 +8,11 @@ mod alert_steps;
 mod alerts;
 mod backtests;
 mod cameras;
+mod cap;
 mod cookie;
 mod dashboard;
 mod dead_letters;
+mod dispatches;
 mod edges;
 mod events;
 mod evidence;
@@ -22,6 +24,7 @@ mod incident_work;
 mod incidents;
 mod ledger;
 mod limits;
+mod links;
 mod listen;
 mod live;
 mod me;
@@ -41,6 +44,7 @@ mod session;
 mod signals;
 mod statistics;
 mod tracks;
+mod units;
 
 pub use idempotency::forget_old as forget_old_answers;
 pub use listen::{ListenError, bind, check_listen, serve};
@@ -185,6 +189,18 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(statistics::read_alarm_load))
         .routes(routes!(statistics::read_precision))
         .routes(routes!(statistics::list_proposals))
+        .routes(routes!(units::list_units))
+        .routes(routes!(units::put_unit))
+        .routes(routes!(dispatches::list_dispatches, dispatches::send_unit))
+        .routes(routes!(dispatches::read_dispatch))
+        .routes(routes!(dispatches::move_dispatch))
+        .routes(routes!(dispatches::read_inbox))
+        .routes(routes!(dispatches::answer_dispatch))
+        .routes(routes!(dispatches::read_inbox_picture))
+        .routes(routes!(links::open_link, links::answer_link))
+        .routes(routes!(links::read_link_picture))
+        .routes(routes!(cap::read_feed))
+        .routes(routes!(cap::read_message))
         .routes(routes!(cameras::list_cameras))
         .routes(routes!(edges::list_edges))
         .routes(routes!(events::list_events))

@@ -32,6 +32,8 @@ use utoipa::openapi::{Content, PathItem, Ref, RefOr, ResponseBuilder, Schema};
         (name = "reports", description = "What citizens report"),
         (name = "policies", description = "Which events become alerts, and what is muted for a while"),
         (name = "statistics", description = "What was measured over a time"),
+        (name = "units", description = "Who can be sent"),
+        (name = "dispatches", description = "Incidents handed to units"),
         (name = "cameras", description = "Cameras and their newest pictures"),
         (name = "edges", description = "Edge agents"),
         (name = "events", description = "What rules stated"),
@@ -80,6 +82,12 @@ const WRITTEN: &[&str] = &[
     "Grouping",
     "Inhibit",
     "Maintenance",
+    "PutUnit",
+    "SendUnit",
+    "MoveDispatch",
+    "AnswerByLink",
+    "Channel",
+    "Shift",
 ];
 /// Properties that are not always there.
 const OPTIONAL: &[(&str, &str)] = &[

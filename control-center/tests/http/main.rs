@@ -9,6 +9,7 @@ mod access;
 mod alert_steps;
 mod alerts;
 mod areas;
+mod dispatch;
 mod escalation;
 mod evidence;
 mod harness;

@@ -1,0 +1,230 @@
+//! What a unit is told, on each kind of channel. Pure.
+
+use super::cap::{self, Category};
+use super::unit::{Channel, UnitKind, WebhookFormat};
+use crate::alerts::AlertPlace;
+use crate::incidents::procedure::Words;
+use crate::incidents::{Incident, IncidentEvidence};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
+use uuid::Uuid;
+
+/// A message of the Common Alerting Protocol counts for this long.
+const CAP_COUNTS: TimeDelta = TimeDelta::hours(24);
+/// Pictures that are named in one message; the link shows all.
+const MAX_PICTURES: usize = 10;
+
+/// All that a message is made of.
+#[derive(Debug, Clone)]
+pub struct Notice<'a> {
+    /// The dispatch.
+    pub dispatch: Uuid,
+    /// The unit's id.
+    pub unit: &'a str,
+    /// The incident.
+    pub incident: &'a Incident,
+    /// What the incident's kind is called.
+    pub kind: &'a Words,
+    /// Its pictures.
+    pub evidence: &'a [IncidentEvidence],
+    /// What the center asks.
+    pub note: &'a str,
+    /// Opens the dispatch without an account.
+    pub link: &'a str,
+    /// Until when.
+    pub link_until: DateTime<Utc>,
+}
+
+/// The data of a `vn.ngatu.dispatch.v1`.
+#[derive(Debug, Serialize)]
+struct Data<'a> {
+    dispatch: Uuid,
+    unit: &'a str,
+    incident: Uuid,
+    number: &'a str,
+    kind: &'a str,
+    kind_name: &'a Words,
+    severity: &'a str,
+    title: &'a str,
+    area: Option<&'a str>,
+    place: Option<AlertPlace>,
+    opened_at: DateTime<Utc>,
+    note: &'a str,
+    link: &'a str,
+    link_until: DateTime<Utc>,
+}
+
+#[derive(Debug, Serialize)]
+struct CloudEvent<'a> {
+    specversion: &'static str,
+    id: Uuid,
+    source: &'static str,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    time: DateTime<Utc>,
+    datacontenttype: &'static str,
+    data: Data<'a>,
+}
+
+/// A body with its media type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Body {
+    /// The text.
+    pub text: String,
+    /// What it is.
+    pub media_type: &'static str,
+}
+
+/// Who speaks, for the Common Alerting Protocol.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sender {
+    /// The sender's identifier, such as the center's domain.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+}
+
+impl Notice<'_> {
+    /// The message of id `id` for a channel. `cap` is the newest message of the incident in the Common Alerting Protocol.
+    #[must_use]
+    pub fn body(&self, channel: &Channel, id: Uuid, cap: &str, now: DateTime<Utc>) -> Body {
+        match channel {
+            Channel::Webhook { format: WebhookFormat::Cap, .. } => {
+                Body { text: cap.to_owned(), media_type: "application/cap+xml" }
+            }
+            Channel::Mail { .. } => Body { text: self.mail(), media_type: "text/plain" },
+            Channel::Webhook { .. } | Channel::Mqtt {} | Channel::Inbox {} => {
+                Body { text: self.event(id, now), media_type: "application/cloudevents+json" }
+            }
+        }
+    }
+
+    fn event(&self, id: Uuid, now: DateTime<Utc>) -> String {
+        let incident = self.incident;
+        let event = CloudEvent {
+            specversion: "1.0",
+            id,
+            source: "/center",
+            kind: "vn.ngatu.dispatch.v1",
+            time: now,
+            datacontenttype: "application/json",
+            data: Data {
+                dispatch: self.dispatch,
+                unit: self.unit,
+                incident: incident.id,
+                number: &incident.number,
+                kind: &incident.kind,
+                kind_name: self.kind,
+                severity: incident.severity.as_str(),
+                title: &incident.title,
+                area: incident.area.as_deref(),
+                place: incident.place,
+                opened_at: incident.opened_at,
+                note: self.note,
+                link: self.link,
+                link_until: self.link_until,
+            },
+        };
+        serde_json::to_string(&event).expect("strings, numbers and times are JSON")
+    }
+
+    /// The subject of a mail.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        let title: String = self.incident.title.chars().filter(|c| !c.is_control()).collect();
+        format!("[{}] {} · {}", self.incident.number, self.kind.vi, title)
+    }
+
+    fn mail(&self) -> String {
+        let place = self.incident.place.map_or_else(
+            || "–".to_owned(),
+            |place| format!("{:.6}, {:.6}  https://www.openstreetmap.org/?mlat={0:.6}&mlon={1:.6}#map=18/{0:.6}/{1:.6}", place.lat, place.lon),
+        );
+        let severity = self.incident.severity.as_str();
+        let (vi, en) = (&self.kind.vi, &self.kind.en);
+        let (number, title, note, link) = (&self.incident.number, &self.incident.title, self.note, self.link);
+        let (since, until) = (cap::time(self.incident.opened_at), cap::time(self.link_until));
+        format!(
+            "{vi} · {title}\nSố vụ việc: {number}\nMức độ: {severity}\nTừ lúc: {since}\nVị trí: {place}\n{note}\n\n\
+             Xem hình ảnh, nhận hoặc từ chối (đến {until}):\n{link}\n\n---\n\
+             {en} · {title}\nIncident: {number}\nSeverity: {severity}\nSince: {since}\nPlace: {place}\n{note}\n\n\
+             See the pictures, accept or refuse (until {until}):\n{link}\n"
+        )
+    }
+
+    /// The incident as a message of the Common Alerting Protocol; `earlier` are those that were sent of it before.
+    #[must_use]
+    pub fn cap(
+        &self,
+        (identifier, kind): (&str, cap::Kind),
+        earlier: Vec<cap::Reference>,
+        (sender, host): (&Sender, &str),
+        now: DateTime<Utc>,
+    ) -> cap::Message {
+        let incident = self.incident;
+        let words = |event: &str, over: &str, come: &str| cap::Words {
+            event: event.to_owned(),
+            headline: format!("{event}: {}", incident.title),
+            description: match (kind, self.note) {
+                (cap::Kind::Cancel, _) => format!("{over} ({})", incident.number),
+                (_, "") => incident.title.clone(),
+                (_, note) => format!("{}\n{note}", incident.title),
+            },
+            instruction: if kind == cap::Kind::Cancel { String::new() } else { come.to_owned() },
+            area: incident.area.clone().unwrap_or_else(|| event.to_owned()),
+        };
+        let pictures = self.evidence.iter().take(MAX_PICTURES).map(|picture| cap::Resource {
+            description: format!("{} {}", self.kind.en, cap::time(picture.at)),
+            media_type: "image/jpeg".into(),
+            uri: format!("{host}{}", picture.url),
+        });
+        cap::Message {
+            identifier: identifier.to_owned(),
+            sender: sender.id.clone(),
+            sender_name: sender.name.clone(),
+            sent: now,
+            status: cap::Status::Actual,
+            kind,
+            addresses: if self.unit.is_empty() { vec![] } else { vec![self.unit.to_owned()] },
+            references: earlier,
+            incident: incident.number.clone(),
+            category: category(&incident.kind),
+            severity: incident.severity,
+            expires: now + CAP_COUNTS,
+            place: incident.place,
+            web: Some(self.link.to_owned()).filter(|link| !link.is_empty()),
+            resources: pictures.collect(),
+            vi: words(&self.kind.vi, "Vụ việc đã kết thúc.", "Đến hiện trường và phản hồi qua liên kết."),
+            en: words(&self.kind.en, "The incident is over.", "Go to the place and answer through the link."),
+        }
+    }
+}
+
+/// The standard's category of an incident's kind, by the words in it.
+#[must_use]
+pub fn category(kind: &str) -> Category {
+    let table = [
+        ("fire", Category::Fire),
+        ("flood", Category::Geo),
+        ("traffic", Category::Transport),
+        ("accident", Category::Transport),
+        ("person", Category::Health),
+        ("medical", Category::Health),
+        ("disorder", Category::Security),
+        ("abandoned", Category::Security),
+        ("intrusion", Category::Security),
+    ];
+    table.into_iter().find(|(word, _)| kind.contains(word)).map_or(Category::Safety, |(_, category)| category)
+}
+
+/// Which kind of unit is usually sent to a kind of incident, the first first.
+#[must_use]
+pub fn usual_units(kind: &str) -> &'static [UnitKind] {
+    match category(kind) {
+        Category::Fire => &[UnitKind::Fire, UnitKind::Rescue],
+        Category::Health => &[UnitKind::Health, UnitKind::Police],
+        Category::Geo => &[UnitKind::Rescue, UnitKind::Ward],
+        Category::Transport => &[UnitKind::Police, UnitKind::Health],
+        _ => &[UnitKind::Police, UnitKind::Ward],
+    }
+}

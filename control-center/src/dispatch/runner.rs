@@ -1,0 +1,450 @@
+//! Sends what is due and asks the next one when nobody answers. All it knows is in the database, so a center that is killed
+//! goes on where it was, and several centers share the work: a row is somebody's while its lock or its lease lasts.
+
+use super::cap::{self, document};
+use super::link;
+use super::message::{Notice, Sender};
+use super::model::State;
+use super::plan::{self, Next, Progress};
+use super::send::{Outcome, Senders};
+use super::sign::Key;
+use super::store::{self, NewDispatch, Step, parse};
+use super::unit::Channel;
+use super::units::{self, StoredUnit};
+use crate::access::AreaScope;
+use crate::clock;
+use crate::incidents::{self, IncidentChange, View};
+use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
+use serde_json::json;
+use sqlx::{PgConnection, PgPool, Row as _};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// Another center may write a dispatch at any moment, so nobody sleeps for longer.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// After a failed look.
+const AGAIN_AFTER: Duration = Duration::from_secs(1);
+/// An attempt belongs to who began it for this long; longer than an attempt may take.
+const LEASE: TimeDelta = TimeDelta::seconds(60);
+/// Attempts at one moment.
+const AT_ONCE: i64 = 16;
+
+/// What the runner needs to know of the center.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where units reach the center, without a slash at the end.
+    pub public_url: String,
+    /// Who speaks in the Common Alerting Protocol.
+    pub sender: Sender,
+}
+
+/// The runner.
+#[derive(Debug, Clone)]
+pub struct Runner {
+    pool: PgPool,
+    senders: Senders,
+    settings: Settings,
+    secret: Vec<u8>,
+}
+
+/// A message to deliver.
+#[derive(Debug)]
+struct Due {
+    id: Uuid,
+    dispatch: Uuid,
+    kind: String,
+    target: String,
+    body: String,
+    media_type: String,
+    attempts: i32,
+    webhook_key: String,
+    subject: String,
+}
+
+impl Runner {
+    /// Prepares it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn new(pool: PgPool, senders: Senders, settings: Settings) -> Result<Runner, sqlx::Error> {
+        let secret = store::link_secret(&mut *pool.acquire().await?, &rand::random()).await?;
+        Ok(Runner { pool, senders, settings, secret })
+    }
+
+    /// Runs until `shutdown`.
+    pub async fn run(self, shutdown: CancellationToken) {
+        loop {
+            let wait = match self.pass(clock::now()).await {
+                Ok(true) => Duration::ZERO,
+                Ok(false) => LOOK_EVERY,
+                Err(error) => {
+                    tracing::warn!(%error, "dispatches wait for the database");
+                    AGAIN_AFTER
+                }
+            };
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                () = tokio::time::sleep(wait) => {}
+            }
+        }
+    }
+
+    /// Does what is due; answers whether there was anything.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn pass(&self, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
+        let decided = self.decide_one(now).await?;
+        let cancelled = self.cancel_one(now).await?;
+        let due = self.lease(now).await?;
+        let any = decided || cancelled || !due.is_empty();
+        futures_util::future::join_all(due.into_iter().map(|due| self.attempt(due, now)))
+            .await
+            .into_iter()
+            .collect::<Result<(), _>>()?;
+        Ok(any)
+    }
+
+    /// Looks at one dispatch whose time has come.
+    async fn decide_one(&self, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
+        let now = now.trunc_subsecs(6);
+        let mut transaction = self.pool.begin().await?;
+        let due: Option<Uuid> =
+            sqlx::query_scalar("select id from dispatches where act_at <= $1 order by act_at limit 1")
+                .bind(now)
+                .fetch_optional(&mut *transaction)
+                .await?;
+        let Some(id) = due else { return Ok(false) };
+        // The incident log's lock first, as everywhere; then nobody else looks at it either.
+        incidents::lock(&mut transaction).await?;
+        let row = sqlx::query(
+            "select d.incident, d.unit, d.state, d.asked, d.begun, d.since, d.passed_on, d.note, d.link_until, \
+               (select state from deliveries where dispatch = d.id order by channel desc limit 1) as newest \
+             from dispatches d where d.id = $1 and d.act_at <= $2 for update of d",
+        )
+        .bind(id)
+        .bind(now)
+        .fetch_optional(&mut *transaction)
+        .await?;
+        let Some(row) = row else { return Ok(true) };
+        let connection = &mut *transaction;
+        let (incident, unit): (Uuid, String) = (row.try_get("incident")?, row.try_get("unit")?);
+        let stored = units::find(connection, &unit).await?.ok_or(sqlx::Error::RowNotFound)?;
+        let mut asked: Vec<String> = row.try_get("asked")?;
+        asked.push(unit);
+        let next_unit = next_unit(connection, (&stored, &asked), now).await?;
+        let begun: i32 = row.try_get("begun")?;
+        let progress = Progress {
+            state: parse(row.try_get("state")?)?,
+            begun: usize::try_from(begun).unwrap_or(0),
+            channels: stored.unit.channels.len(),
+            newest: match row.try_get::<Option<&str>, _>("newest")? {
+                Some("delivered") => plan::Delivery::Delivered,
+                Some("failed") => plan::Delivery::Failed,
+                _ => plan::Delivery::Pending,
+            },
+            since: row.try_get("since")?,
+            read_within: TimeDelta::seconds(stored.unit.read_within_s.into()),
+            passed_on: row.try_get("passed_on")?,
+            has_next_unit: next_unit.is_some(),
+        };
+        let note: String = row.try_get("note")?;
+        let act_at = match plan::next(&progress, now) {
+            Next::Rest => None,
+            Next::Wait(until) => Some(until),
+            Next::Channel(index) => {
+                let link_until = row.try_get("link_until")?;
+                self.begin(connection, (id, incident), (&stored, index), (&note, link_until), now).await?;
+                Some(now)
+            }
+            Next::Unit => {
+                if let Some(unit) = &next_unit {
+                    let new =
+                        NewDispatch { incident, unit: &unit.unit.id, note: &note, by: None, asked: &asked };
+                    store::create(connection, &new, now).await?;
+                }
+                self.pass_on(connection, id, progress.state, now).await?;
+                None
+            }
+            Next::Supervisor => {
+                let detail = json!({ "clock": null, "rung": "supervisor", "dispatch": id, "unit": stored.unit.id,
+                    "reason": "no unit answers" });
+                incidents::append(connection, incident, (IncidentChange::Escalated, detail), None, now)
+                    .await?;
+                self.pass_on(connection, id, progress.state, now).await?;
+                None
+            }
+        };
+        sqlx::query("update dispatches set act_at = $2 where id = $1")
+            .bind(id)
+            .bind(act_at)
+            .execute(connection)
+            .await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    async fn pass_on(
+        &self,
+        connection: &mut PgConnection,
+        id: Uuid,
+        state: State,
+        now: DateTime<Utc>,
+    ) -> Result<(), sqlx::Error> {
+        sqlx::query("update dispatches set passed_on = true where id = $1")
+            .bind(id)
+            .execute(&mut *connection)
+            .await?;
+        // Nothing reached the unit at all: it has not merely not answered.
+        let reached: bool = sqlx::query_scalar(
+            "select exists (select from deliveries where dispatch = $1 and state <> 'failed')",
+        )
+        .bind(id)
+        .fetch_one(&mut *connection)
+        .await?;
+        if !reached && state < State::Read {
+            let step = Step { to: State::Failed, answer: None, by: None, way: "plan" };
+            store::step(connection, id, &step, now).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes the message for a channel down.
+    async fn begin(
+        &self,
+        connection: &mut PgConnection,
+        (id, incident): (Uuid, Uuid),
+        (stored, index): (&StoredUnit, usize),
+        (note, link_until): (&str, DateTime<Utc>),
+        now: DateTime<Utc>,
+    ) -> Result<(), sqlx::Error> {
+        let unit = &stored.unit;
+        let channel = &unit.channels[index];
+        let view = incidents::view(connection, incident, &AreaScope::whole_city()).await?;
+        let view = view.ok_or(sqlx::Error::RowNotFound)?;
+        let procedure =
+            incidents::procedure_of(connection, &view.incident.kind, view.incident.procedure).await?;
+        let link = format!("{}/link/{}", self.settings.public_url, link::token(&self.secret, id));
+        let notice = Notice {
+            dispatch: id,
+            unit: &unit.id,
+            incident: &view.incident,
+            kind: &procedure.name,
+            evidence: &view.evidence,
+            note,
+            link: &link,
+            link_until,
+        };
+        let cap = self.say(connection, (&notice, &view), None, now).await?;
+        let delivery = Uuid::now_v7();
+        let body = notice.body(channel, delivery, &cap, now);
+        let is_inbox = matches!(channel, Channel::Inbox {});
+        sqlx::query(
+            "insert into deliveries (id, dispatch, channel, kind, target, body, media_type, state, next_at, created_at, done_at) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        )
+        .bind(delivery)
+        .bind(id)
+        .bind(i32::try_from(index).unwrap_or(i32::MAX))
+        .bind(channel.kind())
+        .bind(channel.target(&unit.id))
+        .bind(body.text)
+        .bind(body.media_type)
+        .bind(if is_inbox { "delivered" } else { "pending" })
+        .bind((!is_inbox).then_some(now))
+        .bind(now)
+        .bind(is_inbox.then_some(now))
+        .execute(&mut *connection)
+        .await?;
+        sqlx::query("update dispatches set begun = $2, since = $3 where id = $1")
+            .bind(id)
+            .bind(i32::try_from(index + 1).unwrap_or(i32::MAX))
+            .bind(now)
+            .execute(&mut *connection)
+            .await?;
+        let sent = Step { to: State::Sent, answer: None, by: None, way: channel.kind() };
+        store::step(connection, id, &sent, now).await?;
+        if is_inbox {
+            let delivered = Step { to: State::Delivered, ..sent };
+            store::step(connection, id, &delivered, now).await?;
+        }
+        Ok(())
+    }
+
+    /// Says the incident in the Common Alerting Protocol, as it is now; answers the document.
+    async fn say(
+        &self,
+        connection: &mut PgConnection,
+        (notice, view): (&Notice<'_>, &View),
+        kind: Option<cap::Kind>,
+        now: DateTime<Utc>,
+    ) -> Result<String, sqlx::Error> {
+        let incident = &view.incident;
+        let earlier: Vec<(String, DateTime<Utc>)> = sqlx::query_as(
+            "select identifier, sent from cap_messages where incident = $1 order by sent, identifier",
+        )
+        .bind(incident.id)
+        .fetch_all(&mut *connection)
+        .await?;
+        let kind = kind.unwrap_or(if earlier.is_empty() { cap::Kind::Alert } else { cap::Kind::Update });
+        let identifier = format!("{}.{}", incident.id.simple(), earlier.len() + 1);
+        let references =
+            earlier.into_iter().map(|(identifier, sent)| cap::Reference { identifier, sent }).collect();
+        let (settings, sent) = (&self.settings, now.trunc_subsecs(0));
+        let message =
+            notice.cap((&identifier, kind), references, (&settings.sender, &settings.public_url), sent);
+        let document = document(&message);
+        sqlx::query(
+            "insert into cap_messages (identifier, incident, kind, sent, area, title, document) values ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(&identifier)
+        .bind(incident.id)
+        .bind(kind.as_str())
+        .bind(sent)
+        .bind(&incident.area)
+        .bind(&incident.title)
+        .bind(&document)
+        .execute(connection)
+        .await?;
+        Ok(document)
+    }
+
+    /// Takes back what was said of one incident that is over.
+    async fn cancel_one(&self, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
+        let mut transaction = self.pool.begin().await?;
+        let due: Option<Uuid> = sqlx::query_scalar(
+            "select i.id from incidents i where i.status in ('resolved', 'closed') and i.id in \
+               (select incident from cap_messages group by incident having not bool_or(kind = 'Cancel')) limit 1",
+        )
+        .fetch_optional(&mut *transaction)
+        .await?;
+        let Some(id) = due else { return Ok(false) };
+        incidents::lock(&mut transaction).await?;
+        let connection = &mut *transaction;
+        let done: bool = sqlx::query_scalar(
+            "select exists (select from cap_messages where incident = $1 and kind = 'Cancel')",
+        )
+        .bind(id)
+        .fetch_one(&mut *connection)
+        .await?;
+        let view = incidents::view(connection, id, &AreaScope::whole_city()).await?;
+        if let (false, Some(view)) = (done, view) {
+            let procedure =
+                incidents::procedure_of(connection, &view.incident.kind, view.incident.procedure).await?;
+            let notice = Notice {
+                dispatch: id,
+                unit: "",
+                incident: &view.incident,
+                kind: &procedure.name,
+                evidence: &[],
+                note: "",
+                link: "",
+                link_until: now,
+            };
+            self.say(connection, (&notice, &view), Some(cap::Kind::Cancel), now).await?;
+        }
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    /// Takes messages whose time has come, for the length of an attempt.
+    async fn lease(&self, now: DateTime<Utc>) -> Result<Vec<Due>, sqlx::Error> {
+        let rows = sqlx::query(
+            "with due as (select id from deliveries where next_at <= $1 order by next_at limit $2 for update skip locked) \
+             update deliveries d set next_at = $3, attempts = d.attempts + 1 from due, dispatches p, units u, incidents i \
+             where d.id = due.id and p.id = d.dispatch and u.id = p.unit and i.id = p.incident \
+             returning d.id, d.dispatch, d.kind, d.target, d.body, d.media_type, d.attempts, u.webhook_key, \
+               '[' || i.number || '] ' || i.title as subject",
+        )
+        .bind(now)
+        .bind(AT_ONCE)
+        .bind(now + LEASE)
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Due {
+                    id: row.try_get("id")?,
+                    dispatch: row.try_get("dispatch")?,
+                    kind: row.try_get("kind")?,
+                    target: row.try_get("target")?,
+                    body: row.try_get("body")?,
+                    media_type: row.try_get("media_type")?,
+                    attempts: row.try_get("attempts")?,
+                    webhook_key: row.try_get("webhook_key")?,
+                    subject: row.try_get("subject")?,
+                })
+            })
+            .collect()
+    }
+
+    async fn attempt(&self, due: Due, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+        let outcome = match due.kind.as_str() {
+            "webhook" => match Key::parse(&due.webhook_key) {
+                Ok(key) => {
+                    let (to, message) =
+                        ((due.target.as_str(), due.media_type.as_str()), (due.id, due.body.as_str()));
+                    self.senders.webhook(to, message, &[key], now).await
+                }
+                Err(error) => Outcome::GivenUp(error.to_string()),
+            },
+            "mail" => self.senders.mail(&due.target, (due.id, &due.subject, &due.body)).await,
+            "mqtt" => self.senders.mqtt(&due.target, due.id, &due.body).await,
+            other => Outcome::GivenUp(format!("there is no channel `{other}`")),
+        };
+        self.note(&due, outcome, now).await
+    }
+
+    async fn note(&self, due: &Due, outcome: Outcome, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+        let attempts = usize::try_from(due.attempts).unwrap_or(0);
+        let (state, next_at, error) = match outcome {
+            Outcome::Delivered => ("delivered", None, None),
+            Outcome::GivenUp(reason) => ("failed", None, Some(reason)),
+            Outcome::Again(reason) => match plan::retry_at(attempts, now, rand::random()) {
+                Some(at) => ("pending", Some(at), Some(reason)),
+                None => ("failed", None, Some(reason)),
+            },
+        };
+        let mut transaction = self.pool.begin().await?;
+        incidents::lock(&mut transaction).await?;
+        sqlx::query(
+            "update deliveries set state = $2, next_at = $3, error = $4, done_at = $5 where id = $1 and state = 'pending'",
+        )
+        .bind(due.id)
+        .bind(state)
+        .bind(next_at)
+        .bind(error)
+        .bind((state != "pending").then_some(now))
+        .execute(&mut *transaction)
+        .await?;
+        if state == "delivered" {
+            let step = Step { to: State::Delivered, answer: None, by: None, way: &due.kind };
+            store::step(&mut transaction, due.dispatch, &step, now).await?;
+        }
+        // What failed for good makes room for the next channel at once.
+        if state == "failed" {
+            sqlx::query("update dispatches set act_at = $2 where id = $1 and act_at is not null")
+                .bind(due.dispatch)
+                .bind(now)
+                .execute(&mut *transaction)
+                .await?;
+        }
+        transaction.commit().await
+    }
+}
+
+/// The unit that is asked next: the first of the fallbacks that is on duty and was not asked.
+async fn next_unit(
+    connection: &mut PgConnection,
+    (unit, asked): (&StoredUnit, &[String]),
+    now: DateTime<Utc>,
+) -> Result<Option<StoredUnit>, sqlx::Error> {
+    for id in unit.unit.fallback.iter().filter(|id| !asked.contains(id)) {
+        let next = units::find(connection, id).await?;
+        if let Some(next) = next.filter(|next| next.unit.is_on_duty(now)) {
+            return Ok(Some(next));
+        }
+    }
+    Ok(None)
+}

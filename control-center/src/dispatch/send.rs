@@ -1,0 +1,244 @@
+//! One attempt to deliver one message: webhook, mail, MQTT. What is said here is foreign; nothing of it stops the runner.
+
+use super::guard::Allowed;
+use super::sign::{Key, signature};
+use crate::broker::BrokerAddress;
+use chrono::{DateTime, Utc};
+use lettre::message::{Mailbox, header};
+use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::redirect::Policy;
+use rumqttc::v5::mqttbytes::QoS;
+use rumqttc::v5::{AsyncClient, Event, Incoming, MqttOptions};
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+use url::{Host, Url};
+use uuid::Uuid;
+
+/// Longest wait for the other side (Standard Webhooks: 15 to 30 s).
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Largest body of a webhook, bytes (Standard Webhooks: below 20 kB).
+pub const MAX_BODY: usize = 20_000;
+
+/// What became of an attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The other side has it.
+    Delivered,
+    /// Not this time.
+    Again(String),
+    /// Never.
+    GivenUp(String),
+}
+
+/// How mails go out.
+#[derive(Debug, Clone)]
+pub struct Mailer {
+    /// `smtp://HOST:PORT` or `smtps://USER:PASSWORD@HOST`.
+    pub smtp: String,
+    /// Who writes.
+    pub from: String,
+}
+
+/// What sending needs.
+#[derive(Debug, Clone)]
+pub struct Senders {
+    http: reqwest::Client,
+    allowed: Allowed,
+    mailer: Option<(AsyncSmtpTransport<Tokio1Executor>, Mailbox)>,
+    broker: BrokerAddress,
+}
+
+/// Why senders cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum SendersError {
+    /// The HTTP client.
+    #[error("webhooks: {0}")]
+    Http(#[from] reqwest::Error),
+    /// The mail server's address.
+    #[error("dispatch.mail.smtp: {0}")]
+    Smtp(#[from] lettre::transport::smtp::Error),
+    /// The writer's address.
+    #[error("dispatch.mail.from: {0}")]
+    From(#[from] lettre::address::AddressError),
+}
+
+/// Resolves a name and lets only addresses through that may be called; the connection goes to one of those.
+#[derive(Debug, Clone)]
+struct Guarded(Allowed);
+
+impl Resolve for Guarded {
+    fn resolve(&self, name: Name) -> Resolving {
+        let allowed = self.0.clone();
+        Box::pin(async move {
+            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let good: Vec<SocketAddr> =
+                found.into_iter().filter(|address| allowed.permits(address.ip())).collect();
+            if good.is_empty() {
+                return Err(refused(name.as_str()).into());
+            }
+            let good: Addrs = Box::new(good.into_iter());
+            Ok(good)
+        })
+    }
+}
+
+fn refused(host: &str) -> String {
+    format!("{host} is not an address of the internet, and dispatch.allow_networks does not name its network")
+}
+
+impl Senders {
+    /// Prepares them.
+    ///
+    /// # Errors
+    /// [`SendersError`].
+    pub fn new(
+        allowed: Allowed,
+        mailer: Option<&Mailer>,
+        broker: BrokerAddress,
+    ) -> Result<Senders, SendersError> {
+        let http = reqwest::Client::builder()
+            .redirect(Policy::none())
+            .no_proxy()
+            .timeout(PATIENCE)
+            .pool_max_idle_per_host(0)
+            .dns_resolver(Guarded(allowed.clone()))
+            .user_agent("ngatu")
+            .build()?;
+        let mailer = match mailer {
+            None => None,
+            Some(mailer) => {
+                let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(&mailer.smtp)?;
+                Some((transport.timeout(Some(PATIENCE)).build(), mailer.from.parse()?))
+            }
+        };
+        Ok(Senders { http, allowed, mailer, broker })
+    }
+
+    /// Posts a body; `id` is the same at every attempt.
+    pub async fn webhook(
+        &self,
+        (url, media_type): (&str, &str),
+        (id, body): (Uuid, &str),
+        keys: &[Key],
+        now: DateTime<Utc>,
+    ) -> Outcome {
+        let Ok(url) = Url::parse(url) else { return Outcome::GivenUp(format!("`{url}` is no address")) };
+        // A literal address asks no resolver.
+        let literal = match url.host() {
+            Some(Host::Ipv4(address)) => Some(IpAddr::V4(address)),
+            Some(Host::Ipv6(address)) => Some(IpAddr::V6(address)),
+            _ => None,
+        };
+        if literal.is_some_and(|address| !self.allowed.permits(address)) {
+            return Outcome::GivenUp(refused(url.host_str().unwrap_or_default()));
+        }
+        if url.scheme() != "https" && literal.is_none_or(super::guard::is_public) {
+            return Outcome::GivenUp(
+                "plain http:// is for networks that dispatch.allow_networks names".into(),
+            );
+        }
+        if body.len() > MAX_BODY {
+            return Outcome::GivenUp(format!("the message has {} bytes, more than {MAX_BODY}", body.len()));
+        }
+        let id = format!("msg_{}", id.simple());
+        let signed = signature(keys, &id, now, body.as_bytes());
+        let sent = self
+            .http
+            .post(url)
+            .header("content-type", media_type)
+            .header("webhook-id", &id)
+            .header("webhook-timestamp", now.timestamp().to_string())
+            .header("webhook-signature", signed)
+            .body(body.to_owned())
+            .send()
+            .await;
+        match sent {
+            Ok(answer) if answer.status().is_success() => Outcome::Delivered,
+            Ok(answer) if answer.status().as_u16() == 410 => {
+                Outcome::GivenUp("410: the receiver wants no more".into())
+            }
+            Ok(answer) if answer.status().is_redirection() => {
+                Outcome::Again(format!("{}: redirects are not followed", answer.status()))
+            }
+            Ok(answer) => Outcome::Again(answer.status().to_string()),
+            Err(error) => Outcome::Again(causes(&error)),
+        }
+    }
+
+    /// Sends a mail.
+    pub async fn mail(&self, to: &str, (id, subject, body): (Uuid, &str, &str)) -> Outcome {
+        let Some((transport, from)) = &self.mailer else {
+            return Outcome::GivenUp("no mail server is configured: set dispatch.mail in center.toml".into());
+        };
+        let to: Mailbox = match to.parse() {
+            Ok(to) => to,
+            Err(error) => return Outcome::GivenUp(format!("`{to}`: {error}")),
+        };
+        let domain = from.email.domain().to_owned();
+        let mail = Message::builder()
+            .message_id(Some(format!("<{}@{domain}>", id.simple())))
+            .from(from.clone())
+            .to(to)
+            .subject(subject)
+            .header(header::ContentType::TEXT_PLAIN)
+            .body(body.to_owned());
+        let mail = match mail {
+            Ok(mail) => mail,
+            Err(error) => return Outcome::GivenUp(error.to_string()),
+        };
+        match transport.send(mail).await {
+            Ok(_) => Outcome::Delivered,
+            Err(error) if error.is_permanent() => Outcome::GivenUp(causes(&error)),
+            Err(error) => Outcome::Again(causes(&error)),
+        }
+    }
+
+    /// Publishes a message and waits until the broker has it.
+    pub async fn mqtt(&self, topic: &str, id: Uuid, body: &str) -> Outcome {
+        let mut options =
+            MqttOptions::new(format!("ngatu-dispatch-{}", id.simple()), &self.broker.host, self.broker.port);
+        options.set_keep_alive(PATIENCE).set_connection_timeout(PATIENCE.as_secs());
+        if self.broker.tls {
+            options.set_transport(rumqttc::Transport::tls_with_config(rumqttc::TlsConfiguration::Native));
+        }
+        if let Some((user, password)) = &self.broker.credentials {
+            options.set_credentials(user, password);
+        }
+        let (client, mut events) = AsyncClient::new(options, 4);
+        let body = body.to_owned();
+        if let Err(error) = client.try_publish(topic, QoS::AtLeastOnce, false, body) {
+            return Outcome::Again(error.to_string());
+        }
+        let confirmed = async {
+            loop {
+                match events.poll().await {
+                    Ok(Event::Incoming(Incoming::PubAck(ack))) => {
+                        use rumqttc::v5::mqttbytes::v5::PubAckReason as R;
+                        return match ack.reason {
+                            R::Success | R::NoMatchingSubscribers => Outcome::Delivered,
+                            reason => Outcome::Again(format!("the broker refuses it: {reason:?}")),
+                        };
+                    }
+                    Ok(_) => {}
+                    Err(error) => return Outcome::Again(error.to_string()),
+                }
+            }
+        };
+        let outcome = tokio::time::timeout(PATIENCE, confirmed).await;
+        let _ = client.try_disconnect();
+        outcome.unwrap_or_else(|_| Outcome::Again("the broker does not answer".into()))
+    }
+}
+
+/// An error with all that is behind it, in one line.
+fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text.chars().filter(|c| !c.is_control()).take(500).collect()
+}
