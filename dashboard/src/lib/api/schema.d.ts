@@ -244,6 +244,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/backtests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a back-test
+         * @description Roles: supervisor, admin.
+         */
+        get: operations["read_backtest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras": {
         parameters: {
             query?: never;
@@ -855,6 +875,121 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List policies
+         * @description All versions, the newest first; one is active.
+         *
+         *     Roles: viewer, operator, supervisor, admin.
+         */
+        get: operations["list_policies"];
+        put?: never;
+        /**
+         * Add a policy
+         * @description As a new version, a draft unless `activate` says otherwise. Unknown keys are refused with key and reason.
+         *
+         *     Roles: supervisor, admin.
+         */
+        post: operations["add_policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/backtest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin a back-test
+         * @description Runs a draft over what is stored of the last days; ask for it until it is done.
+         *
+         *     Roles: supervisor, admin.
+         */
+        post: operations["begin_backtest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List proposals
+         * @description For each rule that people judged wrong more often than right: a changed policy, and what it would have done to the judged
+         *     alerts. Try it with a back-test, then add and activate it; activating the version before takes it back.
+         *
+         *     Roles: supervisor, admin.
+         */
+        get: operations["list_proposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a policy
+         * @description Roles: viewer, operator, supervisor, admin.
+         */
+        get: operations["read_policy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/{version}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Activate a policy
+         * @description A draft comes into force as it is; a version that was in force before comes back as a new version with the same body.
+         *
+         *     Roles: supervisor, admin.
+         */
+        post: operations["activate_policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/procedures": {
         parameters: {
             query?: never;
@@ -878,6 +1013,132 @@ export interface paths {
          */
         put: operations["change_procedures"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List reports
+         * @description With the reporters' words and contacts, so each look is in the audit. Only those in your areas.
+         *
+         *     Roles: operator, supervisor, admin.
+         */
+        get: operations["list_reports"];
+        put?: never;
+        /**
+         * File a report
+         * @description Open without a session. A browser that asks for HTML is sent to the report's page.
+         */
+        post: operations["file_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/form": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Begin a report
+         * @description What a program needs to show a form and to send it.
+         */
+        get: operations["begin_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See what became of a report
+         * @description Open without a session, for who has the number and the key.
+         */
+        get: operations["read_report_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{number}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer a report
+         * @description Roles: operator, supervisor, admin.
+         */
+        post: operations["answer_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{number}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a report part of an incident
+         * @description Roles: operator, supervisor, admin.
+         */
+        post: operations["link_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{number}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject a report
+         * @description Roles: operator, supervisor, admin.
+         */
+        post: operations["reject_report"];
         delete?: never;
         options?: never;
         head?: never;
@@ -928,6 +1189,98 @@ export interface paths {
          *     Roles: operator, supervisor, admin.
          */
         post: operations["send_signal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/silences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List silences
+         * @description Roles: viewer, operator, supervisor, admin.
+         */
+        get: operations["list_silences"];
+        put?: never;
+        /**
+         * Add a silence
+         * @description What fits it is raised muted within its window: on record, but nobody has to look.
+         *
+         *     Roles: supervisor, admin.
+         */
+        post: operations["add_silence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/silences/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End a silence
+         * @description What it muted and still lasts comes back within a second. One that is over stays as it is.
+         *
+         *     Roles: supervisor, admin.
+         */
+        delete: operations["end_silence"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/statistics/alarm-load": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Measure the alarm load
+         * @description Of your areas: alerts per operator and 10 minutes, floods, shares of severities, top, chattering and stale sources.
+         *
+         *     Roles: viewer, operator, supervisor, admin.
+         */
+        get: operations["read_alarm_load"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/statistics/precision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read precision
+         * @description Of your areas: how often the alerts of each camera's rule were judged true, with its 95 % interval, the worst first.
+         *
+         *     Roles: viewer, operator, supervisor, admin.
+         */
+        get: operations["read_precision"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1113,6 +1466,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The form for citizens
+         * @description A page that needs no script. Open without a session.
+         */
+        get: operations["report_form_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/report/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The page of a report's state
+         * @description Open without a session, for who has the number and the key.
+         */
+        get: operations["report_status_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1130,6 +1523,45 @@ export interface components {
             taken: components["schemas"]["TakenAlert"][];
             /** @description There are no such alerts. */
             unknown: string[];
+        };
+        /** @description What the alerts ask of the operators, after EEMUA 191 and ISA-18.2. Muted alerts ask nothing and are not counted. */
+        AlarmLoad: {
+            /**
+             * Format: double
+             * @description Seconds from raised to acknowledged of half of those that were acknowledged.
+             */
+            acknowledged_p50_s: number | null;
+            /**
+             * Format: double
+             * @description The same of 95 %.
+             */
+            acknowledged_p95_s: number | null;
+            /** @description Share of false ones among those judged true or false, with its interval. */
+            false_share: components["schemas"]["Share"];
+            /**
+             * Format: date-time
+             * @description Begin.
+             */
+            from: string;
+            /** @description Rates, priorities, top sources and chattering ones. */
+            load: components["schemas"]["Load"];
+            /**
+             * Format: int32
+             * @description Operator positions that share the alerts.
+             */
+            operators: number;
+            /** @description These, the oldest first; at most 100. */
+            stale: components["schemas"]["Alert"][];
+            /**
+             * Format: int64
+             * @description How many alerts are active for more than 24 hours.
+             */
+            stale_count: number;
+            /**
+             * Format: date-time
+             * @description End.
+             */
+            to: string;
         };
         /** @description An alert as the API and the websocket show it, and as `alert_log.alert_row` keeps it. */
         Alert: {
@@ -1189,6 +1621,7 @@ export interface components {
              * @description Time of the newest event, by the edge's clock.
              */
             last_at: string;
+            muted: components["schemas"]["Mute"] | null;
             owner: components["schemas"]["Person"] | null;
             place: components["schemas"]["AlertPlace"] | null;
             /**
@@ -1258,12 +1691,112 @@ export interface components {
              */
             lon: number;
         };
+        /** @description A source and what it asks of the operators. */
+        AlertSource: {
+            /**
+             * Format: int64
+             * @description How often: alerts among the top sources, most activations within a minute among those that chatter.
+             */
+            count: number;
+            /**
+             * Format: date-time
+             * @description When, the last time.
+             */
+            last_at: string;
+            /**
+             * Format: double
+             * @description Share of all alerts, 0..=1.
+             */
+            share: number;
+            /** @description `edge/camera/rule`. */
+            source: string;
+        };
+        /** @description The answer. */
+        Answer: {
+            /** @description What the policy in force raises from the events that are stored; for a rule: of the rule of that name. */
+            active: components["schemas"]["Tally"];
+            /** @description What the draft would have raised. */
+            draft: components["schemas"]["Tally"];
+            /**
+             * Format: date-time
+             * @description Begin.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description End.
+             */
+            to: string;
+            /**
+             * Format: int64
+             * @description Stored tracks that were played; none for a policy.
+             */
+            tracks: number | null;
+        };
         /** @description What the page's buttons send. */
         AnswerByLink: {
             /** @description What is said with it; needed with `refused`. */
             answer?: string;
             /** @description `read`, `accepted`, `on_scene`, `done` or `refused`. */
             state: components["schemas"]["DispatchState"];
+        };
+        /** @description How well reports were answered. */
+        AnswerClock: {
+            /**
+             * Format: int64
+             * @description Reports of the last 30 days that were answered or rejected.
+             */
+            answered: number;
+            /**
+             * Format: int64
+             * @description Those of them that were in time.
+             */
+            on_time: number;
+            /**
+             * Format: double
+             * @description `on_time / (answered + overdue)`; none when there is nothing to measure.
+             */
+            on_time_ratio: number | null;
+            /**
+             * Format: int64
+             * @description Reports of the last 30 days whose time is over without an answer.
+             */
+            overdue: number;
+        };
+        /** @description What the reporter is told. */
+        AnswerReport: {
+            /** @description The answer; the reporter reads it. */
+            text: string;
+        };
+        /**
+         * @description How far a back-test is.
+         * @enum {string}
+         */
+        BacktestState: "running" | "done" | "failed";
+        /** @description A back-test. */
+        BacktestStatus: {
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            at: string;
+            /** @description Who asked. */
+            author: components["schemas"]["Person"];
+            /** @description Why there is none. */
+            error: string | null;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /**
+             * Format: double
+             * @description Share that is done, 0..=1.
+             */
+            progress: number;
+            result: components["schemas"]["Answer"] | null;
+            /** @description How far it is. */
+            state: components["schemas"]["BacktestState"];
         };
         /** @description A camera and how it is doing. */
         Camera: {
@@ -1331,7 +1864,7 @@ export interface components {
          * @description What happened to an alert.
          * @enum {string}
          */
-        Change: "raised" | "repeated" | "cleared" | "acknowledged" | "claimed" | "released" | "forwarded" | "shelved" | "unshelved" | "dismissed";
+        Change: "raised" | "repeated" | "cleared" | "acknowledged" | "claimed" | "released" | "forwarded" | "shelved" | "unshelved" | "dismissed" | "inhibited";
         /** @description What changes; what is left out stays. */
         ChangeIncident: {
             /** @description Its kind: the incident takes the kind's procedure and keeps what was done. */
@@ -1697,6 +2230,71 @@ export interface components {
             /** @description For the next page; none on the last. */
             next_cursor: string | null;
         };
+        /** @description One alert that would have been raised. */
+        Example: {
+            /** @description The camera. */
+            camera: string | null;
+            /**
+             * Format: date-time
+             * @description When it would have ended, if it did.
+             */
+            cleared_at: string | null;
+            /**
+             * Format: double
+             * @description How sure the detector was.
+             */
+            confidence: number | null;
+            /**
+             * Format: int64
+             * @description Events merged into it.
+             */
+            count: number;
+            /** @description The edge. */
+            edge: string;
+            /**
+             * Format: date-time
+             * @description When it would have begun.
+             */
+            first_at: string;
+            /** @description The kind of event. */
+            kind: string;
+            /** @description The rule. */
+            rule: string;
+            /** @description How much it would have mattered. */
+            severity: components["schemas"]["Severity"];
+            /** @description The picture's address. */
+            snapshot_url: string | null;
+            /** @description The zone. */
+            zone: string | null;
+        };
+        /** @description A report as a form. */
+        FileReport: {
+            /** @description From the form that was begun. */
+            begun: string;
+            /** @description `yes`. */
+            consent: string;
+            /** @description How to reach the reporter. */
+            contact?: string | null;
+            /** @description One of the kinds of incident. */
+            kind: string;
+            /** @description `vi` or `en`. */
+            language?: string | null;
+            /**
+             * Format: double
+             * @description Where, on the map.
+             */
+            lat?: number | null;
+            /** Format: double */
+            lon?: number | null;
+            /** @description At most three JPEGs of at most 8 MiB. */
+            picture: string[];
+            /** @description Where, in words. */
+            place?: string | null;
+            /** @description What happened. */
+            text: string;
+            /** @description Stays empty: programs that fill in everything give themselves away. */
+            website?: string | null;
+        };
         /**
          * @description To whom, and what to tell them: exactly one of `user` and `unit`.
          * @example {
@@ -1726,6 +2324,26 @@ export interface components {
             /** @description The unit. */
             unit: string | null;
             user: components["schemas"]["Person"] | null;
+        };
+        /**
+         * @description What events of one alert have in common.
+         * @enum {string}
+         */
+        GroupBy: "rule" | "zone" | "kind";
+        /** @description What counts as one alert. */
+        Grouping: {
+            /** @description What must be the same besides the camera. */
+            by?: components["schemas"]["GroupBy"][];
+            /**
+             * Format: double
+             * @description Cameras this close to each other count as one, metres.
+             */
+            metres?: number | null;
+            /**
+             * Format: double
+             * @description A condition that comes back this soon after it ended is the same alert, seconds.
+             */
+            within_s?: number;
         };
         /** @description What a unit has to do. */
         Inbox: {
@@ -1973,6 +2591,13 @@ export interface components {
             /** @description What it groups, the oldest first. */
             sources: components["schemas"]["IncidentSource"][];
         };
+        /** @description While an alert of one kind is active, others of the same camera are inhibited: recorded, but muted. */
+        Inhibit: {
+            /** @description alerts of these kinds are inhibited; empty for all others. */
+            mutes?: string[];
+            /** @description While an alert of one of these kinds is active, */
+            while_active: string[];
+        };
         /** @description A verdict with its reason. */
         Judged: {
             /**
@@ -1988,6 +2613,16 @@ export interface components {
             reason: string;
             /** @description The verdict. */
             verdict: components["schemas"]["Verdict"];
+        };
+        /** @description Alerts of one kind. */
+        KindTally: {
+            /**
+             * Format: int64
+             * @description Alerts of it.
+             */
+            alerts: number;
+            /** @description The kind of event. */
+            kind: string;
         };
         /** @enum {string} */
         Language: "vi" | "en";
@@ -2061,6 +2696,14 @@ export interface components {
              * @description End of the unbroken run from 1: acknowledged to the edge.
              */
             upto: number;
+        };
+        /** @description Which incident a report belongs to. */
+        LinkReport: {
+            /**
+             * Format: uuid
+             * @description The incident; when it is left out the one that the report belongs to by kind, place and time, or a new one.
+             */
+            incident?: string | null;
         };
         /**
          * @description What the server sends, one JSON object a text frame. The client sends nothing.
@@ -2155,6 +2798,17 @@ export interface components {
             /** @enum {string} */
             type: "resume";
         };
+        /** @description What follows from the activations alone. */
+        Load: {
+            /** @description Sources that activated at least three times within a minute. */
+            chattering: components["schemas"]["AlertSource"][];
+            /** @description By severity. */
+            priorities: components["schemas"]["Priority"][];
+            /** @description Alerts in 10 minutes. */
+            rate: components["schemas"]["Rate"];
+            /** @description The ten sources with the most alerts. */
+            top: components["schemas"]["AlertSource"][];
+        };
         /** @description Messages that the edge dropped, as it declared. */
         LossItem: {
             /**
@@ -2180,11 +2834,83 @@ export interface components {
              */
             to: number;
         };
+        /** @description Planned work. */
+        Maintenance: {
+            /**
+             * Format: date-time
+             * @description Begin.
+             */
+            from: string;
+            /** @description What people call it. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description End.
+             */
+            until: string;
+            /** @description Which events. */
+            when?: components["schemas"]["Matcher"];
+        };
         /**
          * @description Whether an incident can be resolved without a step.
          * @enum {string}
          */
         Mandatory: "no" | "if_true" | "always";
+        /** @description What an event must be. An empty list fits everything. */
+        Matcher: {
+            /**
+             * @description Areas.
+             * @default []
+             */
+            areas: string[];
+            /**
+             * Format: double
+             * @description The detector is less sure, 0..=1.
+             * @default null
+             */
+            below_confidence: number | null;
+            /**
+             * @description Cameras, `edge/camera`.
+             * @default []
+             */
+            cameras: string[];
+            /**
+             * @description Classes of road users.
+             * @default []
+             */
+            classes: string[];
+            /**
+             * @description Edges.
+             * @default []
+             */
+            edges: string[];
+            /**
+             * @description Days and hours in the policy's time zone: `{days: ["sat"], from: "22:00", to: "06:00"}`.
+             * @default []
+             */
+            hours: Record<string, never>[];
+            /**
+             * @description Kinds of events.
+             * @default []
+             */
+            kinds: string[];
+            /**
+             * Format: double
+             * @description The detector is at least as sure, 0..=1.
+             * @default null
+             */
+            min_confidence: number | null;
+            /**
+             * @description Rules of cameras.
+             * @default []
+             */
+            rules: string[];
+            /**
+             * @description Zones.
+             * @default []
+             */
+            zones: string[];
+        };
         /** @description The person who is signed in. */
         Me: {
             /** @description The areas in which they see and do it; `*` is the whole city. */
@@ -2242,6 +2968,85 @@ export interface components {
             answer?: string | null;
             /** @description `read`, `accepted`, `on_scene`, `done`, `refused`; from the center also `recalled`. */
             state: components["schemas"]["DispatchState"];
+        };
+        /** @description Muted by the policy: recorded, but nobody has to look while it lasts. */
+        Mute: {
+            /** @description The alert's or silence's id, or the name of the maintenance. */
+            by: string;
+            /** @description Why. */
+            cause: components["schemas"]["MuteCause"];
+            /** @description The kind of the active alert, the silence's reason, or the name of the maintenance. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description Until when at most; none while another alert is active.
+             */
+            until: string | null;
+        };
+        /**
+         * @description Why an alert is muted by the policy.
+         * @enum {string}
+         */
+        MuteCause: "inhibited" | "silenced" | "maintenance";
+        /**
+         * @description What to try: exactly one of `policy` and `rule`.
+         * @example {
+         *       "days": 7,
+         *       "policy": {
+         *         "rule": [
+         *           {
+         *             "hold_off_s": 10,
+         *             "name": "Ban đêm"
+         *           }
+         *         ]
+         *       }
+         *     }
+         */
+        NewBacktest: {
+            /**
+             * Format: int64
+             * @description Over the last so many days.
+             */
+            days: number;
+            policy?: components["schemas"]["PolicyBody"] | null;
+            rule?: components["schemas"]["TriedRule"] | null;
+        };
+        /** @description A new version. */
+        NewPolicy: {
+            /** @description Whether it comes into force at once. */
+            activate?: boolean;
+            /** @description The policy. */
+            body: components["schemas"]["PolicyBody"];
+            /** @description What people should know of it, 1 to 1,000 characters. */
+            note: string;
+        };
+        /**
+         * @description A new silence.
+         * @example {
+         *       "match": {
+         *         "cameras": [
+         *           "nga-tu-1/north"
+         *         ]
+         *       },
+         *       "reason": "Lễ hội",
+         *       "until": "2026-11-22T18:00:00Z"
+         *     }
+         */
+        NewSilence: {
+            /**
+             * Format: date-time
+             * @description Begin; now when it is not said.
+             */
+            from?: string | null;
+            /** @description Which events; at least one condition. */
+            match: components["schemas"]["Matcher"];
+            /** @description Why, 1 to 1,000 characters. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description End: in the future, at most 31 days after the begin.
+             */
+            until: string;
         };
         /** @description One quantity at one tripwire or zone in one window. */
         Observation: {
@@ -2394,6 +3199,114 @@ export interface components {
              */
             y: number;
         };
+        /** @description Which events become alerts, and which alerts. */
+        PolicyBody: {
+            /**
+             * @description While one alert is active, others of its camera are inhibited.
+             * @default []
+             */
+            inhibit: components["schemas"]["Inhibit"][];
+            /**
+             * @description Planned work: alerts are raised muted meanwhile.
+             * @default []
+             */
+            maintenance: components["schemas"]["Maintenance"][];
+            /**
+             * @description The first rule that fits an event decides; where none fits, it becomes an alert of its kind's severity.
+             * @default []
+             */
+            rule: components["schemas"]["PolicyRule"][];
+            /**
+             * @description When shifts begin, `HH:MM`, in order.
+             * @default [
+             *       "06:00",
+             *       "14:00",
+             *       "22:00"
+             *     ]
+             */
+            shifts: string[];
+            /**
+             * @description IANA name of the time zone in which hours and shifts count.
+             * @default Asia/Ho_Chi_Minh
+             */
+            time_zone: string;
+        };
+        /** @description Versions of the policy, the newest first. */
+        PolicyList: {
+            /** @description The versions. */
+            items: components["schemas"]["PolicyVersion"][];
+            /**
+             * Format: int64
+             * @description For `before` of the next page; none on the last.
+             */
+            next_before: number | null;
+        };
+        /** @description A rule that is wrong more often than right, and what could be done. */
+        PolicyProposal: {
+            /** @description What is proposed. */
+            proposal: components["schemas"]["Proposal"];
+            /** @description How often it was right. */
+            rule: components["schemas"]["RulePrecision"];
+        };
+        /** @description What becomes of the events that fit. */
+        PolicyRule: {
+            /**
+             * @description Whether they become alerts at all; the events are kept anyway.
+             * @default null
+             */
+            alert: boolean | null;
+            /** @default null */
+            group: components["schemas"]["Grouping"] | null;
+            /**
+             * Format: double
+             * @description The condition must last so long before an alert is raised, seconds.
+             * @default 0
+             */
+            hold_off_s: number;
+            /**
+             * @description Whether an incident is opened at once.
+             * @default false
+             */
+            incident: boolean;
+            /**
+             * @description What people call it; the alert's log names it.
+             * @default
+             */
+            name: string;
+            /** @default null */
+            severity: components["schemas"]["Severity"] | null;
+            /**
+             * @description Which events.
+             * @default {}
+             */
+            when: components["schemas"]["Matcher"];
+        };
+        /** @description A version of the policy. Its body never changes. */
+        PolicyVersion: {
+            /**
+             * Format: date-time
+             * @description When it came into force last.
+             */
+            activated_at: string | null;
+            activated_by: components["schemas"]["Person"] | null;
+            /** @description Whether it is in force. */
+            active: boolean;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            author: components["schemas"]["Person"] | null;
+            /** @description Which events become alerts. */
+            body: components["schemas"]["PolicyBody"];
+            /** @description What the author says of it. */
+            note: string;
+            /**
+             * Format: int64
+             * @description The version.
+             */
+            version: number;
+        };
         /** @description A signal, and whose it is. */
         PostSignal: components["schemas"]["Signal"] & {
             /**
@@ -2401,6 +3314,31 @@ export interface components {
              * @example cau-bo
              */
             source: string;
+        };
+        /** @description Precision by camera and rule, the worst first. */
+        PrecisionList: {
+            /** @description Rules with at least one verdict. */
+            items: components["schemas"]["RulePrecision"][];
+        };
+        /** @description A severity's share beside what EEMUA 191 recommends: 5 % high, 15 % medium, 80 % low. Critical counts into high. */
+        Priority: {
+            /**
+             * Format: int64
+             * @description Alerts of it.
+             */
+            alerts: number;
+            /**
+             * Format: double
+             * @description The recommended share; of critical and high together for these two.
+             */
+            recommended: number;
+            /** @description The severity. */
+            severity: components["schemas"]["Severity"];
+            /**
+             * Format: double
+             * @description Their share, 0..=1.
+             */
+            share: number;
         };
         /** @description What went wrong, as RFC 9457 writes it. */
         Problem: {
@@ -2468,6 +3406,31 @@ export interface components {
             /** @description One for each kind of incident. */
             items: components["schemas"]["Procedure"][];
         };
+        /** @description What is proposed for one rule of one camera. */
+        Proposal: {
+            /**
+             * Format: double
+             * @description The detector must be at least so sure; none when no threshold tells right from wrong, and only the severity is lowered.
+             */
+            min_confidence: number | null;
+            /** @description The whole policy with the change, to be tried and activated. */
+            policy: components["schemas"]["PolicyBody"];
+            /**
+             * Format: int64
+             * @description Of the judged alerts that were right: how many would still be raised as before.
+             */
+            right_kept: number;
+            /**
+             * Format: int64
+             * @description Of those that were wrong: how many would no longer be, or would matter less.
+             */
+            wrong_spared: number;
+        };
+        /** @description Proposed changes of the policy, the worst rules first; at most 50. */
+        ProposalList: {
+            /** @description The proposals. */
+            items: components["schemas"]["PolicyProposal"][];
+        };
         /** @description A unit's settings; all of them, every time. */
         PutUnit: {
             /** @description The areas that it serves; `*` is the whole city. */
@@ -2493,6 +3456,39 @@ export interface components {
             read_within_s?: number;
             /** @description Its hours of duty; empty is always. */
             shifts?: components["schemas"]["Shift"][];
+        };
+        /** @description Alerts in 10 minutes, per operator. */
+        Rate: {
+            /**
+             * Format: int64
+             * @description Alerts.
+             */
+            alerts: number;
+            /**
+             * Format: double
+             * @description Mean per operator and window; at most 1 is manageable (EEMUA 191).
+             */
+            average: number;
+            /**
+             * Format: double
+             * @description Share of windows in a flood, 0..=1; below 0.01 is wanted (ISA-18.2).
+             */
+            flood_share: number;
+            /**
+             * Format: int64
+             * @description Floods that began.
+             */
+            floods: number;
+            /**
+             * Format: double
+             * @description Most per operator in a window; at most 10 is manageable (EEMUA 191).
+             */
+            maximum: number;
+            /**
+             * Format: int64
+             * @description Windows of 10 minutes.
+             */
+            windows: number;
         };
         /** @description Whether the center can do its work. */
         Readiness: {
@@ -2534,10 +3530,134 @@ export interface components {
              */
             value: number;
         };
+        /** @description Why a report is not taken. */
+        RejectReport: {
+            /** @description The reason; the reporter reads it. */
+            reason: string;
+        };
         /** @description Why it goes on. */
         ReopenIncident: {
             /** @description The reason. */
             reason: string;
+        };
+        /** @description A report as operators see it. */
+        Report: {
+            /** @description What the reporter was told. */
+            answer: string | null;
+            /**
+             * Format: date-time
+             * @description When it was answered or rejected.
+             */
+            answered_at: string | null;
+            answered_by: components["schemas"]["Person"] | null;
+            /** @description The area that it lies in. */
+            area: string | null;
+            /** @description How to reach the reporter. */
+            contact: string | null;
+            /**
+             * Format: date-time
+             * @description By when it is to be answered.
+             */
+            due_at: string;
+            /**
+             * Format: uuid
+             * @description The incident that it is part of.
+             */
+            incident: string | null;
+            /** @description The kind of incident that the reporter chose. */
+            kind: string;
+            /** @description The reporter's language. */
+            language: string;
+            /**
+             * @description Its number.
+             * @example R-0482-7730
+             */
+            number: string;
+            /** @description Addresses of its pictures. */
+            pictures: string[];
+            place: components["schemas"]["AlertPlace"] | null;
+            /** @description Where, in words. */
+            place_text: string | null;
+            /**
+             * Format: date-time
+             * @description When it came.
+             */
+            received_at: string;
+            /** @description How far it is. */
+            state: components["schemas"]["ReportState"];
+            /** @description What happened, in the reporter's words. */
+            text: string;
+        };
+        /** @description What the reporter is told. */
+        ReportFiled: {
+            /** @description The secret that shows its state; it is told only now. */
+            key: string;
+            /** @description The number. */
+            number: string;
+            /** @description The address of its state, under this host. */
+            url: string;
+        };
+        /** @description What a form needs to be filled in. */
+        ReportForm: {
+            /** @description To be sent with the form, at least 3 s and at most a day later. */
+            begun: string;
+            /** @description What the reporter agrees to. */
+            consent: components["schemas"]["Words"];
+            /** @description The kinds of incident to choose from. */
+            kinds: components["schemas"]["ReportKind"][];
+            /** @description Largest picture, bytes. */
+            max_picture_bytes: number;
+            /** @description At most so many pictures. */
+            max_pictures: number;
+        };
+        /** @description A kind of incident to choose. */
+        ReportKind: {
+            /** @description The kind. */
+            kind: string;
+            /** @description What people call it. */
+            name: components["schemas"]["Words"];
+        };
+        /** @description A page of reports, the newest first. */
+        ReportPage: {
+            /** @description How well reports were answered. */
+            answers: components["schemas"]["AnswerClock"];
+            /** @description The reports. */
+            items: components["schemas"]["Report"][];
+            /** @description For the next page; none on the last. */
+            next_cursor: string | null;
+        };
+        /**
+         * @description How far a report is.
+         * @enum {string}
+         */
+        ReportState: "received" | "accepted" | "rejected" | "answered";
+        /** @description What a reporter sees of a report. */
+        ReportStatus: {
+            /** @description The answer, or why it was rejected. */
+            answer: string | null;
+            /**
+             * Format: date-time
+             * @description When it was answered.
+             */
+            answered_at: string | null;
+            /**
+             * Format: date-time
+             * @description By when it is to be answered.
+             */
+            due_at: string;
+            /** @description Whether the incident that it is part of is over. */
+            is_over: boolean;
+            /** @description The kind. */
+            kind: string;
+            /** @description Its number. */
+            number: string;
+            /**
+             * Format: date-time
+             * @description When it came.
+             */
+            received_at: string;
+            /** @description How far it is. */
+            state: components["schemas"]["ReportState"];
         };
         /** @description How the work ended. */
         ResolveIncident: {
@@ -2556,6 +3676,36 @@ export interface components {
          * @enum {string}
          */
         Role: "viewer" | "operator" | "supervisor" | "unit" | "admin";
+        /** @description How often the alerts of a camera's rule were right. */
+        RulePrecision: {
+            /** @description The camera. */
+            camera: string | null;
+            /** @description The edge. */
+            edge: string;
+            /** @description The kind of event. */
+            kind: string;
+            /** @description Whether it is wrong more often than right: at least 10 verdicts, and the upper bound is below 0.5. */
+            poor: boolean;
+            /** @description Share of true ones with its 95 % interval (Wilson). */
+            precision: components["schemas"]["Share"];
+            /**
+             * Format: int64
+             * @description Alerts judged true.
+             */
+            right: number;
+            /** @description The rule. */
+            rule: string;
+            /**
+             * Format: int64
+             * @description Alerts judged a test; they count for nothing.
+             */
+            tests: number;
+            /**
+             * Format: int64
+             * @description Alerts judged false.
+             */
+            wrong: number;
+        };
         /** @description Whom to send where. */
         SendUnit: {
             /**
@@ -2573,6 +3723,27 @@ export interface components {
          * @enum {string}
          */
         Severity: "critical" | "high" | "medium" | "low";
+        /**
+         * @description A share with its 95 % interval after Wilson, "Probable inference, the law of succession, and statistical inference",
+         *     JASA 22 (1927): it holds for few trials, and for shares near 0 and 1.
+         */
+        Share: {
+            /**
+             * Format: double
+             * @description Upper bound.
+             */
+            high: number;
+            /**
+             * Format: double
+             * @description Lower bound.
+             */
+            low: number;
+            /**
+             * Format: double
+             * @description The share, 0..=1; none without trials.
+             */
+            share: number | null;
+        };
         /** @description Payloads of one lane of one edge that were put back unread. */
         ShedItem: {
             /** @description The edge. */
@@ -2633,6 +3804,21 @@ export interface components {
              */
             to_min: number;
         };
+        /** @description Alerts that begin in the same shift of the day. */
+        ShiftTally: {
+            /**
+             * Format: int64
+             * @description Alerts in all such shifts.
+             */
+            alerts: number;
+            /** @description When the shift begins, `HH:MM` in the policy's time zone. */
+            from: string;
+            /**
+             * Format: int64
+             * @description The most in one shift of one day.
+             */
+            most: number;
+        };
         /** @description What a person types to sign in. */
         SignIn: {
             /**
@@ -2685,6 +3871,46 @@ export interface components {
             /** @description The source. */
             source: string;
         };
+        /** @description Silences, the last to end first; at most 500. */
+        SilenceList: {
+            /** @description The silences. */
+            items: components["schemas"]["SilenceRow"][];
+        };
+        /** @description A silence: what fits it is raised muted within its window. */
+        SilenceRow: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            at: string;
+            /** @description Who made it. */
+            author: components["schemas"]["Person"];
+            /**
+             * Format: date-time
+             * @description When it was ended before its time.
+             */
+            ended_at: string | null;
+            ended_by: components["schemas"]["Person"] | null;
+            /**
+             * Format: date-time
+             * @description Begin.
+             */
+            from: string;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Which events. */
+            match: components["schemas"]["Matcher"];
+            /** @description Why. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description End.
+             */
+            until: string;
+        };
         /** @description Seconds from the opening of an incident; none where nothing is promised. */
         Sla: {
             /**
@@ -2736,6 +3962,30 @@ export interface components {
              * @description The alert.
              */
             id: string;
+        };
+        /** @description How many alerts a policy would have raised. */
+        Tally: {
+            /**
+             * Format: int64
+             * @description Alerts that it would have raised.
+             */
+            alerts: number;
+            /**
+             * Format: int64
+             * @description Events that it judged.
+             */
+            events: number;
+            /** @description Some of them, spread over the time. */
+            examples: components["schemas"]["Example"][];
+            /** @description By kind of event. */
+            kinds: components["schemas"]["KindTally"][];
+            /**
+             * Format: int64
+             * @description Alerts on record only, because another was active or work was planned.
+             */
+            muted: number;
+            /** @description By shift of the day. */
+            shifts: components["schemas"]["ShiftTally"][];
         };
         /** @description One road user's way through the picture, or a piece of it. Between two points it moved evenly. */
         Track: {
@@ -2808,6 +4058,17 @@ export interface components {
             items: components["schemas"]["Track"][];
             /** @description For the next page; none on the last. */
             next_cursor: string | null;
+        };
+        /** @description A rule at a camera, under the policy in force. */
+        TriedRule: {
+            /** @description The camera. */
+            camera: string;
+            /** @description The edge. */
+            edge: string;
+            /** @description The rule, as in the city file. */
+            rule: Record<string, never>;
+            /** @description A new zone, or one of the camera's with other points, as in the city file. */
+            zone?: Record<string, never> | null;
         };
         /** @description A unit. */
         Unit: {
@@ -4098,6 +5359,92 @@ export interface operations {
             };
             /** @description This Idempotency-Key was used for another request */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_backtest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The back-test's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How far it is, and the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BacktestStatus"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such back-test */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7435,6 +8782,595 @@ export interface operations {
             };
         };
     };
+    list_policies: {
+        parameters: {
+            query?: {
+                /** @description Only versions below this one: the last of the page before. */
+                before?: number;
+                /** @description Versions on a page; 100 by default. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Versions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyList"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_policy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key gets the first answer for 24 h and is not done again */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPolicy"];
+            };
+        };
+        responses: {
+            /** @description The new version */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyVersion"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A request with this Idempotency-Key is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_backtest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key gets the first answer for 24 h and is not done again */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBacktest"];
+            };
+        };
+        responses: {
+            /** @description It runs */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BacktestStatus"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A request with this Idempotency-Key is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_proposals: {
+        parameters: {
+            query?: {
+                /** @description Begin; a day before `to` when it is not said. */
+                from?: string;
+                /** @description End; now when it is not said. */
+                to?: string;
+                /** @description Operator positions that share the alerts; 1 by default. */
+                operators?: number;
+                /** @description Only this area. */
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The proposals */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalList"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The version */
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The version */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyVersion"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such version */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    activate_policy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key gets the first answer for 24 h and is not done again */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The version */
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The version that is in force now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyVersion"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such version */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A request with this Idempotency-Key is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_procedures: {
         parameters: {
             query?: never;
@@ -7586,6 +9522,695 @@ export interface operations {
                 };
             };
             /** @description The body is not what it should be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_reports: {
+        parameters: {
+            query?: {
+                /** @description Only reports that wait: received or accepted, and not answered. */
+                unanswered?: boolean;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Reports on a page; 100 by default. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of reports */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportPage"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    file_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["FileReport"];
+            };
+        };
+        responses: {
+            /** @description It is filed */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportFiled"];
+                };
+            };
+            /** @description It is filed; to the page that shows its state */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not what it should be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many from this address, or from everywhere */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the form needs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportForm"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_report_status: {
+        parameters: {
+            query: {
+                /** @description The secret that the reporter was told. */
+                key: string;
+            };
+            header?: never;
+            path: {
+                /** @description The report's number */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How far it is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportStatus"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no report of that number and key */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_report: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key gets the first answer for 24 h and is not done again */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The report's number */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerReport"];
+            };
+        };
+        responses: {
+            /** @description The report */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such report in your areas */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was decided already: `by` says who */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    link_report: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key gets the first answer for 24 h and is not done again */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The report's number */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkReport"];
+            };
+        };
+        responses: {
+            /** @description The report */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such report or incident in your areas */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was rejected, or is part of another incident */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reject_report: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key gets the first answer for 24 h and is not done again */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The report's number */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RejectReport"];
+            };
+        };
+        responses: {
+            /** @description The report */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such report in your areas */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was decided already: `by` says who */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This Idempotency-Key was used for another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7894,6 +10519,452 @@ export interface operations {
             };
             /** @description This Idempotency-Key was used for another request */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_silences: {
+        parameters: {
+            query?: {
+                /** @description Also those that are over. */
+                all?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The silences */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SilenceList"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_silence: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key gets the first answer for 24 h and is not done again */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSilence"];
+            };
+        };
+        responses: {
+            /** @description The silence */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SilenceRow"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A request with this Idempotency-Key is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_silence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The silence's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The silence */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SilenceRow"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such silence */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_alarm_load: {
+        parameters: {
+            query?: {
+                /** @description Begin; a day before `to` when it is not said. */
+                from?: string;
+                /** @description End; now when it is not said. */
+                to?: string;
+                /** @description Operator positions that share the alerts; 1 by default. */
+                operators?: number;
+                /** @description Only this area. */
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The load */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmLoad"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_precision: {
+        parameters: {
+            query?: {
+                /** @description Begin; a day before `to` when it is not said. */
+                from?: string;
+                /** @description End; now when it is not said. */
+                to?: string;
+                /** @description Operator positions that share the alerts; 1 by default. */
+                operators?: number;
+                /** @description Only this area. */
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By camera and rule */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrecisionList"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8625,6 +11696,138 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Readiness"];
+                };
+            };
+        };
+    };
+    report_form_page: {
+        parameters: {
+            query?: {
+                /** @description `vi` or `en`. */
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The form */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_status_page: {
+        parameters: {
+            query: {
+                /** @description The secret that the reporter was told. */
+                key: string;
+                /** @description `vi` or `en`. */
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The report's number */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How far it is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no report of that number and key */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
