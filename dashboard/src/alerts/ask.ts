@@ -11,8 +11,6 @@ export const SHELVE_MIN = ["15", "60", "480", "custom"] as const;
 export type ShelveTime = (typeof SHELVE_MIN)[number];
 /** The center brings everything back after a day. */
 const LONGEST_SHELF_MS = 24 * 3600 * 1000;
-/** Viet Nam has one zone and no summer time. */
-const ZONE = "+07:00";
 
 /** Reasons that explain each verdict; the codes feed the rates of false alarms. */
 export const VERDICT_REASONS: Record<Verdict, readonly string[]> = {
@@ -21,8 +19,8 @@ export const VERDICT_REASONS: Record<Verdict, readonly string[]> = {
   test: ["drill", "maintenance", "other"],
 };
 
-/** Until when; null when the time is missing, past or too far. `custom` is what a field for local times holds. */
-export function shelveUntil(time: ShelveTime, custom: string, now: number): string | null {
-  const until = time === "custom" ? Date.parse(`${custom}${ZONE}`) : now + Number(time) * 60_000;
-  return Number.isFinite(until) && until > now && until <= now + LONGEST_SHELF_MS ? new Date(until).toISOString() : null;
+/** Until when; null when the time is missing, no time or too long. `custom` is in minutes. */
+export function shelveUntil(time: ShelveTime, custom: number | null, now: number): string | null {
+  const forMs = (time === "custom" ? (custom ?? 0) : Number(time)) * 60_000;
+  return forMs > 0 && forMs <= LONGEST_SHELF_MS ? new Date(now + forMs).toISOString() : null;
 }

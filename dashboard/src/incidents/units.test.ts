@@ -8,6 +8,11 @@ const aUnit = (id: string, on_duty: boolean, disabled = false): Unit => ({
   name_en: id,
   kind: "police",
   areas: ["*"],
+  channels: [{ kind: "inbox" }],
+  read_within_s: 120,
+  fallback: [],
+  shifts: [],
+  members: [],
   on_duty,
   disabled,
 });
@@ -23,6 +28,8 @@ const aDispatch = (more: Partial<Dispatch>): Dispatch => ({
   created_at: "2026-11-22T08:00:00Z",
   created_by: null,
   passed_on: false,
+  link_until: "2026-11-25T08:00:00Z",
+  deliveries: [],
   ...more,
 });
 

@@ -62,6 +62,25 @@ describe("each screen is well", () => {
     await judge(visit, look, "alert");
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });
+    await visit.go("alerts");
+    await page.locator("li[data-kind=loitering] .check input").click();
+    await page.locator("[data-selected]").waitFor();
+    await judge(visit, look, "alerts-selected");
+    await page.keyboard.press("Escape");
+    await page.locator("li[data-kind=loitering] [data-open]").click();
+    await page.keyboard.press("s");
+    await page.locator("dialog.ask").waitFor();
+    await judge(visit, look, "alert-shelve");
+    await page.keyboard.press("Escape");
+    await page.locator("dialog.ask").waitFor({ state: "detached" });
+    await page.keyboard.press("i");
+    await page.locator("[data-open-incident]").waitFor();
+    await judge(visit, look, "incident");
+    await page.keyboard.press("u");
+    await page.locator("dialog.ask").waitFor();
+    await judge(visit, look, "incident-send-unit");
+    await page.keyboard.press("Escape");
+    await page.locator("dialog.ask").waitFor({ state: "detached" });
     await visit.go("cameras");
     await page.locator(`[data-camera="${EDGE}/gate"] [data-age=old]`).waitFor();
     await judge(visit, look, "cameras");
@@ -77,7 +96,7 @@ test("nothing hangs over the edge at any width from 320 px", async () => {
   const visit = await stage.visit(stage.operator);
   for (const width of [320, 360, 720, 721, 768, 860, 861, 1020, 1100, 1240, 1360, 1920]) {
     await visit.page.setViewportSize({ width, height: 800 });
-    for (const screen of ["alerts", "cameras", "devices"] as const) {
+    for (const screen of ["alerts", "incidents", "cameras", "devices"] as const) {
       await visit.go(screen);
       expect(await visit.overflow(), `${screen} at ${width} px`).toBeLessThanOrEqual(0);
     }

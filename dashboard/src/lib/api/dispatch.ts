@@ -1,14 +1,19 @@
-/**
- * The shapes of units, dispatches and the inbox, as far as the screens read them. To be replaced by names for the generated
- * types as soon as the OpenAPI document has these paths.
- */
+/** Names for the shapes of units, dispatches and the inbox, of the generated types. */
 
 import type { components } from "./schema";
-import type { Incident } from "./types";
 
-type Person = components["schemas"]["Person"];
+type Schemas = components["schemas"];
 
-export const DISPATCH_STATES = [
+export type Unit = Schemas["UnitShown"];
+export type UnitList = Schemas["UnitList"];
+export type Dispatch = Schemas["Dispatch"];
+export type DispatchPage = Schemas["DispatchPage"];
+export type DispatchState = Schemas["DispatchState"];
+export type InboxItem = Schemas["InboxItem"];
+export type Inbox = Schemas["Inbox"];
+
+/** In the order in which a dispatch goes through them. */
+export const DISPATCH_STATES: readonly DispatchState[] = [
   "queued",
   "sent",
   "delivered",
@@ -19,49 +24,4 @@ export const DISPATCH_STATES = [
   "refused",
   "failed",
   "recalled",
-] as const;
-export type DispatchState = (typeof DISPATCH_STATES)[number];
-
-export interface Unit {
-  id: string;
-  name_vi: string;
-  name_en: string;
-  kind: string;
-  areas: string[];
-  on_duty: boolean;
-  disabled: boolean;
-}
-
-export interface UnitList {
-  items: Unit[];
-}
-
-export interface Dispatch {
-  id: string;
-  incident: string;
-  incident_number: string;
-  unit: string;
-  state: DispatchState;
-  times: Partial<Record<DispatchState, string>>;
-  note: string;
-  answer: string;
-  created_at: string;
-  created_by: Person | null;
-  passed_on: boolean;
-}
-
-export interface DispatchPage {
-  items: Dispatch[];
-  next_cursor: string | null;
-}
-
-export interface InboxItem {
-  dispatch: Dispatch;
-  incident: Incident;
-  pictures: string[];
-}
-
-export interface Inbox {
-  items: InboxItem[];
-  next_cursor: string | null;
-}
+];
