@@ -3,6 +3,8 @@
 //! database → broker → ingest (with policy and alerts) → live → http. Beside them: partitions made ahead, the
 //! edges' configurations, incidents' clocks and signals.
 
+use crate::access::chain;
+use crate::access::limits::Quotas;
 use crate::broker::{BrokerAddress, PrivateBroker};
 use crate::config::{CenterConfig, DatabaseConfig, MqttConfig};
 use crate::database::private::PrivatePostgres;
@@ -18,7 +20,7 @@ use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 use std::fs::{File, OpenOptions};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -28,6 +30,8 @@ use tokio_util::sync::CancellationToken;
 
 /// How often partitions are made ahead.
 const PARTITIONS_EVERY: Duration = Duration::from_secs(3600);
+/// How often the end of the audit rows is noted outside the database.
+const CHECKPOINT_EVERY: Duration = Duration::from_secs(600);
 /// How often the database is asked whether it is there.
 const PROBE_EVERY: Duration = Duration::from_secs(1);
 
@@ -186,6 +190,8 @@ impl App {
             pool: pool.clone(),
             data_dir: config.data_dir.clone(),
             insecure: config.http.insecure,
+            sessions: config.sessions,
+            quotas: Quotas::default(),
             parts: status.watch(),
             hub: hub.clone(),
             shed: shed.clone(),
@@ -203,7 +209,7 @@ impl App {
                 broker.clone(),
                 beside,
             )),
-            tokio::spawn(keep_house(pool.clone(), shutdown.clone())),
+            tokio::spawn(keep_house(pool.clone(), config.data_dir.clone(), shutdown.clone())),
             tokio::spawn(runner.run(shutdown.clone())),
             tokio::spawn(alerts::shelves::keep(pool.clone(), shutdown.clone())),
             tokio::spawn(incidents::escalate::run(pool.clone(), shutdown.clone())),
@@ -330,12 +336,19 @@ fn note_addresses(data_dir: &Path, addresses: &[SocketAddr]) -> anyhow::Result<(
     std::fs::write(data_dir.join("http.addr"), text).context("write http.addr")
 }
 
-/// Makes partitions ahead, and marks edges offline that fell silent without a will.
-async fn keep_house(pool: PgPool, shutdown: CancellationToken) {
+/// Makes partitions ahead, notes the end of the audit rows, and marks edges offline that fell silent without a will.
+async fn keep_house(pool: PgPool, data_dir: PathBuf, shutdown: CancellationToken) {
     let mut partitions = tokio::time::interval(PARTITIONS_EVERY);
     let mut silence = tokio::time::interval(Duration::from_secs(10));
+    let mut checkpoints = tokio::time::interval(CHECKPOINT_EVERY);
     loop {
         let done = tokio::select! {
+            _ = checkpoints.tick() => {
+                if let Err(error) = chain::note(&pool, &data_dir).await {
+                    tracing::warn!(%error, "the end of the audit rows could not be noted");
+                }
+                continue;
+            }
             _ = partitions.tick() => hourly(&pool).await,
             _ = silence.tick() => sqlx::query(
                 "update edges set online = false where online and last_seen < $1 - interval '60 seconds'",

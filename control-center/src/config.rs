@@ -1,5 +1,7 @@
 //! `center.toml`: process settings, read once and checked before anything starts.
 
+use crate::access::sessions;
+use chrono::TimeDelta;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -49,6 +51,8 @@ pub struct CenterConfig {
     pub mqtt: MqttConfig,
     /// How units are reached.
     pub dispatch: DispatchConfig,
+    /// How long sessions last.
+    pub sessions: sessions::Limits,
 }
 
 /// `[dispatch]`.
@@ -163,6 +167,34 @@ struct Raw {
     mqtt: RawMqtt,
     #[serde(default)]
     dispatch: DispatchConfig,
+    #[serde(default)]
+    sessions: RawSessions,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawSessions {
+    idle_minutes: Option<u32>,
+    absolute_hours: Option<u32>,
+}
+
+impl RawSessions {
+    fn check(&self) -> Result<sessions::Limits, (&'static str, String)> {
+        let mut limits = sessions::Limits::default();
+        if let Some(minutes) = self.idle_minutes {
+            if !(5..=7 * 24 * 60).contains(&minutes) {
+                return Err(("sessions.idle_minutes", "wanted 5 to 10080".into()));
+            }
+            limits.idle = TimeDelta::minutes(minutes.into());
+        }
+        if let Some(hours) = self.absolute_hours {
+            if !(1..=30 * 24).contains(&hours) {
+                return Err(("sessions.absolute_hours", "wanted 1 to 720".into()));
+            }
+            limits.absolute = TimeDelta::hours(hours.into());
+        }
+        Ok(limits)
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -213,7 +245,8 @@ impl CenterConfig {
         };
         let mqtt = raw.mqtt.check().map_err(|(key, reason)| value(key, reason))?;
         raw.dispatch.check().map_err(|(key, reason)| value(key, reason))?;
-        Ok(CenterConfig { data_dir, http: raw.http, database, mqtt, dispatch: raw.dispatch })
+        let sessions = raw.sessions.check().map_err(|(key, reason)| value(key, reason))?;
+        Ok(CenterConfig { data_dir, http: raw.http, database, mqtt, dispatch: raw.dispatch, sessions })
     }
 }
 
@@ -285,6 +318,8 @@ mod tests {
                 "data_dir = \"/x\"\n[dispatch.mail]\nsmtp = \"smtp://h\"\nfrom = \"a\"",
                 "dispatch.mail.from: `a`",
             ),
+            ("data_dir = \"/x\"\n[sessions]\nidle_minutes = 1", "sessions.idle_minutes: wanted 5 to 10080"),
+            ("data_dir = \"/x\"\n[sessions]\nabsolute_hours = 0", "sessions.absolute_hours: wanted 1 to 720"),
             ("data_dir = \"/x\"\n[mqtt]\nusername = \"a\"", "mqtt.username: belongs to mqtt.url"),
         ];
         for (text, wanted) in table {

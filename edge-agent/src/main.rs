@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
-use edge_agent::commands::{self, AnalyzeArgs, TrackArgs};
+use edge_agent::commands::{self, AnalyzeArgs, EnrollArgs, TrackArgs};
 use edge_agent::config::{EXIT_CONFIG, EdgeSettings};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -27,6 +27,8 @@ enum Command {
     Analyze(AnalyzeArgs),
     /// Run the tracker over a file of detections.
     Track(TrackArgs),
+    /// Exchange a claim code for the edge's credential.
+    Enroll(EnrollArgs),
     /// Check the settings without starting anything.
     Check {
         /// The settings, edge.toml.
@@ -42,6 +44,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Run { config } => return run(&config),
         Command::Check { config } => return check(&config),
+        Command::Enroll(args) => return enroll(&args),
         Command::Analyze(args) => commands::analyze(&args),
         Command::Track(args) => commands::track(&args),
     };
@@ -63,6 +66,13 @@ fn run(file: &std::path::Path) -> ExitCode {
         runtime.shutdown_timeout(std::time::Duration::from_millis(200));
         done
     }))
+}
+
+#[allow(clippy::print_stdout, reason = "the answer to the user")]
+fn enroll(args: &EnrollArgs) -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let done = runtime.context("cannot start the runtime");
+    exit(done.and_then(|runtime| runtime.block_on(commands::enroll(args))).map(|line| println!("{line}")))
 }
 
 #[allow(clippy::print_stdout, reason = "the answer to the user")]

@@ -23,7 +23,7 @@ pub struct Act<'a> {
     pub detail: serde_json::Value,
 }
 
-/// Writes one audit row. A look or a write whose row cannot be written must fail, so that nothing goes unrecorded.
+/// Writes one audit row; the database chains it to the one before (see [`super::chain`]). A look or a write whose row cannot be written must fail, so that nothing goes unrecorded.
 ///
 /// # Errors
 /// When the database refuses.
@@ -31,7 +31,8 @@ pub async fn record(pool: &PgPool, act: Act<'_>, now: DateTime<Utc>) -> Result<(
     record_in(&mut *pool.acquire().await?, act, now).await
 }
 
-/// Writes one audit row in the caller's transaction: the act and its row are committed together, or not at all.
+/// Writes one audit row in the caller's transaction: the act and its row are committed together, or not at all. As the last
+/// thing before COMMIT: the rows' chain stays locked until then, and no other lock may be taken under it.
 ///
 /// # Errors
 /// When the database refuses.

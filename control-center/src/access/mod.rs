@@ -5,11 +5,15 @@
 
 pub mod areas;
 pub mod audit;
+pub mod chain;
+pub mod claims;
 pub mod devices;
+pub mod limits;
 pub mod passwords;
 pub mod sessions;
 pub mod sign_in;
 pub mod table;
+pub mod tokens;
 pub mod users;
 
 pub use areas::AreaScope;
@@ -25,7 +29,16 @@ pub enum Identity {
     Device(EdgeId),
 }
 
-/// A person with a session.
+/// How a request shows who is behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Via {
+    /// A browser's cookie: it comes along by itself, so the origin counts.
+    Session,
+    /// An API token: no foreign page can make a browser send one.
+    Token,
+}
+
+/// A person with a session, or a machine with a token.
 #[derive(Debug, Clone)]
 pub struct Person {
     /// The user's id.
@@ -40,6 +53,8 @@ pub struct Person {
     pub areas: areas::AreaScope,
     /// `vi` or `en`.
     pub language: String,
-    /// The session that the request came with.
+    /// The session or token that the request came with.
     pub session: sessions::SessionKey,
+    /// And how it showed it.
+    pub via: Via,
 }

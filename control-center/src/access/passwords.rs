@@ -1,5 +1,9 @@
 //! Passwords: argon2id in PHC strings, hashed off the async threads, a few at a time.
 //!
+//! The rules are those of NIST SP 800-63B: long enough, and not one that people commonly use. Nothing is said about kinds of
+//! characters, and nothing grows old. What is common, [`zxcvbn`] knows: lists of leaked passwords and of names, keyboard
+//! rows, dates, repetitions, and the person's own name.
+//!
 //! One hash takes 19 MiB and tens of milliseconds, so the number of hashes at once is bounded: a flood of sign-ins
 //! waits in line instead of taking the memory and the processor of the alert path.
 
@@ -11,7 +15,7 @@ use std::sync::OnceLock;
 use tokio::sync::Semaphore;
 
 /// Fewest characters of a password.
-pub const MIN_CHARS: usize = 10;
+pub const MIN_CHARS: usize = 12;
 /// Most characters of a password.
 pub const MAX_CHARS: usize = 256;
 const HASHES_AT_ONCE: usize = 2;
@@ -22,6 +26,46 @@ static PERMITS: Semaphore = Semaphore::const_new(HASHES_AT_ONCE);
 #[derive(Debug, thiserror::Error)]
 #[error("hash a password: {0}")]
 pub struct HashError(String);
+
+/// Fewest guesses that a good guesser needs, as a power of ten: what withstands even a thief of the hashes for a while.
+/// zxcvbn calls that score 3, "safely unguessable".
+const MIN_GUESSES_LOG10: f64 = 8.0;
+/// The estimate takes more than linear time; the first characters say enough.
+const ESTIMATED_CHARS: usize = 64;
+/// Words that are the first to be tried here.
+const LOCAL_WORDS: [&str; 8] =
+    ["ngatu", "ngã tư", "camera", "giaothong", "congan", "matkhau", "mật khẩu", "vietnam"];
+
+/// Why a password cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum PasswordError {
+    /// Too short or too long.
+    #[error("a password needs {MIN_CHARS} to {MAX_CHARS} characters")]
+    Length,
+    /// Common, or made of what is easy to guess.
+    #[error("this password is easy to guess: take some words that do not belong together")]
+    Common,
+    /// It could not be looked at.
+    #[error(transparent)]
+    Hash(#[from] HashError),
+}
+
+/// Whether a person may take that password; `own` are words about them.
+///
+/// # Errors
+/// [`PasswordError`] says why not.
+pub async fn check(password: &str, own: &[&str]) -> Result<(), PasswordError> {
+    if !(MIN_CHARS..=MAX_CHARS).contains(&password.chars().count()) {
+        return Err(PasswordError::Length);
+    }
+    let begin: String = password.chars().take(ESTIMATED_CHARS).collect();
+    let own: Vec<String> = own.iter().copied().chain(LOCAL_WORDS).map(str::to_lowercase).collect();
+    let is_common = off_thread(move || {
+        let own: Vec<&str> = own.iter().map(String::as_str).collect();
+        zxcvbn::zxcvbn(&begin, &own).guesses_log10() < MIN_GUESSES_LOG10
+    });
+    if is_common.await? { Err(PasswordError::Common) } else { Ok(()) }
+}
 
 /// Hashes a password for storing.
 ///
@@ -92,6 +136,35 @@ mod tests {
         assert!(verify("mật khẩu của tôi".into(), Some(stored.clone())).await.unwrap());
         assert!(!verify("mật khẩu của ai".into(), Some(stored)).await.unwrap());
         assert!(!verify("mật khẩu của tôi".into(), None).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_common_or_short_password_is_refused_and_a_phrase_is_taken() {
+        let common = [
+            "123456789012",
+            "password1234",
+            "qwertyuiop12",
+            "aaaaaaaaaaaaaaaa",
+            "iloveyou1234",
+            "matkhau12345",
+            "nguyen van lan",
+            "Nguyễn Văn Lan",
+            "vietnam2026!",
+            "abcdefghijkl",
+            "P@ssw0rd1234",
+        ];
+        for password in common {
+            let refused = check(password, &["lan", "Nguyen Van Lan", "Nguyễn Văn Lan"]).await;
+            assert!(matches!(refused, Err(PasswordError::Common)), "{password}: {refused:?}");
+        }
+        for password in ["ngắn", "mười một ký", &"x".repeat(257)] {
+            assert!(matches!(check(password, &[]).await, Err(PasswordError::Length)), "{password}");
+        }
+        for password in
+            ["mật khẩu đủ dài", "ngựa ăn phở lúc nửa đêm", &random(), "correct horse battery staple"]
+        {
+            assert!(check(password, &["lan"]).await.is_ok(), "{password}");
+        }
     }
 
     #[test]

@@ -1,25 +1,37 @@
 //! Sessions: rows in the database, found by the SHA-256 of a token of 32 random bytes that only the browser holds.
 //!
-//! A session ends by sign-out, 12 hours after its last request (longer than a shift, so that an operator's screen
-//! does not die within one), 7 days after it began, or when its user is disabled. Each request asks the database,
-//! so an end holds from the next request on; open websockets are asked after every 2 s by [`crate::live`].
+//! A session ends by sign-out, when it idles, by age, or when its user is disabled, gets another role or other areas, or
+//! another password. Each request asks the database, so an end holds from the next request on; open websockets are asked
+//! after every 2 s by [`crate::live`].
 
 use super::users::Role;
-use super::{AreaScope, Person};
+use super::{AreaScope, Person, Via};
 use chrono::{DateTime, TimeDelta, Utc};
 use rand::Rng as _;
 use sha2::{Digest as _, Sha256};
-use sqlx::{FromRow, PgPool};
+use sqlx::{FromRow, PgConnection, PgPool};
 use uuid::Uuid;
 
-/// A session without a request for so long is over.
-pub const IDLE: TimeDelta = TimeDelta::hours(12);
-/// No session lasts longer.
-pub const ABSOLUTE: TimeDelta = TimeDelta::days(7);
 /// `last_seen` is written at most this often, to spare a write for each request.
 const TOUCH_EVERY: TimeDelta = TimeDelta::minutes(1);
 
-/// The SHA-256 of a session's token: finds the session, and is of no use to who reads it.
+/// How long sessions last. What a session was begun with holds until it ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// A session without a request for so long is over.
+    pub idle: TimeDelta,
+    /// No session lasts longer.
+    pub absolute: TimeDelta,
+}
+
+impl Default for Limits {
+    /// 12 hours, longer than a shift, so that an operator's screen does not die within one; and 7 days.
+    fn default() -> Self {
+        Limits { idle: TimeDelta::hours(12), absolute: TimeDelta::days(7) }
+    }
+}
+
+/// The SHA-256 of the token of a session or a machine: finds it, and is of no use to who reads it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SessionKey([u8; 32]);
 
@@ -32,6 +44,11 @@ impl SessionKey {
         Some(SessionKey(Sha256::digest(bytes).into()))
     }
 
+    /// The key that the database keeps.
+    pub(super) fn of_stored(bytes: Vec<u8>) -> Option<SessionKey> {
+        bytes.try_into().ok().map(SessionKey)
+    }
+
     /// The bytes in the database.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
@@ -39,29 +56,43 @@ impl SessionKey {
     }
 }
 
+/// A new token: 64 hex digits to hand out once, and its key.
+#[must_use]
+pub fn new_token() -> (String, SessionKey) {
+    let mut token = [0_u8; 32];
+    rand::rng().fill(&mut token);
+    (hex::encode(token), SessionKey(Sha256::digest(token).into()))
+}
+
 /// Begins a session and answers the token for the cookie. Ended sessions of everybody are swept on the way.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn begin(pool: &PgPool, user: Uuid, now: DateTime<Utc>) -> Result<String, sqlx::Error> {
-    let mut token = [0_u8; 32];
-    rand::rng().fill(&mut token);
-    let key: [u8; 32] = Sha256::digest(token).into();
-    sqlx::query("delete from sessions where expires_at <= $1 or last_seen <= $2")
-        .bind(now)
-        .bind(now - IDLE)
-        .execute(pool)
-        .await?;
+pub async fn begin(
+    connection: &mut PgConnection,
+    user: Uuid,
+    limits: Limits,
+    now: DateTime<Utc>,
+) -> Result<String, sqlx::Error> {
+    let (token, key) = new_token();
     sqlx::query(
-        r#"insert into sessions (token_sha256, "user", created_at, last_seen, expires_at) values ($1, $2, $3, $3, $4)"#,
+        "delete from sessions where expires_at <= $1 or last_seen + idle_s * interval '1 second' <= $1",
     )
-    .bind(&key[..])
+    .bind(now)
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query(
+        r#"insert into sessions (token_sha256, "user", created_at, last_seen, expires_at, idle_s)
+           values ($1, $2, $3, $3, $4, $5)"#,
+    )
+    .bind(key.as_bytes())
     .bind(user)
     .bind(now)
-    .bind(now + ABSOLUTE)
-    .execute(pool)
+    .bind(now + limits.absolute)
+    .bind(limits.idle.num_seconds())
+    .execute(connection)
     .await?;
-    Ok(hex::encode(token))
+    Ok(token)
 }
 
 #[derive(FromRow)]
@@ -72,7 +103,27 @@ struct Row {
     role: String,
     areas: Vec<String>,
     language: String,
-    last_seen: DateTime<Utc>,
+    seen: Option<DateTime<Utc>>,
+}
+
+impl Row {
+    /// A role that this version does not know may do nothing.
+    fn person(self, session: SessionKey, via: Via) -> Option<Person> {
+        Some(Person {
+            id: self.id,
+            name: self.name,
+            full_name: self.full_name,
+            role: Role::parse(&self.role)?,
+            areas: AreaScope::of(self.areas),
+            language: self.language,
+            session,
+            via,
+        })
+    }
+
+    fn is_to_touch(&self, now: DateTime<Utc>) -> bool {
+        self.seen.is_none_or(|seen| now - seen > TOUCH_EVERY)
+    }
 }
 
 /// The person of a session that still holds.
@@ -81,37 +132,56 @@ struct Row {
 /// When the database refuses.
 pub async fn find(pool: &PgPool, key: SessionKey, now: DateTime<Utc>) -> Result<Option<Person>, sqlx::Error> {
     let row: Option<Row> = sqlx::query_as(
-        r#"select u.id, u.name, u.full_name, u.role, u.areas, u.language, s.last_seen
+        r#"select u.id, u.name, u.full_name, u.role, u.areas, u.language, s.last_seen as seen
            from sessions s join users u on u.id = s."user"
-           where s.token_sha256 = $1 and not u.disabled and s.expires_at > $2 and s.last_seen > $3"#,
+           where s.token_sha256 = $1 and not u.disabled and s.expires_at > $2
+             and s.last_seen + s.idle_s * interval '1 second' > $2"#,
     )
     .bind(key.as_bytes())
     .bind(now)
-    .bind(now - IDLE)
     .fetch_optional(pool)
     .await?;
     let Some(row) = row else { return Ok(None) };
-    // A role that this version does not know may do nothing.
-    let Some(role) = Role::parse(&row.role) else { return Ok(None) };
-    if now - row.last_seen > TOUCH_EVERY {
+    if row.is_to_touch(now) {
         sqlx::query("update sessions set last_seen = $2 where token_sha256 = $1")
             .bind(key.as_bytes())
             .bind(now)
             .execute(pool)
             .await?;
     }
-    Ok(Some(Person {
-        id: row.id,
-        name: row.name,
-        full_name: row.full_name,
-        role,
-        areas: AreaScope::of(row.areas),
-        language: row.language,
-        session: key,
-    }))
+    Ok(row.person(key, Via::Session))
 }
 
-/// Which of these sessions still hold.
+/// The machine of an API token that still holds.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn find_machine(
+    pool: &PgPool,
+    key: SessionKey,
+    now: DateTime<Utc>,
+) -> Result<Option<Person>, sqlx::Error> {
+    let row: Option<Row> = sqlx::query_as(
+        r#"select u.id, u.name, u.full_name, u.role, u.areas, u.language, t.last_used_at as seen
+           from api_tokens t join users u on u.id = t."user"
+           where t.token_sha256 = $1 and not u.disabled and t.revoked_at is null and t.expires_at > $2"#,
+    )
+    .bind(key.as_bytes())
+    .bind(now)
+    .fetch_optional(pool)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    if row.is_to_touch(now) {
+        sqlx::query("update api_tokens set last_used_at = $2 where token_sha256 = $1")
+            .bind(key.as_bytes())
+            .bind(now)
+            .execute(pool)
+            .await?;
+    }
+    Ok(row.person(key, Via::Token))
+}
+
+/// Which of these sessions and machines' tokens still hold.
 ///
 /// # Errors
 /// When the database refuses.
@@ -123,21 +193,32 @@ pub async fn holding(
     let bytes: Vec<&[u8]> = keys.iter().map(SessionKey::as_bytes).collect();
     let held: Vec<Vec<u8>> = sqlx::query_scalar(
         r#"select s.token_sha256 from sessions s join users u on u.id = s."user"
-           where s.token_sha256 = any($1) and not u.disabled and s.expires_at > $2 and s.last_seen > $3"#,
+           where s.token_sha256 = any($1) and not u.disabled and s.expires_at > $2
+             and s.last_seen + s.idle_s * interval '1 second' > $2
+           union all
+           select t.token_sha256 from api_tokens t join users u on u.id = t."user"
+           where t.token_sha256 = any($1) and not u.disabled and t.revoked_at is null and t.expires_at > $2"#,
     )
     .bind(bytes)
     .bind(now)
-    .bind(now - IDLE)
     .fetch_all(pool)
     .await?;
-    Ok(held.into_iter().filter_map(|key| key.try_into().ok().map(SessionKey)).collect())
+    Ok(keys_of(held))
 }
 
-/// Ends a session.
+/// Ends every session of a user; their keys, for whoever holds connections of them.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn end(pool: &PgPool, key: SessionKey) -> Result<(), sqlx::Error> {
-    sqlx::query("delete from sessions where token_sha256 = $1").bind(key.as_bytes()).execute(pool).await?;
-    Ok(())
+pub async fn end_all(connection: &mut PgConnection, user: Uuid) -> Result<Vec<SessionKey>, sqlx::Error> {
+    let ended: Vec<Vec<u8>> =
+        sqlx::query_scalar(r#"delete from sessions where "user" = $1 returning token_sha256"#)
+            .bind(user)
+            .fetch_all(connection)
+            .await?;
+    Ok(keys_of(ended))
+}
+
+fn keys_of(rows: Vec<Vec<u8>>) -> Vec<SessionKey> {
+    rows.into_iter().filter_map(SessionKey::of_stored).collect()
 }

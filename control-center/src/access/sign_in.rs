@@ -74,16 +74,16 @@ pub struct Attempt<'a> {
     pub password: &'a str,
 }
 
-/// Checks name and password and begins a session: the cookie's token.
+/// Checks name and password, under the lock; answers who it is.
 ///
 /// # Errors
 /// [`SignInError`] says why not.
-pub async fn sign_in(
+pub async fn check(
     pool: &PgPool,
     gates: &Gates,
     attempt: Attempt<'_>,
     now: DateTime<Utc>,
-) -> Result<String, SignInError> {
+) -> Result<Uuid, SignInError> {
     let _place = gates.places.try_acquire().map_err(|_| SignInError::Busy)?;
     let _gate = gates.enter(attempt.name).await?;
     let since = now - LOCKED_FOR - WITHIN;
@@ -96,26 +96,43 @@ pub async fn sign_in(
     if let Some(until) = locked_until(&failures).filter(|until| *until > now) {
         return Err(SignInError::Locked(until));
     }
-    let user: Option<(Uuid, String)> =
-        sqlx::query_as("select id, password from users where name = $1 and not disabled")
+    let user: Option<(Uuid, Option<String>)> =
+        sqlx::query_as("select id, password from users where name = $1 and kind = 'person' and not disabled")
             .bind(attempt.name)
             .fetch_optional(pool)
             .await?;
     let (id, stored) = user.unzip();
-    let right = passwords::verify(attempt.password.to_owned(), stored).await?;
+    // Nobody of that name, or one who has no password here: the same work, and no.
+    let right = passwords::verify(attempt.password.to_owned(), stored.flatten()).await?;
     let Some(id) = id.filter(|_| right) else {
         fail(pool, attempt.name, failures, now).await?;
         return Err(SignInError::Wrong);
     };
     sqlx::query("delete from sign_in_failures where name = $1").bind(attempt.name).execute(pool).await?;
-    let token = sessions::begin(pool, id, now).await?;
+    Ok(id)
+}
+
+/// Checks name and password and begins a session: the cookie's token.
+///
+/// # Errors
+/// [`SignInError`] says why not.
+pub async fn sign_in(
+    pool: &PgPool,
+    gates: &Gates,
+    (attempt, limits): (Attempt<'_>, sessions::Limits),
+    now: DateTime<Utc>,
+) -> Result<String, SignInError> {
+    let id = check(pool, gates, attempt, now).await?;
+    let mut transaction = pool.begin().await?;
+    let token = sessions::begin(&mut transaction, id, limits, now).await?;
     let act = Act {
         actor: Some(id),
         action: "session.begin",
         subject: attempt.name,
         detail: serde_json::json!({}),
     };
-    audit::record(pool, act, now).await?;
+    audit::record_in(&mut transaction, act, now).await?;
+    transaction.commit().await?;
     Ok(token)
 }
 

@@ -47,6 +47,7 @@ pub static TABLE: &[Row] = &[
     row(Method::DELETE, "/api/v1/session", EVERY_PERSON),
     row(Method::GET, "/api/v1/me", EVERY_PERSON),
     row(Method::PATCH, "/api/v1/me", EVERY_PERSON),
+    row(Method::POST, "/api/v1/me/password", EVERY_PERSON),
     row(Method::GET, "/api/v1/live", READERS),
     row(Method::GET, "/api/v1/alerts", READERS),
     row(Method::GET, "/api/v1/alerts/{id}", READERS),
@@ -122,6 +123,18 @@ pub static TABLE: &[Row] = &[
     row(Method::GET, "/api/v1/dead-letters", READERS),
     row(Method::GET, "/api/v1/evidence/{digest}", READERS),
     row(Method::PUT, "/api/v1/evidence/{digest}", Who::Devices),
+    row(Method::GET, "/api/v1/areas", EVERY_PERSON),
+    row(Method::GET, "/api/v1/users", ADMINS),
+    row(Method::POST, "/api/v1/users", ADMINS),
+    row(Method::GET, "/api/v1/users/{id}", ADMINS),
+    row(Method::PATCH, "/api/v1/users/{id}", ADMINS),
+    row(Method::GET, "/api/v1/tokens", ADMINS),
+    row(Method::POST, "/api/v1/tokens", ADMINS),
+    row(Method::DELETE, "/api/v1/tokens/{id}", ADMINS),
+    row(Method::GET, "/api/v1/audit", SUPERVISORS),
+    row(Method::POST, "/api/v1/edges/{id}/claim-codes", ADMINS),
+    row(Method::DELETE, "/api/v1/edges/{id}/credential", ADMINS),
+    row(Method::POST, "/api/v1/enroll", Who::Anybody),
 ];
 
 /// Who may call the path by that method; none when the table does not say.
@@ -129,6 +142,16 @@ pub static TABLE: &[Row] = &[
 pub fn who(method: &Method, path: &str) -> Option<Who> {
     let method = if method == Method::HEAD { &Method::GET } else { method };
     TABLE.iter().find(|row| row.method == *method && row.path == path).map(|row| row.who)
+}
+
+/// POSTs that carry or answer a secret: nothing of them is kept to be answered again.
+const SECRETS: [&str; 4] =
+    ["/api/v1/me/password", "/api/v1/users", "/api/v1/tokens", "/api/v1/edges/{id}/claim-codes"];
+
+/// Whether a POST to the path carries or answers a secret.
+#[must_use]
+pub fn has_secret(path: &str) -> bool {
+    SECRETS.contains(&path)
 }
 
 /// Whether the table has the path under any method.
@@ -167,13 +190,14 @@ mod tests {
         let always = ["/healthz", "/readyz", "/api/v1/openapi.json", "/api/v1/session"];
         // Who has a message about a dispatch has its link.
         let links = ["/link/{token}", "/link/{token}", "/link/{token}/pictures/{digest}"];
-        assert_eq!(open, [&always[..], &reports[..], &links[..]].concat());
+        let devices = ["/api/v1/enroll"];
+        assert_eq!(open, [&always[..], &reports[..], &links[..], &devices[..]].concat());
     }
 
     #[test]
     fn what_the_table_does_not_name_has_nobody() {
         assert_eq!(who(&Method::POST, "/api/v1/cameras"), None);
-        assert_eq!(who(&Method::GET, "/api/v1/users"), None);
+        assert_eq!(who(&Method::GET, "/api/v1/passwords"), None);
         assert_eq!(who(&Method::HEAD, "/api/v1/cameras"), Some(READERS));
     }
 }

@@ -1,11 +1,12 @@
 //! Enrolling an edge: it gets a secret, and the center keeps what the secret can be checked against.
 
+use crate::access::audit::{self, Act};
 use crate::access::devices::{new_secret, secret_sha256};
 use crate::broker;
 use crate::database::CHANNEL_CITY;
 use chrono::{DateTime, Utc};
 use ngatu_protocol::EdgeId;
-use sqlx::{PgPool, Row as _};
+use sqlx::{PgConnection, PgPool, Row as _};
 use std::collections::BTreeMap;
 
 /// Why an edge was not enrolled.
@@ -27,8 +28,23 @@ pub async fn enroll(
     name: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<String, EnrollError> {
-    let secret = new_secret();
     let mut transaction = pool.begin().await?;
+    let secret = give_secret(&mut transaction, edge, name, now).await?;
+    let act =
+        Act { actor: None, action: "edge.enroll", subject: edge.as_str(), detail: serde_json::json!({}) };
+    audit::record_in(&mut transaction, act, now).await?;
+    transaction.commit().await?;
+    Ok(secret)
+}
+
+/// As [`enroll`], in the caller's transaction and without an audit row.
+pub(crate) async fn give_secret(
+    connection: &mut PgConnection,
+    edge: &EdgeId,
+    name: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<String, sqlx::Error> {
+    let secret = new_secret();
     sqlx::query(
         "insert into edges (id, name, secret_sha256, mqtt_password, created_at) \
          values ($1, coalesce($2, $1), $3, $4, $5) \
@@ -39,11 +55,16 @@ pub async fn enroll(
     .bind(secret_sha256(&secret).as_slice())
     .bind(broker::hash(&secret))
     .bind(now)
-    .execute(&mut *transaction)
+    .execute(&mut *connection)
     .await?;
-    sqlx::query("select pg_notify($1, '')").bind(CHANNEL_CITY).execute(&mut *transaction).await?;
-    transaction.commit().await?;
+    tell(connection).await?;
     Ok(secret)
+}
+
+/// Tells running centers, at COMMIT, that the city or a credential has changed.
+pub(crate) async fn tell(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("select pg_notify($1, '')").bind(CHANNEL_CITY).execute(connection).await?;
+    Ok(())
 }
 
 /// The entries of the broker's password file: edges that may connect.

@@ -7,6 +7,7 @@ mod publish;
 mod store;
 
 pub use enroll::{EnrollError, device_passwords, enroll};
+pub(crate) use enroll::{give_secret, tell};
 pub use file::{CityArea, CityEdge, CityError, CityFile};
 pub(crate) use publish::keep_published;
 pub use store::{Imported, export, import};

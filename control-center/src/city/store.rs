@@ -1,6 +1,7 @@
 //! A city file into the database and out of it.
 
 use super::file::{CityArea, CityEdge, CityError, CityFile};
+use crate::access::audit::{self, Act};
 use crate::alerts::policies::{self, Draft};
 use crate::database::CHANNEL_CITY;
 use crate::incidents::{self, procedure::Procedure};
@@ -72,6 +73,9 @@ pub async fn import(pool: &PgPool, city: &CityFile, now: DateTime<Utc>) -> Resul
         let draft = Draft { body: body.clone(), note: "from a city file".into(), activate: true };
         policies::add_in(&mut transaction, &draft, None, now).await?;
     }
+    let detail = serde_json::json!({ "edges": imported.edges, "cameras": imported.cameras, "changed": imported.changed });
+    let act = Act { actor: None, action: "city.import", subject: "city", detail };
+    audit::record_in(&mut transaction, act, now).await?;
     transaction.commit().await?;
     Ok(imported)
 }

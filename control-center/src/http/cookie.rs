@@ -1,6 +1,7 @@
 //! The session cookie. With the `__Host-` prefix browsers hold it to this host, path `/` and secure origins, which
 //! loopback is over plain HTTP too. Plain HTTP anywhere else must be asked for (`http.insecure`) and drops the prefix.
 
+use super::Shared;
 use crate::access::sessions::SessionKey;
 use axum::http::{HeaderMap, HeaderValue, header};
 
@@ -24,8 +25,8 @@ pub(crate) fn session(headers: &HeaderMap, insecure: bool) -> Option<SessionKey>
 }
 
 /// Hands the token out, for as long as a session can last.
-pub(crate) fn hand_out(token: &str, insecure: bool) -> HeaderValue {
-    set(token, crate::access::sessions::ABSOLUTE.num_seconds(), insecure)
+pub(crate) fn hand_out(token: &str, shared: &Shared) -> HeaderValue {
+    set(token, shared.sessions().absolute.num_seconds(), shared.insecure())
 }
 
 /// Takes the cookie back.
@@ -57,7 +58,7 @@ mod tests {
 
     #[test]
     fn the_cookie_says_what_the_contract_says() {
-        let cookie = hand_out("00", false);
+        let cookie = set("00", 604_800, false);
         assert_eq!(
             cookie.to_str().unwrap(),
             "__Host-session=00; Path=/; Max-Age=604800; HttpOnly; SameSite=Lax; Secure"

@@ -5,9 +5,10 @@
 
 use super::Shared;
 use super::cookie;
+use super::limits::{self, Peer};
 use super::problem::Error;
 use crate::access::table::{self, Who};
-use crate::access::{Identity, devices, sessions};
+use crate::access::{Identity, Via, devices, sessions, tokens};
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri, header};
@@ -20,6 +21,8 @@ const REQUEST_TIMEOUT_S: u64 = 30;
 /// The same for an edge's upload: 2 MiB over a poor mobile link.
 const UPLOAD_TIMEOUT_S: u64 = 120;
 const LIVE: &str = "/api/v1/live";
+const SESSION: &str = "/api/v1/session";
+const ENROLL: &str = "/api/v1/enroll";
 
 /// The middleware.
 pub(crate) async fn guard(State(shared): State<Shared>, request: Request, next: Next) -> Response {
@@ -68,15 +71,22 @@ async fn admit(shared: &Shared, head: &Parts, route: &Route) -> Result<Option<Id
     }
     if who == Some(Who::Anybody) {
         check_origin_if_sent(head)?;
+        limit_strangers(shared, head, path)?;
         return Ok(None);
     }
     let identity = identify(shared, &head.headers).await?;
     let Some(identity) = identity else {
         return Err(if who == Some(Who::Devices) { Error::NotADevice } else { Error::NotSignedIn });
     };
-    let from_browser = matches!(identity, Identity::Person(_));
+    // A cookie comes along by itself, whatever page asks; a token is sent only by who has it.
+    let from_browser = matches!(&identity, Identity::Person(person) if person.via == Via::Session);
     if from_browser && (!head.method.is_safe() || path == Some(LIVE)) && !is_own_origin(&head.headers) {
         return Err(Error::ForeignOrigin);
+    }
+    if let Identity::Person(person) = &identity
+        && !head.method.is_safe()
+    {
+        shared.0.limits.write(person.id)?;
     }
     match who {
         Some(who) if who.lets_in(&identity) => Ok(Some(identity)),
@@ -92,16 +102,30 @@ pub(crate) fn is_api(path: &str) -> bool {
     path == "/api" || path.starts_with("/api/")
 }
 
-/// A cookie or a device credential; the cookie counts where both are sent.
+/// Whoever may ask without a credential asks only so often.
+fn limit_strangers(shared: &Shared, head: &Parts, path: Option<&str>) -> Result<(), Error> {
+    let address = || limits::address(head.extensions.get::<Peer>().copied(), &head.headers);
+    match path {
+        Some(SESSION) if !head.method.is_safe() => shared.0.limits.sign_in(address()),
+        Some(ENROLL) => shared.0.limits.enroll(address()),
+        _ => Ok(()),
+    }
+}
+
+/// A machine's token, a cookie or a device credential. Whoever sends a token means it, so a cookie beside it is not
+/// looked at; of the other two the cookie counts.
 async fn identify(shared: &Shared, headers: &HeaderMap) -> Result<Option<Identity>, Error> {
     let now = crate::clock::now();
+    let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    if let Some(key) = authorization.and_then(tokens::parse_bearer) {
+        return Ok(sessions::find_machine(shared.pool(), key, now).await?.map(Identity::Person));
+    }
     if let Some(key) = cookie::session(headers, shared.insecure())
         && let Some(person) = sessions::find(shared.pool(), key, now).await?
     {
         return Ok(Some(Identity::Person(person)));
     }
-    let basic = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    if let Some((edge, secret)) = basic.and_then(devices::parse_basic)
+    if let Some((edge, secret)) = authorization.and_then(devices::parse_basic)
         && devices::check(shared.pool(), &edge, &secret).await?
     {
         return Ok(Some(Identity::Device(edge)));

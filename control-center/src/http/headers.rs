@@ -1,7 +1,8 @@
 //! The headers that every answer carries, errors and files included.
 
+use super::Shared;
 use super::guard::is_api;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::header::{self, HeaderName};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::Next;
@@ -12,6 +13,9 @@ use axum::response::Response;
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; \
     style-src 'self' 'unsafe-inline'; script-src 'self'; worker-src 'self' blob:; connect-src 'self'; \
     object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+
+/// For a year. Not for subdomains: they are not ours.
+const HSTS: &str = "max-age=31536000";
 
 const ON_EVERY_ANSWER: [(HeaderName, &str); 7] = [
     (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
@@ -24,10 +28,14 @@ const ON_EVERY_ANSWER: [(HeaderName, &str); 7] = [
 ];
 
 /// The middleware; the outermost one, so that no answer leaves without it.
-pub(crate) async fn secure(request: Request, next: Next) -> Response {
+pub(crate) async fn secure(State(shared): State<Shared>, request: Request, next: Next) -> Response {
     let api = is_api(request.uri().path());
     let mut response = next.run(request).await;
     add(response.headers_mut(), api);
+    if !shared.insecure() {
+        // Browsers take it over TLS only, which a proxy in front speaks; over plain HTTP on this machine they ignore it.
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));
+    }
     response
 }
 

@@ -7,10 +7,10 @@
 
 use super::problem::Error;
 use super::{MAX_JSON_BYTES, Shared};
-use crate::access::Identity;
+use crate::access::{Identity, table};
 use crate::clock;
 use axum::body::{Body, to_bytes};
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -75,7 +75,7 @@ struct Answer {
 
 /// The middleware; inside the guard, so that who sends is known.
 pub(crate) async fn remember(State(shared): State<Shared>, request: Request, next: Next) -> Response {
-    if request.method() != Method::POST || !request.headers().contains_key(KEY) {
+    if request.method() != Method::POST || !request.headers().contains_key(KEY) || has_secret(&request) {
         return next.run(request).await;
     }
     // In a task of its own: a client that goes away does not leave a request half remembered.
@@ -85,6 +85,12 @@ pub(crate) async fn remember(State(shared): State<Shared>, request: Request, nex
         Ok(Err(error)) => error.into_response(),
         Err(error) => Error::Internal(error.into()).into_response(),
     }
+}
+
+/// Passwords and tokens are told once and never kept, so their requests are done as often as they come.
+fn has_secret(request: &Request) -> bool {
+    let path = request.extensions().get::<MatchedPath>();
+    path.is_some_and(|path| table::has_secret(path.as_str()))
 }
 
 async fn once(shared: &Shared, request: Request, next: Next) -> Result<Response, Error> {

@@ -1,7 +1,49 @@
-//! Who is at the other end of a connection, for limits by address.
+//! How often may one ask: by address where nobody is known yet, by person or machine for writes.
 
+use super::problem::Error;
+use crate::access::limits::{Limiter, Quotas};
 use axum::http::HeaderMap;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// The limits of one center.
+#[derive(Debug)]
+pub(super) struct Limits {
+    sign_in: Limiter<IpAddr>,
+    enroll: Limiter<IpAddr>,
+    enroll_in_all: Limiter<()>,
+    writes: Limiter<Uuid>,
+}
+
+fn refuse(wait: Duration) -> Error {
+    let retry_after_s = i64::try_from(wait.as_secs()).unwrap_or(i64::MAX - 1) + 1;
+    Error::TooOften { retry_after_s }
+}
+
+impl Limits {
+    pub(super) fn new(quotas: &Quotas) -> Limits {
+        Limits {
+            sign_in: Limiter::new(quotas.sign_in),
+            enroll: Limiter::new(quotas.enroll),
+            enroll_in_all: Limiter::new(quotas.enroll_in_all),
+            writes: Limiter::new(quotas.writes),
+        }
+    }
+
+    pub(super) fn sign_in(&self, from: IpAddr) -> Result<(), Error> {
+        self.sign_in.take(from, crate::clock::instant()).map_err(refuse)
+    }
+
+    pub(super) fn enroll(&self, from: IpAddr) -> Result<(), Error> {
+        let now = crate::clock::instant();
+        self.enroll.take(from, now).and_then(|()| self.enroll_in_all.take((), now)).map_err(refuse)
+    }
+
+    pub(super) fn write(&self, who: Uuid) -> Result<(), Error> {
+        self.writes.take(who, crate::clock::instant()).map_err(refuse)
+    }
+}
 
 /// Who is at the other end of the connection.
 #[derive(Debug, Clone, Copy)]
@@ -16,5 +58,27 @@ pub(super) fn address(peer: Option<Peer>, headers: &HeaderMap) -> IpAddr {
     match told.filter(|_| peer.is_loopback()).map_or(peer, |told| told.to_canonical()) {
         IpAddr::V4(v4) => IpAddr::V4(v4),
         IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_proxy_on_this_machine_may_say_for_whom_it_asks() {
+        let table = [
+            ("127.0.0.1:1", "198.51.100.7", "198.51.100.7"),
+            ("[::1]:1", "10.0.0.1, 198.51.100.7", "198.51.100.7"),
+            ("192.0.2.1:1", "198.51.100.7", "192.0.2.1"),
+            ("127.0.0.1:1", "nonsense", "127.0.0.1"),
+            ("[::ffff:192.0.2.1]:1", "", "192.0.2.1"),
+            ("[2001:db8:1:2:3:4:5:6]:1", "", "2001:db8:1:2::"),
+        ];
+        for (peer, told, counted) in table {
+            let headers = HeaderMap::from_iter([("x-forwarded-for".parse().unwrap(), told.parse().unwrap())]);
+            let address = address(Some(Peer(peer.parse().unwrap())), &headers);
+            assert_eq!(address, counted.parse::<IpAddr>().unwrap(), "{peer} {told}");
+        }
     }
 }

@@ -1,13 +1,16 @@
 //! `/api/v1/me`: who is signed in.
 
-use super::Shared;
 use super::extract::{Json, SignedIn};
-use super::problem::Error;
-use crate::access::Person;
+use super::problem::{Error, Problem};
+use super::{Shared, cookie};
 use crate::access::audit::{self, Act};
-use crate::access::users::Role;
+use crate::access::sign_in::{self, Attempt, SignInError};
+use crate::access::users::{self, Role};
+use crate::access::{Person, Via};
 use crate::clock;
 use axum::extract::State;
+use axum::http::header::HeaderName;
+use axum::http::{HeaderValue, header};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -81,14 +84,65 @@ pub(crate) async fn change_me(
         Language::Vi => "vi",
         Language::En => "en",
     };
+    let mut transaction = shared.pool().begin().await?;
     sqlx::query("update users set language = $2 where id = $1")
         .bind(person.id)
         .bind(language)
-        .execute(shared.pool())
+        .execute(&mut *transaction)
         .await?;
     let detail = serde_json::json!({ "language": language });
     let act = Act { actor: Some(person.id), action: "me.change", subject: &person.name, detail };
-    audit::record(shared.pool(), act, clock::now()).await?;
+    audit::record_in(&mut transaction, act, clock::now()).await?;
+    transaction.commit().await?;
     let changed = Person { language: language.to_owned(), ..person };
     Ok(axum::Json(Me::of(&changed, shared.insecure())))
+}
+
+/// A person's old and new password.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PasswordChange {
+    /// The password until now.
+    #[schema(max_length = 256, format = Password)]
+    old: String,
+    /// At least 12 characters, and not a common one.
+    #[schema(min_length = 12, max_length = 256, format = Password)]
+    new: String,
+}
+
+/// Change the password
+///
+/// Ends all your sessions, on every screen, and begins a new one here. A wrong old password counts as a failure to sign in.
+#[utoipa::path(post, path = "/api/v1/me/password", operation_id = "change_password", tag = "session",
+    request_body = PasswordChange,
+    responses(
+        (status = 200, description = "Changed", body = Me, headers(("Set-Cookie" = String, description = "The new session"))),
+        (status = 403, description = "The old password is wrong, or a machine asks", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 429, description = "Locked, or too many at once", body = Problem,
+            content_type = "application/problem+json",
+            headers(("Retry-After" = i64, description = "Seconds to wait")))))]
+pub(crate) async fn change_password(
+    State(shared): State<Shared>,
+    SignedIn(person): SignedIn,
+    Json(typed): Json<PasswordChange>,
+) -> Result<([(HeaderName, HeaderValue); 1], axum::Json<Me>), Error> {
+    if person.via == Via::Token {
+        return Err(Error::NotForMachines);
+    }
+    let now = clock::now();
+    let attempt = Attempt { name: &person.name, password: &typed.old };
+    sign_in::check(shared.pool(), &shared.0.gates, attempt, now).await.map_err(|error| match error {
+        SignInError::Wrong => Error::WrongOldPassword,
+        error => error.into(),
+    })?;
+    let new = (typed.new, shared.sessions());
+    let (token, ended) = users::change_own_password(shared.pool(), &person, new, now).await?;
+    for session in ended {
+        shared.hub().end_session(session);
+    }
+    Ok((
+        [(header::SET_COOKIE, cookie::hand_out(&token, &shared))],
+        axum::Json(Me::of(&person, shared.insecure())),
+    ))
 }

@@ -6,6 +6,8 @@
 
 mod alert_steps;
 mod alerts;
+mod areas;
+mod audit;
 mod backtests;
 mod cameras;
 mod cap;
@@ -14,6 +16,7 @@ mod dashboard;
 mod dead_letters;
 mod dispatches;
 mod edges;
+mod enroll;
 mod events;
 mod evidence;
 mod extract;
@@ -43,8 +46,10 @@ mod search;
 mod session;
 mod signals;
 mod statistics;
+mod tokens;
 mod tracks;
 mod units;
+mod users;
 
 pub use idempotency::forget_old as forget_old_answers;
 pub use listen::{ListenError, bind, check_listen, serve};
@@ -52,6 +57,8 @@ pub use ready::{PartStatus, Parts};
 pub use reports::stamp as stamp_report_form;
 
 use crate::access::audit::PictureLooks;
+use crate::access::limits::Quotas;
+use crate::access::sessions;
 use crate::access::sign_in::Gates;
 use crate::evidence::{MAX_PICTURE_BYTES, Pictures, Store};
 use crate::ingest::shed::Shed;
@@ -78,6 +85,10 @@ pub struct Options {
     pub data_dir: PathBuf,
     /// Whether plain HTTP on a non-loopback address was asked for: the cookie loses its prefix, and every page says so.
     pub insecure: bool,
+    /// How long sessions last.
+    pub sessions: sessions::Limits,
+    /// How often one may ask.
+    pub quotas: Quotas,
     /// The state of the center's parts, for `/readyz`.
     pub parts: watch::Receiver<Parts>,
     /// The live changes.
@@ -97,6 +108,7 @@ struct Inner {
     pictures: Pictures,
     looks: PictureLooks,
     gates: Gates,
+    limits: limits::Limits,
 }
 
 impl Shared {
@@ -107,8 +119,9 @@ impl Shared {
     pub fn new(options: Options) -> std::io::Result<Shared> {
         let store = Store::open(&options.data_dir)?;
         let pictures = Pictures::open(&options.data_dir)?;
+        let limits = limits::Limits::new(&options.quotas);
         let (looks, gates) = (PictureLooks::default(), Gates::default());
-        Ok(Shared(Arc::new(Inner { options, store, pictures, looks, gates })))
+        Ok(Shared(Arc::new(Inner { options, store, pictures, looks, gates, limits })))
     }
 
     fn pool(&self) -> &PgPool {
@@ -125,6 +138,10 @@ impl Shared {
 
     fn insecure(&self) -> bool {
         self.0.options.insecure
+    }
+
+    fn sessions(&self) -> sessions::Limits {
+        self.0.options.sessions
     }
 
     fn parts(&self) -> Parts {
@@ -147,6 +164,7 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(openapi::read_openapi))
         .routes(routes!(session::sign_in, session::sign_out))
         .routes(routes!(me::read_me, me::change_me))
+        .routes(routes!(me::change_password))
         .routes(routes!(live::live))
         .routes(routes!(alerts::list_alerts))
         .routes(routes!(alerts::read_alert))
@@ -208,6 +226,15 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(tracks::list_tracks))
         .routes(routes!(ledger::read_ledger))
         .routes(routes!(dead_letters::list_dead_letters))
+        .routes(routes!(areas::list_areas))
+        .routes(routes!(users::list_users, users::add_user))
+        .routes(routes!(users::read_user, users::change_user))
+        .routes(routes!(tokens::list_tokens, tokens::make_token))
+        .routes(routes!(tokens::revoke_token))
+        .routes(routes!(audit::list_audit))
+        .routes(routes!(enroll::make_claim_code))
+        .routes(routes!(enroll::revoke_credential))
+        .routes(routes!(enroll::enroll))
         .merge(uploads)
 }
 
@@ -221,6 +248,6 @@ fn service(shared: Shared) -> Router {
         .layer(middleware::from_fn_with_state(shared.clone(), idempotency::remember))
         .layer(middleware::from_fn_with_state(shared.clone(), guard::guard))
         .layer(CompressionLayer::new())
-        .layer(middleware::from_fn(headers::secure))
+        .layer(middleware::from_fn_with_state(shared.clone(), headers::secure))
         .with_state(shared)
 }

@@ -41,6 +41,7 @@ use utoipa::openapi::{Content, PathItem, Ref, RefOr, ResponseBuilder, Schema};
         (name = "tracks", description = "The ways of road users through the picture"),
         (name = "evidence", description = "Pictures that belong to events"),
         (name = "ledger", description = "What arrived, what is missing, what was refused"),
+        (name = "access", description = "People, machines, areas, and who did what"),
         (name = "devices", description = "For edge agents, with their device credential"),
         (name = "center", description = "The center itself"),
     )
@@ -48,11 +49,17 @@ use utoipa::openapi::{Content, PathItem, Ref, RefOr, ResponseBuilder, Schema};
 struct Frame;
 
 const SESSION: &str = "session";
+const TOKEN: &str = "token";
 const DEVICE: &str = "device";
 /// Schemas that clients write; in all others every property is always there.
 const WRITTEN: &[&str] = &[
     "SignIn",
     "MeChange",
+    "PasswordChange",
+    "UserNew",
+    "UserChange",
+    "TokenNew",
+    "Enroll",
     "ForwardAlert",
     "ShelveAlert",
     "DismissAlert",
@@ -136,6 +143,11 @@ fn document() -> utoipa::openapi::OpenApi {
         let cookie = "Set by signing in. Named `session` where plain HTTP was asked for.";
         let cookie = ApiKey::Cookie(ApiKeyValue::with_description("__Host-session", cookie));
         components.security_schemes.insert(SESSION.into(), SecurityScheme::ApiKey(cookie).into());
+        let bearer = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("ngt_…")
+            .description(Some("A machine's token, as `POST /api/v1/tokens` gave it out. Needs no `Origin`."));
+        components.security_schemes.insert(TOKEN.into(), SecurityScheme::Http(bearer.build()).into());
         let basic = HttpBuilder::new()
             .scheme(HttpAuthScheme::Basic)
             .description(Some("Edge id and device secret, as `control-center edge enroll` gave it out"));
@@ -163,10 +175,15 @@ fn complete(method: &Method, path: &str, operation: &mut Operation) {
     match who {
         Some(Who::People(roles)) => {
             let roles: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
-            operation.security = Some(vec![SecurityRequirement::new(SESSION, [] as [&str; 0])]);
+            operation.security = Some(
+                [SESSION, TOKEN].map(|scheme| SecurityRequirement::new(scheme, [] as [&str; 0])).to_vec(),
+            );
             describe(operation, &format!("Roles: {}.", roles.join(", ")));
             problem(operation, 401, "Not signed in");
             problem(operation, 403, refused);
+            if !method.is_safe() {
+                problem(operation, 429, "Too many writes: `Retry-After` says how long to wait");
+            }
         }
         Some(Who::Devices) => {
             operation.security = Some(vec![SecurityRequirement::new(DEVICE, [] as [&str; 0])]);
@@ -176,7 +193,7 @@ fn complete(method: &Method, path: &str, operation: &mut Operation) {
         }
         Some(Who::Anybody) | None => operation.security = Some(vec![]),
     }
-    if method == Method::POST && matches!(who, Some(Who::People(_))) {
+    if method == Method::POST && matches!(who, Some(Who::People(_))) && !table::has_secret(path) {
         let key = ParameterBuilder::new()
             .name("Idempotency-Key")
             .parameter_in(ParameterIn::Header)

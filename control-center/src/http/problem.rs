@@ -1,6 +1,8 @@
 //! From every error of a handler to its answer: one table, RFC 9457 problem details.
 
+use crate::access::passwords::{HashError, PasswordError};
 use crate::access::sign_in::SignInError;
+use crate::access::users::{AddUserError, ChangeError};
 use crate::alerts::Person;
 use crate::alerts::step::Refused;
 use crate::alerts::store::StepError;
@@ -69,6 +71,14 @@ pub(crate) enum Error {
     Locked { retry_after_s: i64 },
     #[error("too many sign-ins wait already: try again soon")]
     Busy,
+    #[error("too often: try again in {retry_after_s} s")]
+    TooOften { retry_after_s: i64 },
+    #[error("the password is wrong")]
+    WrongOldPassword,
+    #[error("the code is wrong, used or too old")]
+    WrongCode,
+    #[error("a machine cannot do this: sign in as a person")]
+    NotForMachines,
     #[error("your role may not do this")]
     Forbidden,
     #[error("the path is not in the table of roles and paths, so nobody may call it")]
@@ -87,10 +97,10 @@ pub(crate) enum Error {
     Decided(Person),
     #[error("{}", .0.detail)]
     Conflict(Box<Conflict>),
-    #[error("too often: try again in {retry_after_s} s")]
-    TooOften { retry_after_s: i64 },
     #[error("a request with this Idempotency-Key is under way")]
     UnderWay,
+    #[error("{0}")]
+    NotNow(String),
     #[error("{0}")]
     BadRequest(String),
     #[error("{0}")]
@@ -123,6 +133,11 @@ impl Error {
             Error::WrongPassword => (S::UNAUTHORIZED, "wrong-password", "Wrong name or password"),
             Error::Locked { .. } => (S::TOO_MANY_REQUESTS, "locked", "Locked"),
             Error::Busy => (S::TOO_MANY_REQUESTS, "busy", "Too many sign-ins"),
+            Error::TooOften { .. } => (S::TOO_MANY_REQUESTS, "too-often", "Too many requests"),
+            Error::WrongOldPassword => (S::FORBIDDEN, "wrong-password", "Wrong password"),
+            Error::WrongCode => (S::FORBIDDEN, "wrong-code", "Wrong code"),
+            Error::NotForMachines => (S::FORBIDDEN, "not-for-machines", "Not for machines"),
+            Error::NotNow(_) => (S::CONFLICT, "not-now", "Not possible now"),
             Error::Forbidden => (S::FORBIDDEN, "forbidden", "Not allowed"),
             Error::NotInTable => (S::FORBIDDEN, "not-in-table", "Not allowed"),
             Error::ForeignOrigin => (S::FORBIDDEN, "foreign-origin", "Foreign origin"),
@@ -132,7 +147,6 @@ impl Error {
             Error::Claimed(_) => (S::CONFLICT, "claimed", "Claimed already"),
             Error::Decided(_) => (S::CONFLICT, "decided", "Decided already"),
             Error::Conflict(_) => (S::CONFLICT, "conflict", "Conflict"),
-            Error::TooOften { .. } => (S::TOO_MANY_REQUESTS, "too-often", "Too many requests"),
             Error::UnderWay => (S::CONFLICT, "under-way", "Under way"),
             Error::BadRequest(_) => (S::BAD_REQUEST, "bad-request", "Bad request"),
             Error::Unprocessable(_) => (S::UNPROCESSABLE_ENTITY, "unprocessable", "Not usable"),
@@ -283,9 +297,51 @@ fn moved_by(moved: Moved) -> Conflict {
     Conflict { by: moved.by, change: Some(moved.change.as_str().to_owned()), ..Conflict::default() }
 }
 
+impl From<HashError> for Error {
+    fn from(error: HashError) -> Self {
+        Error::Internal(error.into())
+    }
+}
+
+impl From<PasswordError> for Error {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::Hash(error) => error.into(),
+            error => Error::Unprocessable(error.to_string()),
+        }
+    }
+}
+
+impl From<AddUserError> for Error {
+    fn from(error: AddUserError) -> Self {
+        match error {
+            AddUserError::Hash(error) => error.into(),
+            AddUserError::Database(error) => error.into(),
+            AddUserError::Taken(_) => Error::NotNow(error.to_string()),
+            AddUserError::Name(_) | AddUserError::Password(_) => Error::Unprocessable(error.to_string()),
+        }
+    }
+}
+
+impl From<ChangeError> for Error {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::Unknown => Error::NotFound("user"),
+            ChangeError::Area(_) => Error::Unprocessable(error.to_string()),
+            ChangeError::LastAdmin => Error::NotNow(error.to_string()),
+            ChangeError::Password(error) => error.into(),
+            ChangeError::Database(error) => error.into(),
+        }
+    }
+}
+
 impl From<JsonRejection> for Error {
     fn from(rejection: JsonRejection) -> Self {
         let text = rejection.body_text();
+        // Somebody tries what this version, or anybody, does not have: that is no value to be put right.
+        if text.contains("unknown field `") {
+            return Error::BadRequest(text);
+        }
         match rejection.status() {
             StatusCode::UNPROCESSABLE_ENTITY => Error::Unprocessable(text),
             StatusCode::UNSUPPORTED_MEDIA_TYPE => Error::MediaType(text),

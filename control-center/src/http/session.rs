@@ -46,35 +46,41 @@ pub(crate) async fn sign_in(
     Json(typed): Json<SignIn>,
 ) -> Result<WithCookie<axum::Json<Me>>, Error> {
     let SignIn { name, password } = typed;
-    if name.chars().count() > 64 || password.chars().count() > passwords::MAX_CHARS {
-        return Err(Error::Unprocessable("the name or the password is too long".into()));
+    if name.chars().count() > 64 || name.contains('\0') || password.chars().count() > passwords::MAX_CHARS {
+        return Err(Error::Unprocessable("the name or the password cannot be one".into()));
     }
     let now = clock::now();
     let attempt = Attempt { name: &name, password: &password };
+    let attempt = (attempt, shared.sessions());
     let token = sign_in::sign_in(shared.pool(), &shared.0.gates, attempt, now).await?;
     let key = SessionKey::of_token(&token).ok_or(Error::WrongPassword)?;
     let person = sessions::find(shared.pool(), key, now).await?.ok_or(Error::WrongPassword)?;
     let me = Me::of(&person, shared.insecure());
-    Ok(([(header::SET_COOKIE, cookie::hand_out(&token, shared.insecure()))], axum::Json(me)))
+    Ok(([(header::SET_COOKIE, cookie::hand_out(&token, &shared))], axum::Json(me)))
 }
 
 /// Sign out
 ///
-/// Ends the session everywhere: its websockets are closed at once.
+/// Ends all your sessions, on every screen: their websockets are closed at once. A machine's token is not a session and
+/// stays.
 #[utoipa::path(delete, path = "/api/v1/session", operation_id = "sign_out", tag = "session",
     responses((status = 204, description = "Signed out")))]
 pub(crate) async fn sign_out(
     State(shared): State<Shared>,
     SignedIn(person): SignedIn,
 ) -> Result<WithCookie<StatusCode>, Error> {
-    sessions::end(shared.pool(), person.session).await?;
-    shared.hub().end_session(person.session);
+    let mut transaction = shared.pool().begin().await?;
+    let ended = sessions::end_all(&mut transaction, person.id).await?;
     let act = Act {
         actor: Some(person.id),
         action: "session.end",
         subject: &person.name,
         detail: serde_json::json!({}),
     };
-    audit::record(shared.pool(), act, clock::now()).await?;
+    audit::record_in(&mut transaction, act, clock::now()).await?;
+    transaction.commit().await?;
+    for session in ended {
+        shared.hub().end_session(session);
+    }
     Ok(([(header::SET_COOKIE, cookie::take_back(shared.insecure()))], StatusCode::NO_CONTENT))
 }

@@ -236,7 +236,7 @@ pub(crate) fn number(
     // In the order of their numbers, because that is how they were given.
     let news = rows.iter().zip(&bodies).filter_map(|(row, body)| {
         let change = row.change?;
-        Some(Frame::new(row.alert.seq, change, body))
+        Some(Frame::new(row.alert.seq, change, body).in_area(row.alert.area.as_deref()))
     });
     let news: Vec<Frame> = news.collect();
     let bell = news.last().map(|frame| hub.bell(frame.seq));

@@ -1,7 +1,7 @@
 //! One connection: the start, then each change as it comes, a heartbeat every 15 s, and an end that says why.
 
 use super::Frame;
-use super::frame::{self, Log, Seqs};
+use super::frame::{self, Log, Passing, Seqs};
 use super::hub::Subscription;
 use super::start;
 use crate::access::AreaScope;
@@ -50,6 +50,7 @@ pub struct Wish {
 struct Client {
     sink: Sink,
     seqs: Seqs,
+    passing: Passing,
     areas: AreaScope,
 }
 
@@ -57,7 +58,7 @@ struct Client {
 pub async fn run(socket: WebSocket, subscription: Subscription, wish: Wish) {
     let (sink, mut stream) = socket.split();
     let seqs = Seqs { alerts: wish.after.unwrap_or(0), incidents: wish.incidents_after.unwrap_or(0) };
-    let mut client = Client { sink, seqs, areas: wish.areas.clone() };
+    let mut client = Client { sink, seqs, passing: Passing { told: seqs.alerts }, areas: wish.areas.clone() };
     let end = tokio::select! {
         end = client.serve(&mut stream, &subscription, &wish) => end,
         () = subscription.ended.cancelled() => End::SessionEnded,
@@ -86,6 +87,7 @@ impl Client {
             return end;
         }
         self.seqs = start.seqs;
+        self.passing.told = start.seqs.alerts;
         self.follow(stream, frames).await
     }
 
@@ -124,6 +126,10 @@ impl Client {
                     Ok(frame) if frame.seq <= *self.seq_of(&frame.log) => {}
                     Ok(frame) => {
                         if self.sees(&frame.log) {
+                            if matches!(frame.log, Log::Alerts(_)) {
+                                self.settle().await?;
+                                self.passing.told = frame.seq;
+                            }
                             self.sink.feed(Message::Text(frame.text)).await.map_err(|_| End::Gone)?;
                         }
                         *self.seq_of(&frame.log) = frame.seq;
@@ -133,21 +139,30 @@ impl Client {
                 }
                 next = frames.try_recv();
             }
+            self.settle().await?;
             self.sink.flush().await.map_err(|_| End::Gone)
         };
         timeout(SEND_TIMEOUT, forwarded).await.unwrap_or(Err(End::Slow))
     }
 
+    /// Says how far changes have passed that this client does not see.
+    async fn settle(&mut self) -> Result<(), End> {
+        match self.passing.settle(self.seqs.alerts) {
+            Some(text) => self.sink.feed(Message::Text(text)).await.map_err(|_| End::Gone),
+            None => Ok(()),
+        }
+    }
+
     fn seq_of(&mut self, log: &Log) -> &mut i64 {
         match log {
-            Log::Alerts => &mut self.seqs.alerts,
+            Log::Alerts(_) => &mut self.seqs.alerts,
             Log::Incidents(_) => &mut self.seqs.incidents,
         }
     }
 
     fn sees(&self, log: &Log) -> bool {
         match log {
-            Log::Alerts => true,
+            Log::Alerts(area) => self.areas.sees(area.as_deref()),
             Log::Incidents(area) => self.areas.sees(area.as_deref()),
         }
     }

@@ -6,6 +6,7 @@ use axum::extract::ws::Utf8Bytes;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 use std::fmt::Write as _;
+use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// What the server sends, one JSON object a text frame. The client sends nothing.
@@ -37,6 +38,12 @@ pub enum LiveMessage {
         change: Change,
         /// The alert after the change.
         alert: Box<Alert>,
+    },
+    /// The changes of alerts up to this one that are not in your areas have passed: the next one may follow. Only those hear
+    /// it who do not have the whole city.
+    Passed {
+        /// The number of the last change of an alert that is sent or passed.
+        seq: i64,
     },
     /// One change of one incident, beside the alerts and with a number of its own.
     Incident {
@@ -90,24 +97,33 @@ pub struct Frame {
 /// Which log a frame comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Log {
-    /// The log of alerts.
-    Alerts,
+    /// The log of alerts, and the area of the alert.
+    Alerts(Option<Arc<str>>),
     /// The log of incidents, and the area of the incident.
     Incidents(Option<String>),
 }
 
-/// A row of the log: number, kind of change, and the alert's JSON as the database keeps it.
-pub(super) type LogRow = (i64, String, String);
+/// A row of the log: number, kind of change, the alert's JSON as the database keeps it, and its area.
+pub(super) type LogRow = (i64, String, String, Option<String>);
+
+/// The rows behind `$1`, at most `$2`, as [`LogRow`].
+pub(super) const SELECT_LOG: &str = "select seq, change, alert_row::text, alert_row ->> 'area' from alert_log where seq > $1 order by seq limit $2";
 
 /// A row of the log of incidents: number, the frame's text as the database puts it together, and the incident's area.
 pub(super) type IncidentRow = (i64, String, Option<String>);
 
 impl Frame {
-    /// The frame of a change: its number, its word, and the alert after it as JSON.
+    /// The frame of a change: its number, its word, and the alert after it as JSON. It lies in no area yet.
     #[must_use]
     pub fn new(seq: i64, change: &str, alert: &str) -> Frame {
         let text = format!(r#"{{"type":"change","seq":{seq},"change":"{change}","alert":{alert}}}"#);
-        Frame { seq, text: text.into(), log: Log::Alerts }
+        Frame { seq, text: text.into(), log: Log::Alerts(None) }
+    }
+
+    /// The same, of an alert in that area.
+    #[must_use]
+    pub fn in_area(self, area: Option<&str>) -> Frame {
+        Frame { log: Log::Alerts(area.map(Arc::from)), ..self }
     }
 
     /// The frame of a change of an incident: its number, its text and the incident's area.
@@ -115,8 +131,8 @@ impl Frame {
         Frame { seq, text: text.into(), log: Log::Incidents(area) }
     }
 
-    pub(super) fn of_row((seq, change, alert): &LogRow) -> Frame {
-        Frame::new(*seq, change, alert)
+    pub(super) fn of_row((seq, change, alert, area): &LogRow) -> Frame {
+        Frame::new(*seq, change, alert).in_area(area.as_deref())
     }
 }
 
@@ -149,6 +165,23 @@ fn push_list(text: &mut String, rows: &[String]) {
     }
 }
 
+/// Numbers of changes of alerts are without holes, and a client takes a hole for something that it missed. So where some are
+/// left out for one client, it is told up to which number they have passed, before the next one that it sees.
+#[derive(Debug)]
+pub(super) struct Passing {
+    /// The last change that the client was sent, or knows to have passed.
+    pub(super) told: i64,
+}
+
+impl Passing {
+    /// What the client must be told so that it knows that nothing up to `seq` is missing.
+    pub(super) fn settle(&mut self, seq: i64) -> Option<Utf8Bytes> {
+        let text = (self.told < seq).then(|| format!(r#"{{"type":"passed","seq":{seq}}}"#).into());
+        self.told = self.told.max(seq);
+        text
+    }
+}
+
 pub(super) fn heartbeat(seqs: Seqs, now: DateTime<Utc>) -> Utf8Bytes {
     let (now, Seqs { alerts: seq, incidents: incident_seq }) = (stamp(now), seqs);
     format!(r#"{{"type":"heartbeat","seq":{seq},"incident_seq":{incident_seq},"now":"{now}"}}"#).into()
@@ -176,6 +209,10 @@ mod tests {
         let (alerts, incidents) = (vec![], vec![]);
         assert_eq!(snapshot, LiveMessage::Snapshot { seq: 7, alerts, incidents, incident_seq: 3, now });
         assert_eq!(read(heartbeat(seqs, now)), LiveMessage::Heartbeat { seq: 7, incident_seq: 3, now });
+        let mut passing = Passing { told: 5 };
+        assert_eq!(passing.settle(5), None);
+        assert_eq!(passing.settle(7).map(read), Some(LiveMessage::Passed { seq: 7 }));
+        assert_eq!(passing.settle(7), None);
         let resume = read(resume(seqs));
         assert_eq!(resume, LiveMessage::Resume { after: 7, incidents_after: 3, reason: "slow".into() });
     }

@@ -2,7 +2,7 @@
 //! the doorbell rings, and every 2 s all the same, because a doorbell can be lost.
 
 use super::bell::Bell;
-use super::frame::LogRow;
+use super::frame::{LogRow, SELECT_LOG};
 use super::{Frame, Hub, order};
 use crate::database::CHANNEL_ALERTS;
 use sqlx::postgres::PgListener;
@@ -62,13 +62,8 @@ async fn pass(
     loop {
         // What they rang for is read now.
         while listener.next_buffered().is_some() {}
-        let rows: Vec<LogRow> = sqlx::query_as(
-            "select seq, change, alert_row::text from alert_log where seq > $1 order by seq limit $2",
-        )
-        .bind(*last)
-        .bind(BATCH)
-        .fetch_all(&mut listener)
-        .await?;
+        let rows: Vec<LogRow> =
+            sqlx::query_as(SELECT_LOG).bind(*last).bind(BATCH).fetch_all(&mut listener).await?;
         publish(hub, last, rows.iter().map(Frame::of_row));
         let read = i64::try_from(rows.len()).expect("a batch is at most 1000 rows");
         if read < BATCH {

@@ -2,7 +2,7 @@
 
 use super::Frame;
 use super::client::Wish;
-use super::frame::{self, IncidentRow, LogRow, Seqs};
+use super::frame::{self, IncidentRow, LogRow, Passing, SELECT_LOG, Seqs};
 use crate::access::AreaScope;
 use axum::extract::ws::Utf8Bytes;
 use chrono::{DateTime, Utc};
@@ -35,7 +35,7 @@ pub(super) struct Start {
 /// state. A client that does not say which change of an incident it has hears of those from now on.
 pub(super) async fn read(pool: &PgPool, wish: &Wish, now: DateTime<Utc>) -> Result<Start, sqlx::Error> {
     if let Some(after) = wish.after
-        && let Some((alerts, seq)) = gap(pool, after).await?
+        && let Some((alerts, seq)) = gap(pool, after, &wish.areas).await?
     {
         let incidents = match wish.incidents_after {
             Some(after) => incident_gap(pool, after, &wish.areas).await?,
@@ -52,27 +52,32 @@ pub(super) async fn read(pool: &PgPool, wish: &Wish, now: DateTime<Utc>) -> Resu
     state(pool, &wish.areas, now).await
 }
 
-/// What happened to alerts after a number, and the number of the last change.
-async fn gap(pool: &PgPool, after: i64) -> Result<Option<(Vec<Utf8Bytes>, i64)>, sqlx::Error> {
+/// What happened to alerts after a number as far as the areas see it, and the number of the last change.
+async fn gap(
+    pool: &PgPool,
+    after: i64,
+    areas: &AreaScope,
+) -> Result<Option<(Vec<Utf8Bytes>, i64)>, sqlx::Error> {
     let newest: i64 =
         sqlx::query_scalar("select coalesce(max(seq), 0) from alert_log").fetch_one(pool).await?;
     // A number from the future comes from another database's life.
     if !(0..=newest).contains(&after) || newest - after > MAX_GAP {
         return Ok(None);
     }
-    let rows: Vec<LogRow> = sqlx::query_as(
-        "select seq, change, alert_row::text from alert_log where seq > $1 order by seq limit $2",
-    )
-    .bind(after)
-    .bind(MAX_GAP + 1)
-    .fetch_all(pool)
-    .await?;
+    let rows: Vec<LogRow> = sqlx::query_as(SELECT_LOG).bind(after).bind(MAX_GAP + 1).fetch_all(pool).await?;
     // Numbers are dense: a first row that is not the next one means that older rows are gone.
     if rows.first().is_some_and(|row| row.0 != after + 1) || (rows.is_empty() && newest > after) {
         return Ok(None);
     }
     let seq = rows.last().map_or(after, |row| row.0);
-    Ok(Some((rows.iter().map(|row| Frame::of_row(row).text).collect(), seq)))
+    let (mut passing, mut frames) = (Passing { told: after }, Vec::with_capacity(rows.len()));
+    for row in rows.iter().filter(|(.., area)| areas.sees(area.as_deref())) {
+        frames.extend(passing.settle(row.0 - 1));
+        frames.push(Frame::of_row(row).text);
+        passing.told = row.0;
+    }
+    frames.extend(passing.settle(seq));
+    Ok(Some((frames, seq)))
 }
 
 async fn newest_incident(pool: &PgPool) -> Result<i64, sqlx::Error> {
@@ -104,9 +109,11 @@ async fn state(pool: &PgPool, areas: &AreaScope, now: DateTime<Utc>) -> Result<S
     let (seq, alerts): (i64, Vec<String>) = sqlx::query_as(
         "select coalesce((select max(seq) from alert_log), 0),
            array(select l.alert_row::text from alerts a join alert_log l on l.seq = a.seq
-                 where a.active or a.acknowledged_at is null order by a.raised_at desc, a.id desc limit $1)",
+                 where (a.active or a.acknowledged_at is null) and ($2::text[] is null or a.area = any($2))
+                 order by a.raised_at desc, a.id desc limit $1)",
     )
     .bind(MAX_ALERTS)
+    .bind(areas.bind())
     .fetch_one(pool)
     .await?;
     let (incident_seq, incidents): (i64, Vec<String>) = sqlx::query_as(

@@ -54,9 +54,6 @@ async fn a_configuration_that_cannot_be_used_exits_64_and_starts_nothing() {
     assert!(!dir.path().join("data").exists());
     let config = settings(dir.path(), SETTINGS);
     assert_eq!(run(&["check"], &config).await.status.code(), Some(0));
-    let refused = run(&["audit", "verify"], &config).await;
-    assert_eq!(refused.status.code(), Some(69));
-    assert!(text(&refused.stderr).contains("not built"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -91,4 +88,14 @@ async fn commands_work_with_and_without_a_running_center_and_a_killed_one_is_no_
     assert!(status.success(), "{status}: {}", std::fs::read_to_string(dir.path().join("log")).unwrap());
     let export = run(&["export"], &config).await;
     assert!(text(&export.stdout).contains("id = \"e-1\""), "{}", text(&export.stdout));
+    let verified = run(&["audit", "verify"], &config).await;
+    assert!(text(&verified.stdout).starts_with("2 rows, unbroken"), "{verified:?}");
+    let end = text(&verified.stdout).trim().rsplit(' ').next().unwrap().to_owned();
+    assert!(run(&["audit", "verify", "--expect", &end], &config).await.status.success());
+    let longer = format!("9{end}");
+    let broken = run(&["audit", "verify", "--expect", &longer], &config).await;
+    assert!(
+        !broken.status.success() && text(&broken.stderr).contains("audit row 3 is missing"),
+        "{broken:?}"
+    );
 }

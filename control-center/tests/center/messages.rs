@@ -1,6 +1,10 @@
 //! Bad input: each refusal has its reason, and its neighbours are not touched.
 
 use crate::support::{Center, Edge, array, until};
+use control_center::access::sessions::SessionKey;
+use control_center::access::users::Role;
+use control_center::access::{AreaScope, Person, Via, claims};
+use control_center::clock;
 use ngatu_protocol::Lane;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -205,6 +209,39 @@ async fn a_device_can_neither_write_nor_read_under_another_name() {
     assert_eq!(center.value::<i64>("select highest from ledger").await, 1);
     assert_eq!(center.count("events").await, 1);
     assert!(bad.heard.lock().unwrap().topics.iter().all(|topic| !topic.contains("/good/")));
+    center.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edge_whose_credential_is_taken_away_is_cut_off_and_stays_out() {
+    let center = Center::start().await;
+    let (gone, stays) = (center.edge("gone").await, center.edge("stays").await);
+    let admin = Person {
+        id: uuid::Uuid::now_v7(),
+        name: "an".into(),
+        full_name: String::new(),
+        role: Role::Admin,
+        areas: AreaScope::whole_city(),
+        language: "vi".into(),
+        session: SessionKey::of_token(&"ab".repeat(32)).unwrap(),
+        via: Via::Session,
+    };
+    assert!(claims::revoke(center.app.pool(), &admin, &gone.id, clock::now()).await.unwrap());
+    let refused = async || {
+        let heard = gone.heard.lock().unwrap();
+        (heard.connected, heard.refused.clone().unwrap_or_default())
+    };
+    let is_out =
+        |(connected, refused): &(bool, String)| !connected && refused.to_lowercase().contains("authorized");
+    until("end of the connection", is_out, refused).await;
+    assert!(stays.heard.lock().unwrap().refused.is_none(), "nobody else is cut off");
+    stays.send(Lane::Events, array([stays.event(1)])).await;
+    stays.until_acked(Lane::Events, 1).await;
+    // Enrolled again, it comes in again, with the new credential alone.
+    let secret = center.enroll("gone").await;
+    let back = Edge::connect(center.mqtt(), "gone", &secret).await;
+    back.send(Lane::Events, array([back.event(1)])).await;
+    back.until_acked(Lane::Events, 1).await;
     center.app.stop().await;
 }
 

@@ -37,7 +37,7 @@ async fn without_a_credential_only_the_open_list_answers() {
         let open = table::who(&method, &path) == Some(Who::Anybody);
         assert_eq!(status != StatusCode::UNAUTHORIZED, open, "{method} {path} answered {status}");
     }
-    for unknown in ["/api/v1/users", "/api", "/api/v1/alerts/x/y", "/api/v2/alerts"] {
+    for unknown in ["/api/v1/passwords", "/api", "/api/v1/alerts/x/y", "/api/v2/alerts"] {
         let status = center.bare(Method::GET, unknown).send().await.unwrap().status();
         assert_eq!(status, 401, "{unknown}");
     }
@@ -76,6 +76,32 @@ async fn a_device_reaches_its_uploads_and_nothing_else() {
         let open = status != StatusCode::FORBIDDEN;
         // Signing in with no body is refused for the body, not for the device.
         assert_eq!(open, expected, "{method} {path} as a device: {status}");
+    }
+}
+
+#[tokio::test]
+async fn every_path_by_a_machine_of_every_role_equals_the_table() {
+    let center = Center::start().await;
+    let admin = center.person("an", Role::Admin).await;
+    for role in Role::ALL {
+        let new = serde_json::json!({ "name": role.as_str(), "role": role, "areas": ["*"], "days": 1 });
+        let made = admin.request(Method::POST, "/api/v1/tokens").json(&new).send().await.unwrap();
+        let made: Value = made.json().await.unwrap();
+        let secret = made["secret"].as_str().unwrap();
+        for (method, path, address) in documented() {
+            let request = center.bare(method.clone(), &address).bearer_auth(secret);
+            let status = request.send().await.unwrap().status();
+            let expected = match table::who(&method, &path).unwrap() {
+                Who::Anybody => true,
+                Who::People(roles) => roles.contains(&role),
+                Who::Devices => false,
+            };
+            assert_eq!(
+                status != StatusCode::FORBIDDEN,
+                expected,
+                "{method} {path} as a {role:?}'s token: {status}"
+            );
+        }
     }
 }
 

@@ -1,8 +1,9 @@
 //! Areas: what lies in another one is not listed, and its ids are answered like ids that do not exist.
 
-use crate::harness::{Browser, Center, jpeg};
+use crate::harness::{Browser, Center, NewAlert, Socket, jpeg, next_json};
 use control_center::access::AreaScope;
 use control_center::access::users::Role;
+use control_center::alerts::Severity;
 use control_center::city::{self, CityFile};
 use control_center::clock;
 use control_center::evidence::Digest;
@@ -163,4 +164,37 @@ async fn a_city_comes_out_with_the_areas_that_went_in_and_moving_a_camera_is_no_
     assert_eq!(done.changed, 0);
     let north = center.person_of("north", Role::Viewer, &["north"]).await;
     assert_eq!(names(&north, "/api/v1/cameras", "id").await, ["a", "b"]);
+}
+
+#[tokio::test]
+async fn a_websocket_hears_of_its_own_areas_and_that_the_rest_has_passed() {
+    let center = Center::start().await;
+    import(&center).await;
+    let severity = Severity::High;
+    let ids = center.raise(&[NewAlert { edge: "e-1", severity }, NewAlert { edge: "e-1", severity }]).await;
+    let north = center.person_of("north", Role::Viewer, &["north"]).await;
+    let chief = center.person_of("chief", Role::Viewer, &["*"]).await;
+    // The first one lies in the north, the second one in no area.
+    for statement in [
+        "update alerts set area = 'north' where seq = 1",
+        "update alert_log set alert_row = alert_row || '{\"area\": \"north\"}' where seq = 1",
+    ] {
+        sqlx::query(statement).execute(&center.pool).await.unwrap();
+    }
+    let shown = async |socket: &mut Socket| {
+        let message = next_json(socket).await;
+        let kind = message["type"].as_str().unwrap().to_owned();
+        (kind, message["seq"].as_i64().unwrap(), message["alerts"].as_array().map(Vec::len))
+    };
+    let (mut ours, mut all) = (north.live(None).await, chief.live(None).await);
+    assert_eq!(shown(&mut ours).await, ("snapshot".into(), 2, Some(1)));
+    assert_eq!(shown(&mut all).await, ("snapshot".into(), 2, Some(2)));
+    center.log_changes(ids[1], "repeated", 2).await;
+    assert_eq!(shown(&mut ours).await, ("passed".into(), 4, None));
+    assert_eq!(shown(&mut all).await, ("change".into(), 3, None));
+    // Over a resume the same.
+    let mut ours = north.live(Some(0)).await;
+    assert_eq!(shown(&mut ours).await, ("change".into(), 1, None));
+    assert_eq!(shown(&mut ours).await, ("passed".into(), 4, None));
+    assert_eq!(shown(&mut ours).await, ("heartbeat".into(), 4, None));
 }

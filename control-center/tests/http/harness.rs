@@ -3,6 +3,7 @@
 use crate::postgres::Postgres;
 use control_center::access::AreaScope;
 use control_center::access::devices;
+use control_center::access::limits::Quotas;
 use control_center::access::users::{self, NewUser, Role};
 use control_center::alerts::{Alert, Severity};
 use control_center::clock;
@@ -42,6 +43,7 @@ pub(crate) struct Center {
     served: tokio::task::JoinHandle<()>,
     data_dir: Arc<TempDir>,
     insecure: bool,
+    quotas: Quotas,
     postgres: Arc<Postgres>,
 }
 
@@ -51,13 +53,25 @@ impl Center {
     }
 
     pub(crate) async fn start_with(insecure: bool) -> Center {
+        Center::start_as(insecure, Quotas::default()).await
+    }
+
+    pub(crate) async fn start_limited(quotas: Quotas) -> Center {
+        Center::start_as(false, quotas).await
+    }
+
+    async fn start_as(insecure: bool, quotas: Quotas) -> Center {
         let postgres = Postgres::shared().await;
         let pool = postgres.database().await;
         let data_dir = Arc::new(tempfile::tempdir().unwrap());
-        Center::serve(postgres, pool, data_dir, insecure).await
+        Center::serve((postgres, pool, data_dir), insecure, quotas).await
     }
 
-    async fn serve(postgres: Arc<Postgres>, pool: PgPool, data_dir: Arc<TempDir>, insecure: bool) -> Center {
+    async fn serve(
+        (postgres, pool, data_dir): (Arc<Postgres>, PgPool, Arc<TempDir>),
+        insecure: bool,
+        quotas: Quotas,
+    ) -> Center {
         let shutdown = CancellationToken::new();
         let hub = Hub::start(pool.clone(), shutdown.clone());
         let shed = Shed::default();
@@ -66,6 +80,8 @@ impl Center {
             pool: pool.clone(),
             data_dir: data_dir.path().to_owned(),
             insecure,
+            sessions: control_center::access::sessions::Limits::default(),
+            quotas,
             parts: watching,
             hub: hub.clone(),
             shed: shed.clone(),
@@ -88,6 +104,7 @@ impl Center {
             served,
             data_dir,
             insecure,
+            quotas,
             postgres,
         }
     }
@@ -97,7 +114,7 @@ impl Center {
         self.shutdown.cancel();
         (&mut self.served).await.unwrap();
         let (postgres, pool, data_dir) = (self.postgres.clone(), self.pool.clone(), self.data_dir.clone());
-        Center::serve(postgres, pool, data_dir, self.insecure).await
+        Center::serve((postgres, pool, data_dir), self.insecure, self.quotas).await
     }
 
     pub(crate) fn origin(&self) -> String {

@@ -21,6 +21,8 @@ async fn every_answer_carries_the_security_headers_errors_included() {
         );
         assert!(policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
         assert_eq!(headers["x-content-type-options"], "nosniff", "{path}");
+        assert_eq!(headers["strict-transport-security"], "max-age=31536000", "{path}");
+        assert!(!policy.contains("script-src 'self' 'unsafe") && !policy.contains("unsafe-eval"), "{policy}");
         assert_eq!(headers["x-frame-options"], "DENY", "{path}");
         assert!(headers.contains_key("referrer-policy") && headers.contains_key("cache-control"), "{path}");
         if path.starts_with("/api") {

@@ -4,6 +4,7 @@
 
 mod analyze;
 mod check;
+mod enroll;
 mod open_events;
 mod progress;
 mod run;
@@ -11,5 +12,6 @@ mod track;
 
 pub use analyze::{AnalyzeArgs, analyze};
 pub use check::check;
+pub use enroll::{EnrollArgs, enroll};
 pub use run::run;
 pub use track::{TrackArgs, track};

@@ -244,6 +244,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/areas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List areas
+         * @description Your own; all of them if you have the whole city.
+         *
+         *     Roles: viewer, operator, supervisor, unit, admin.
+         */
+        get: operations["list_areas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List audit rows
+         * @description The newest first. Who does not have the whole city sees what people and machines within their own areas did.
+         *
+         *     Roles: supervisor, admin.
+         */
+        get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/backtests/{id}": {
         parameters: {
             query?: never;
@@ -334,75 +378,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/dispatches": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List dispatches
-         * @description Roles: viewer, operator, supervisor, admin.
-         */
-        get: operations["list_dispatches"];
-        put?: never;
-        /**
-         * Send a unit
-         * @description The message goes over the unit's channels in their order until somebody reads it; then to the units behind it, and at last
-         *     to the supervisor.
-         *
-         *     Roles: operator, supervisor, admin.
-         */
-        post: operations["send_unit"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/dispatches/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read one dispatch
-         * @description Roles: viewer, operator, supervisor, admin.
-         */
-        get: operations["read_dispatch"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/dispatches/{id}/state": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Note what a unit said, or take a dispatch back
-         * @description For units that answer by telephone or radio.
-         *
-         *     Roles: operator, supervisor, admin.
-         */
-        post: operations["move_dispatch"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/edges": {
         parameters: {
             query?: never;
@@ -419,6 +394,70 @@ export interface paths {
         get: operations["list_edges"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/edges/{id}/claim-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a claim code for an edge
+         * @description Whoever has it gets the edge's credential for it, once, within 24 hours. An older code that was not used holds no longer.
+         *
+         *     Roles: admin.
+         */
+        post: operations["make_claim_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/edges/{id}/credential": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take an edge's credential away
+         * @description The center takes nothing from it from the next request on, and the private broker cuts its connection.
+         *
+         *     Roles: admin.
+         */
+        delete: operations["revoke_credential"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enroll": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Exchange a claim code for an edge's credential
+         * @description Once. Not open to guessing: ten attempts at once and one each six seconds by address, sixty and one each second in all.
+         */
+        post: operations["enroll"];
         delete?: never;
         options?: never;
         head?: never;
@@ -465,72 +504,6 @@ export interface paths {
          */
         put: operations["put_evidence"];
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/inbox": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read your unit's inbox
-         * @description What was sent to the units that you are a member of.
-         *
-         *     Roles: unit.
-         */
-        get: operations["read_inbox"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/inbox/{id}/pictures/{digest}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Look at a picture of a dispatch
-         * @description Each look is recorded.
-         *
-         *     Roles: unit.
-         */
-        get: operations["read_inbox_picture"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/inbox/{id}/state": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Answer a dispatch
-         * @description For the people of its unit.
-         *
-         *     Roles: unit.
-         */
-        post: operations["answer_dispatch"];
         delete?: never;
         options?: never;
         head?: never;
@@ -798,8 +771,8 @@ export interface paths {
         /**
          * The live changes of alerts and incidents, as a websocket
          * @description Needs the session cookie and an `Origin` that is this site. Text frames, server to client, each a `LiveMessage`:
-         *     a `snapshot`, or the changes after `after` and a `heartbeat`; then each `change`, each `incident` of your areas, and a `heartbeat` every
-         *     15 s.
+         *     a `snapshot`, or the changes after `after` and a `heartbeat`; then each `change` and each `incident` of your areas, a `passed` where
+         *     changes of alerts were left out, and a `heartbeat` every 15 s.
          *     A client that does not keep up gets `resume` and close 1013; 1008 means that the session has ended; 1001 that the
          *     center stops.
          *
@@ -836,6 +809,28 @@ export interface paths {
          * @description Roles: viewer, operator, supervisor, unit, admin.
          */
         patch: operations["change_me"];
+        trace?: never;
+    };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change the password
+         * @description Ends all your sessions, on every screen, and begins a new one here. A wrong old password counts as a failure to sign in.
+         *
+         *     Roles: viewer, operator, supervisor, unit, admin.
+         */
+        post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/observations": {
@@ -1162,7 +1157,8 @@ export interface paths {
         post: operations["sign_in"];
         /**
          * Sign out
-         * @description Ends the session everywhere: its websockets are closed at once.
+         * @description Ends all your sessions, on every screen: their websockets are closed at once. A machine's token is not a session and
+         *     stays.
          *
          *     Roles: viewer, operator, supervisor, unit, admin.
          */
@@ -1287,6 +1283,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List API tokens
+         * @description Roles: admin.
+         */
+        get: operations["list_tokens"];
+        put?: never;
+        /**
+         * Make an API token
+         * @description Roles: admin.
+         */
+        post: operations["make_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke an API token
+         * @description It holds no longer from the next request on, and its live connections are closed.
+         *
+         *     Roles: admin.
+         */
+        delete: operations["revoke_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tracks": {
         parameters: {
             query?: never;
@@ -1307,7 +1349,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/units": {
+    "/api/v1/users": {
         parameters: {
             query?: never;
             header?: never;
@@ -1315,41 +1357,25 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List units
-         * @description Those that serve one of your areas.
+         * List people
+         * @description Those whose areas lie within your own.
          *
-         *     Roles: viewer, operator, supervisor, admin.
+         *     Roles: admin.
          */
-        get: operations["list_units"];
+        get: operations["list_users"];
         put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/units/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
         /**
-         * Make or change a unit
+         * Add a person
          * @description Roles: admin.
          */
-        put: operations["put_unit"];
-        post?: never;
+        post: operations["add_user"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/cap/v1/alerts/{file}": {
+    "/api/v1/users/{id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -1357,38 +1383,23 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read one CAP message
-         * @description Roles: viewer, operator, supervisor, admin.
+         * Read one person
+         * @description Roles: admin.
          */
-        get: operations["read_cap_message"];
+        get: operations["read_user"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/cap/v1/feed.atom": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
         /**
-         * Read the feed of CAP messages
-         * @description The newest 100 of your areas.
+         * Change a person
+         * @description Another role, other areas, another password, and being disabled end all their sessions; their live connections are
+         *     closed within 5 s. The last enabled administrator of the whole city stays one.
          *
-         *     Roles: viewer, operator, supervisor, admin.
+         *     Roles: admin.
          */
-        get: operations["read_cap_feed"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
+        patch: operations["change_user"];
         trace?: never;
     };
     "/healthz": {
@@ -1400,47 +1411,6 @@ export interface paths {
         };
         /** Whether the process answers */
         get: operations["healthz"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/link/{token}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Open a dispatch by its link
-         * @description A page for a phone, in Vietnamese and English.
-         */
-        get: operations["open_link"];
-        put?: never;
-        /** Answer a dispatch by its link */
-        post: operations["answer_link"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/link/{token}/pictures/{digest}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Look at a picture by a link
-         * @description Each look is recorded.
-         */
-        get: operations["read_link_picture"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1733,13 +1703,6 @@ export interface components {
              */
             tracks: number | null;
         };
-        /** @description What the page's buttons send. */
-        AnswerByLink: {
-            /** @description What is said with it; needed with `refused`. */
-            answer?: string;
-            /** @description `read`, `accepted`, `on_scene`, `done` or `refused`. */
-            state: components["schemas"]["DispatchState"];
-        };
         /** @description How well reports were answered. */
         AnswerClock: {
             /**
@@ -1767,6 +1730,47 @@ export interface components {
         AnswerReport: {
             /** @description The answer; the reporter reads it. */
             text: string;
+        };
+        /** @description A part of the city. */
+        Area: {
+            /** @description Its id. */
+            id: string;
+            /** @description What people call it. */
+            name: string;
+        };
+        /** @description Areas. */
+        AreaList: {
+            /** @description The areas, by id. */
+            items: components["schemas"]["Area"][];
+        };
+        /** @description A page of audit rows, the newest first. */
+        AuditPage: {
+            /** @description The rows. */
+            items: components["schemas"]["AuditRow"][];
+            /** @description For the next page; none on the last. */
+            next_cursor: string | null;
+        };
+        /** @description One act. */
+        AuditRow: {
+            /** @description What, such as `alert.acknowledge`. */
+            action: string;
+            actor: components["schemas"]["Person"] | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description What else is worth knowing. */
+            detail: unknown;
+            /** @description SHA-256 over this row and the hash of the one before, as `control-center audit verify` checks it. */
+            hash: string;
+            /**
+             * Format: int64
+             * @description Its number: without holes, in the order in which the acts were committed.
+             */
+            id: number;
+            /** @description On what, such as an alert's id. */
+            subject: string;
         };
         /**
          * @description How far a back-test is.
@@ -1891,25 +1895,18 @@ export interface components {
             /** @description Kinds that are not named stay as they are. */
             items: components["schemas"]["Procedure"][];
         };
-        /** @description A way to reach a unit. */
-        Channel: {
-            /** @enum {string} */
-            kind: "inbox";
-        } | {
-            /** @description How the body is written. */
-            format?: components["schemas"]["WebhookFormat"];
-            /** @enum {string} */
-            kind: "webhook";
-            /** @description Where to, `https://…`; `http://` only where the configuration allows the network. */
-            url: string;
-        } | {
-            /** @enum {string} */
-            kind: "mail";
-            /** @description Where to. */
-            to: string;
-        } | {
-            /** @enum {string} */
-            kind: "mqtt";
+        /** @description A claim code. */
+        ClaimCode: {
+            /**
+             * @description To be typed at the device: `edge-agent enroll --code …`. It is told this once.
+             * @example 7K3M-…
+             */
+            code: string;
+            /**
+             * Format: date-time
+             * @description Until when it can be used.
+             */
+            expires_at: string;
         };
         /**
          * @description What a clock waits for.
@@ -1921,6 +1918,16 @@ export interface components {
          * @enum {string}
          */
         ClosingCode: "true" | "false" | "test" | "duplicate";
+        /** @description An edge's credential. */
+        Credential: {
+            /** @description The edge, which is also the user name. */
+            edge: string;
+            /**
+             * Format: password
+             * @description The secret, which is told this once.
+             */
+            secret: string;
+        };
         /** @description A message that was refused. */
         DeadLetter: {
             /** @description The edge that sent it, where known. */
@@ -1954,47 +1961,6 @@ export interface components {
             /** @description For the next page; none on the last. */
             next_cursor: string | null;
         };
-        /** @description How a message on one channel went. */
-        Delivery: {
-            /**
-             * Format: int32
-             * @description Attempts made.
-             */
-            attempts: number;
-            /**
-             * Format: int32
-             * @description Which of the unit's channels, from 0.
-             */
-            channel: number;
-            /**
-             * Format: date-time
-             * @description When it was written down.
-             */
-            created_at: string;
-            /**
-             * Format: date-time
-             * @description When it was delivered or given up.
-             */
-            done_at: string | null;
-            /** @description What went wrong at the last one. */
-            error: string | null;
-            /**
-             * Format: uuid
-             * @description Its id, the same at every attempt: `webhook-id`, `Message-ID`, the event's id.
-             */
-            id: string;
-            /** @description `inbox`, `webhook`, `mail` or `mqtt`. */
-            kind: string;
-            /**
-             * Format: date-time
-             * @description When the next one is due.
-             */
-            next_at: string | null;
-            /** @description `pending`, `delivered` or `failed`. */
-            state: string;
-            /** @description Where to. */
-            target: string;
-        };
         /**
          * @description What it was.
          * @example {
@@ -2010,60 +1976,6 @@ export interface components {
             /** @description Whether what the rule stated was so. */
             verdict: components["schemas"]["Verdict"];
         };
-        /** @description An incident handed to a unit. */
-        Dispatch: {
-            /** @description What the unit said, such as why it refuses. */
-            answer: string;
-            /**
-             * Format: date-time
-             * @description When it was made.
-             */
-            created_at: string;
-            created_by: components["schemas"]["Person"] | null;
-            /** @description Its messages, in the order of the unit's channels. */
-            deliveries: components["schemas"]["Delivery"][];
-            /**
-             * Format: uuid
-             * @description Its id.
-             */
-            id: string;
-            /**
-             * Format: uuid
-             * @description The incident.
-             */
-            incident: string;
-            /** @description What people call the incident. */
-            incident_number: string;
-            /**
-             * Format: date-time
-             * @description Until when its link works.
-             */
-            link_until: string;
-            /** @description What the center asks. */
-            note: string;
-            /** @description Whether the next unit or the supervisor was asked because this one did not answer. */
-            passed_on: boolean;
-            /** @description How far the unit has come. */
-            state: components["schemas"]["DispatchState"];
-            /** @description When it reached which state. */
-            times: {
-                [key: string]: string;
-            };
-            /** @description The unit. */
-            unit: string;
-        };
-        /** @description A page of dispatches, the newest first. */
-        DispatchPage: {
-            /** @description The dispatches. */
-            items: components["schemas"]["Dispatch"][];
-            /** @description For the next page; none on the last. */
-            next_cursor: string | null;
-        };
-        /**
-         * @description How far a dispatch has come. Each state has its own time; a later one does not invent the time of an earlier one.
-         * @enum {string}
-         */
-        DispatchState: "queued" | "sent" | "delivered" | "read" | "accepted" | "on_scene" | "done" | "refused" | "failed" | "recalled";
         /** @description What happened to a step. */
         DoStep: {
             /**
@@ -2129,6 +2041,11 @@ export interface components {
         EdgeList: {
             /** @description The edges, by id. */
             items: components["schemas"]["Edge"][];
+        };
+        /** @description A claim code, as somebody typed it. */
+        Enroll: {
+            /** @description The code. */
+            code: string;
         };
         /** @description Whom a clock calls when it has run out. */
         Escalation: {
@@ -2344,22 +2261,6 @@ export interface components {
              * @description A condition that comes back this soon after it ended is the same alert, seconds.
              */
             within_s?: number;
-        };
-        /** @description What a unit has to do. */
-        Inbox: {
-            /** @description The newest first. */
-            items: components["schemas"]["InboxItem"][];
-            /** @description For the next page; none on the last. */
-            next_cursor: string | null;
-        };
-        /** @description A dispatch as its unit sees it. */
-        InboxItem: {
-            /** @description The dispatch. */
-            dispatch: components["schemas"]["Dispatch"];
-            /** @description The incident. */
-            incident: components["schemas"]["Incident"];
-            /** @description Its pictures: addresses under `/api/v1/inbox/{id}/pictures/{digest}`. */
-            pictures: string[];
         };
         /** @description An incident. */
         Incident: {
@@ -2745,6 +2646,14 @@ export interface components {
             /** @enum {string} */
             type: "change";
         } | {
+            /**
+             * Format: int64
+             * @description The number of the last change of an alert that is sent or passed.
+             */
+            seq: number;
+            /** @enum {string} */
+            type: "passed";
+        } | {
             actor?: components["schemas"]["Person"] | null;
             /**
              * Format: date-time
@@ -2962,13 +2871,6 @@ export interface components {
              */
             within_s: number;
         };
-        /** @description A step of a dispatch. */
-        MoveDispatch: {
-            /** @description What is said with it; needed with `refused` and `recalled`. */
-            answer?: string | null;
-            /** @description `read`, `accepted`, `on_scene`, `done`, `refused`; from the center also `recalled`. */
-            state: components["schemas"]["DispatchState"];
-        };
         /** @description Muted by the policy: recorded, but nobody has to look while it lasts. */
         Mute: {
             /** @description The alert's or silence's id, or the name of the maintenance. */
@@ -3163,6 +3065,19 @@ export interface components {
         };
         /** @enum {string} */
         PartWord: "ready" | "down";
+        /** @description A person's old and new password. */
+        PasswordChange: {
+            /**
+             * Format: password
+             * @description At least 12 characters, and not a common one.
+             */
+            new: string;
+            /**
+             * Format: password
+             * @description The password until now.
+             */
+            old: string;
+        };
         /** @description A person as others see them. */
         Person: {
             /**
@@ -3431,32 +3346,6 @@ export interface components {
             /** @description The proposals. */
             items: components["schemas"]["PolicyProposal"][];
         };
-        /** @description A unit's settings; all of them, every time. */
-        PutUnit: {
-            /** @description The areas that it serves; `*` is the whole city. */
-            areas: string[];
-            /** @description How it is reached, in the order in which it is tried; 1 to 8. */
-            channels: components["schemas"]["Channel"][];
-            /** @description Whether it takes nothing any more. */
-            disabled?: boolean;
-            /** @description The units that are asked next when this one does not answer or refuses. */
-            fallback?: string[];
-            /** @description What kind of unit it is. */
-            kind: components["schemas"]["UnitKind"];
-            /** @description Names of the users of role `unit` who see its inbox. */
-            members?: string[];
-            /** @description What it is called in English. */
-            name_en: string;
-            /** @description What it is called in Vietnamese. */
-            name_vi: string;
-            /**
-             * Format: int32
-             * @description How long to wait for a reader before the next channel is tried, seconds; 120 when it is left out.
-             */
-            read_within_s?: number;
-            /** @description Its hours of duty; empty is always. */
-            shifts?: components["schemas"]["Shift"][];
-        };
         /** @description Alerts in 10 minutes, per operator. */
         Rate: {
             /**
@@ -3706,18 +3595,6 @@ export interface components {
              */
             wrong: number;
         };
-        /** @description Whom to send where. */
-        SendUnit: {
-            /**
-             * Format: uuid
-             * @description The incident.
-             */
-            incident: string;
-            /** @description What it is asked to do. */
-            note?: string;
-            /** @description The unit. */
-            unit: string;
-        };
         /**
          * @description How much an alert matters.
          * @enum {string}
@@ -3788,21 +3665,6 @@ export interface components {
              * @description When it comes back by itself: in the future, at most 24 hours away.
              */
             until: string;
-        };
-        /** @description Hours of duty on some days, local time. One that ends before it begins goes over midnight. */
-        Shift: {
-            /** @description Days on which it begins, 1 is Monday; empty is every day. */
-            days?: number[];
-            /**
-             * Format: int32
-             * @description Minute of the day at which it begins, 0..=1439.
-             */
-            from_min: number;
-            /**
-             * Format: int32
-             * @description Minute of the day at which it ends, 1..=1440.
-             */
-            to_min: number;
         };
         /** @description Alerts that begin in the same shift of the day. */
         ShiftTally: {
@@ -3987,6 +3849,72 @@ export interface components {
             /** @description By shift of the day. */
             shifts: components["schemas"]["ShiftTally"][];
         };
+        /** @description All tokens that are not revoked. */
+        TokenList: {
+            /** @description The tokens, the newest first. */
+            items: components["schemas"]["TokenView"][];
+        };
+        /** @description A token that was made. */
+        TokenMade: {
+            /**
+             * Format: password
+             * @description To be sent as `Authorization: Bearer …`. It is told this once.
+             */
+            secret: string;
+            /** @description What is known of it from now on. */
+            token: components["schemas"]["TokenView"];
+        };
+        /** @description A token to make. */
+        TokenNew: {
+            /**
+             * @description Where: ids of areas, or `*` for the whole city.
+             * @example [
+             *       "phuc-khanh"
+             *     ]
+             */
+            areas: string[];
+            /**
+             * Format: int32
+             * @description In how many days it ends.
+             * @example 90
+             */
+            days: number;
+            /**
+             * @description What people call it.
+             * @example cảm biến lũ
+             */
+            name: string;
+            /** @description What it may do. */
+            role: components["schemas"]["Role"];
+        };
+        /** @description A token, without its secret. */
+        TokenView: {
+            /** @description Where: ids of areas, or `*` for the whole city. */
+            areas: string[];
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
+            expires_at: string;
+            /**
+             * Format: uuid
+             * @description The id, which the audit rows name as the actor.
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was used last, to the minute.
+             */
+            last_used_at: string | null;
+            /** @description What people call it. */
+            name: string;
+            role: components["schemas"]["Role"] | null;
+        };
         /** @description One road user's way through the picture, or a piece of it. Between two points it moved evenly. */
         Track: {
             /** @description The camera that saw it. */
@@ -4070,60 +3998,92 @@ export interface components {
             /** @description A new zone, or one of the camera's with other points, as in the city file. */
             zone?: Record<string, never> | null;
         };
-        /** @description A unit. */
-        Unit: {
-            /** @description The areas that it serves; `*` is the whole city. */
-            areas: string[];
-            /** @description How it is reached, in the order in which it is tried. */
-            channels: components["schemas"]["Channel"][];
-            /** @description Whether it takes nothing any more. */
-            disabled: boolean;
-            /** @description The units that are asked next when this one does not answer or refuses. */
-            fallback: string[];
-            /**
-             * @description Its id.
-             * @example police-phuc-khanh
-             */
-            id: string;
-            /** @description What kind of unit it is. */
-            kind: components["schemas"]["UnitKind"];
-            /** @description Names of the users of role `unit` who see its inbox. */
-            members: string[];
-            /** @description What it is called in English. */
-            name_en: string;
-            /** @description What it is called in Vietnamese. */
-            name_vi: string;
-            /**
-             * Format: int32
-             * @description How long to wait for a reader before the next channel is tried, seconds.
-             */
-            read_within_s: number;
-            /** @description Its hours of duty; empty is always. */
-            shifts: components["schemas"]["Shift"][];
-        };
-        /**
-         * @description What kind of unit it is.
-         * @enum {string}
-         */
-        UnitKind: "police" | "health" | "fire" | "rescue" | "ward" | "other";
-        /** @description All units of your areas. */
-        UnitList: {
-            /** @description By id. */
-            items: components["schemas"]["UnitShown"][];
-        };
-        /** @description A unit as it is shown. */
-        UnitShown: components["schemas"]["Unit"] & {
-            /** @description Whether somebody is on duty now. */
-            on_duty: boolean;
-            /** @description Checks the signatures of its webhooks: `whpk_…`, an ed25519 key of Standard Webhooks. */
-            webhook_public_key?: string | null;
-        };
         /** @description Another promise for a unit. */
         UnitSla: {
             /** @description What holds when the incident is meant for it; what is left out is as for everybody. */
             sla: components["schemas"]["Sla"];
             /** @description The unit's id. */
             unit: string;
+        };
+        /** @description A person who was added. */
+        UserAdded: {
+            /** @description The password that was made for them: it is told this once. */
+            password: string | null;
+            /** @description The person. */
+            user: components["schemas"]["UserView"];
+        };
+        /** @description What to change of a person; what is left out stays as it is. */
+        UserChange: {
+            /** @description Where: ids of areas, or `*` for the whole city. */
+            areas?: string[] | null;
+            /** @description Whether they are kept out. */
+            disabled?: boolean | null;
+            /** @description The name to show. */
+            full_name?: string | null;
+            /**
+             * Format: password
+             * @description A new password: at least 12 characters, and not a common one.
+             */
+            password?: string | null;
+            role?: components["schemas"]["Role"] | null;
+        };
+        /** @description A person to add. */
+        UserNew: {
+            /**
+             * @description Where: ids of areas, or `*` for the whole city; none at all means nothing.
+             * @example [
+             *       "phuc-khanh"
+             *     ]
+             */
+            areas: string[];
+            /**
+             * @description The name to show.
+             * @example Nguyễn Thị Lan
+             */
+            full_name?: string;
+            /**
+             * @description The name to sign in with.
+             * @example lan
+             */
+            name: string;
+            /**
+             * Format: password
+             * @description At least 12 characters, and not a common one. Without it one is made.
+             */
+            password?: string | null;
+            /** @description What they may do. */
+            role: components["schemas"]["Role"];
+        };
+        /** @description A page of people, the newest first. */
+        UserPage: {
+            /** @description The people. */
+            items: components["schemas"]["UserView"][];
+            /** @description For the next page; none on the last. */
+            next_cursor: string | null;
+        };
+        /** @description A person as administrators see them. */
+        UserView: {
+            /** @description Where: ids of areas, or `*` for the whole city. */
+            areas: string[];
+            /**
+             * Format: date-time
+             * @description When they were added.
+             */
+            created_at: string;
+            /** @description Whether they are kept out. */
+            disabled: boolean;
+            /** @description The name to show; may be empty. */
+            full_name: string;
+            /**
+             * Format: uuid
+             * @description The id.
+             */
+            id: string;
+            /** @description Whether they sign in elsewhere, through OIDC. */
+            is_federated: boolean;
+            /** @description The name to sign in with. */
+            name: string;
+            role: components["schemas"]["Role"] | null;
         };
         /**
          * @description What a person says of the machine's claim.
@@ -4160,11 +4120,6 @@ export interface components {
              */
             y: number;
         };
-        /**
-         * @description How a webhook's body is written.
-         * @enum {string}
-         */
-        WebhookFormat: "json" | "cap";
         /** @description A text in the languages of the screens. */
         Words: {
             /** @description English. */
@@ -4379,6 +4334,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many writes: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The center could not do it */
             500: {
                 headers: {
@@ -4572,6 +4536,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many writes: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The center could not do it */
             500: {
                 headers: {
@@ -4672,6 +4645,15 @@ export interface operations {
             };
             /** @description This Idempotency-Key was used for another request */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many writes: `Retry-After` says how long to wait */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4808,6 +4790,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many writes: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The center could not do it */
             500: {
                 headers: {
@@ -4930,6 +4921,15 @@ export interface operations {
             };
             /** @description This Idempotency-Key was used for another request */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many writes: `Retry-After` says how long to wait */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5130,6 +5130,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many writes: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The center could not do it */
             500: {
                 headers: {
@@ -5259,6 +5268,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many writes: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The center could not do it */
             500: {
                 headers: {
@@ -5359,6 +5377,169 @@ export interface operations {
             };
             /** @description This Idempotency-Key was used for another request */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many writes: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_areas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The areas */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AreaList"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_audit: {
+        parameters: {
+            query?: {
+                /** @description Only what this person or machine did. */
+                actor?: string;
+                /** @description Only acts of this kind, such as `alert.acknowledge`. */
+                action?: string;
+                /** @description Only acts on this, such as an alert's id. */
+                subject?: string;
+                /** @description Not before this time. */
+                from?: string;
+                /** @description Before this time. */
+                to?: string;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows on a page; 100 by default. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of audit rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5827,432 +6008,6 @@ export interface operations {
             };
         };
     };
-    list_dispatches: {
-        parameters: {
-            query?: {
-                /** @description Only of this incident. */
-                incident?: string;
-                /** @description Only of this unit. */
-                unit?: string;
-                /** @description Only those that are not over. */
-                open?: boolean;
-                /** @description `next_cursor` of the page before. */
-                cursor?: string;
-                /** @description Dispatches on a page; 100 by default. */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of dispatches */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DispatchPage"];
-                };
-            };
-            /** @description A parameter cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The role may not do this, or the origin is foreign */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request took too long */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The center could not do it */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    send_unit: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A repeated request with the same key gets the first answer for 24 h and is not done again */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SendUnit"];
-            };
-        };
-        responses: {
-            /** @description The dispatch */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Dispatch"];
-                };
-            };
-            /** @description A parameter cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The role may not do this, or the origin is foreign */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such incident or unit in your areas */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request took too long */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The incident is over, or the unit is on its way already */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body has another media type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The unit takes nothing */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The center could not do it */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    read_dispatch: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The dispatch's id */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The dispatch */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Dispatch"];
-                };
-            };
-            /** @description A parameter cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The role may not do this, or the origin is foreign */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such dispatch in your areas */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request took too long */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The center could not do it */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    move_dispatch: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A repeated request with the same key gets the first answer for 24 h and is not done again */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /** @description The dispatch's id */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MoveDispatch"];
-            };
-        };
-        responses: {
-            /** @description The dispatch */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Dispatch"];
-                };
-            };
-            /** @description A parameter cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The role may not do this, or the origin is foreign */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such dispatch in your areas */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request took too long */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It cannot go there from where it is */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body has another media type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description This Idempotency-Key was used for another request */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The center could not do it */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list_edges: {
         parameters: {
             query?: never;
@@ -6292,6 +6047,301 @@ export interface operations {
             /** @description The request took too long */
             408: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_claim_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The edge */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Made; it is told this once */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimCode"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such edge in your areas */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many writes: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_credential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The edge */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken away */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such edge with a credential in your areas */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many writes: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enroll: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Enroll"];
+            };
+        };
+        responses: {
+            /** @description The credential */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Credential"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The code is wrong, used or too old, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not what it should be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6619,304 +6669,6 @@ export interface operations {
             };
         };
     };
-    read_inbox: {
-        parameters: {
-            query?: {
-                /** @description With those that are over. */
-                all?: boolean;
-                /** @description `next_cursor` of the page before. */
-                cursor?: string;
-                /** @description Dispatches on a page; 100 by default. */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of it */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Inbox"];
-                };
-            };
-            /** @description A parameter cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The role may not do this, or the origin is foreign */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request took too long */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The center could not do it */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    read_inbox_picture: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The dispatch's id */
-                id: string;
-                /** @description `sha256:` and 64 hex digits */
-                digest: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The picture */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "image/jpeg": string;
-                };
-            };
-            /** @description A parameter cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The role may not do this, or the origin is foreign */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It does not belong to a dispatch of yours */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request took too long */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The center could not do it */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    answer_dispatch: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A repeated request with the same key gets the first answer for 24 h and is not done again */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /** @description The dispatch's id */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MoveDispatch"];
-            };
-        };
-        responses: {
-            /** @description The dispatch */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Dispatch"];
-                };
-            };
-            /** @description A parameter cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The role may not do this, or the origin is foreign */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such dispatch in your inbox */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request took too long */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It cannot go there from where it is */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body has another media type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description This Idempotency-Key was used for another request */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The center could not do it */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list_incidents: {
         parameters: {
             query?: {
@@ -7116,6 +6868,15 @@ export interface operations {
             };
             /** @description This Idempotency-Key was used for another request */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many writes: `Retry-After` says how long to wait */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7335,6 +7096,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many writes: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The center could not do it */
             500: {
                 headers: {
@@ -7435,6 +7205,15 @@ export interface operations {
             };
             /** @description This Idempotency-Key was used for another request */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many writes: `Retry-After` says how long to wait */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7571,6 +7350,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many writes: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The center could not do it */
             500: {
                 headers: {
@@ -7693,6 +7481,15 @@ export interface operations {
             };
             /** @description This Idempotency-Key was used for another request */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many writes: `Retry-After` says how long to wait */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7829,6 +7626,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many writes: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The center could not do it */
             500: {
                 headers: {
@@ -7958,6 +7764,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many writes: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The center could not do it */
             500: {
                 headers: {
@@ -8080,6 +7895,15 @@ export interface operations {
             };
             /** @description This Idempotency-Key was used for another request */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many writes: `Retry-After` says how long to wait */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8218,6 +8042,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many writes: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The center could not do it */
             500: {
                 headers: {
@@ -8318,6 +8151,15 @@ export interface operations {
             };
             /** @description This Idempotency-Key was used for another request */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many writes: `Retry-After` says how long to wait */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8651,6 +8493,133 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many writes: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    /** @description The new session */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The old password is wrong, or a machine asks */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not what it should be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Locked, or too many at once */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The center could not do it */
             500: {
                 headers: {
@@ -8958,6 +8927,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many writes: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The center could not do it */
             500: {
                 headers: {
@@ -9068,6 +9046,15 @@ export interface operations {
             };
             /** @description This Idempotency-Key was used for another request */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many writes: `Retry-After` says how long to wait */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9351,6 +9338,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many writes: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The center could not do it */
             500: {
                 headers: {
@@ -9523,6 +9519,15 @@ export interface operations {
             };
             /** @description The body is not what it should be */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many writes: `Retry-After` says how long to wait */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9961,6 +9966,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many writes: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The center could not do it */
             500: {
                 headers: {
@@ -10090,6 +10104,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many writes: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The center could not do it */
             500: {
                 headers: {
@@ -10212,6 +10235,15 @@ export interface operations {
             };
             /** @description This Idempotency-Key was used for another request */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many writes: `Retry-After` says how long to wait */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10400,6 +10432,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many writes: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The center could not do it */
             500: {
                 headers: {
@@ -10519,6 +10560,15 @@ export interface operations {
             };
             /** @description This Idempotency-Key was used for another request */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many writes: `Retry-After` says how long to wait */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10720,6 +10770,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many writes: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The center could not do it */
             500: {
                 headers: {
@@ -10799,6 +10858,15 @@ export interface operations {
             };
             /** @description The request took too long */
             408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many writes: `Retry-After` says how long to wait */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10992,6 +11060,278 @@ export interface operations {
             };
         };
     };
+    list_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tokens that are not revoked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenList"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenNew"];
+            };
+        };
+        responses: {
+            /** @description Made; the secret is told this once */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenMade"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not what it should be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many writes: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The token's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Revoked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such token in your areas */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many writes: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_tracks: {
         parameters: {
             query?: {
@@ -11083,22 +11423,36 @@ export interface operations {
             };
         };
     };
-    list_units: {
+    list_users: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description People on a page; 100 by default. */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The units */
+            /** @description A page of people */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UnitList"];
+                    "application/json": components["schemas"]["UserPage"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Not signed in */
@@ -11148,32 +11502,29 @@ export interface operations {
             };
         };
     };
-    put_unit: {
+    add_user: {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                /** @description The unit's id: a-z, 0-9 and - */
-                id: string;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PutUnit"];
+                "application/json": components["schemas"]["UserNew"];
             };
         };
         responses: {
-            /** @description The unit */
-            200: {
+            /** @description Added */
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UnitShown"];
+                    "application/json": components["schemas"]["UserAdded"];
                 };
             };
-            /** @description A parameter cannot be read */
+            /** @description The request cannot be read */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -11202,6 +11553,15 @@ export interface operations {
             };
             /** @description The request took too long */
             408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11227,8 +11587,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in it cannot be used; `detail` names the key */
+            /** @description The body is not what it should be */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many writes: `Retry-After` says how long to wait */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11256,25 +11625,25 @@ export interface operations {
             };
         };
     };
-    read_cap_message: {
+    read_user: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                /** @description The message's identifier and `.xml` */
-                file: string;
+                /** @description The person's id */
+                id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The message */
+            /** @description The person */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/cap+xml": string;
+                    "application/json": components["schemas"]["UserView"];
                 };
             };
             /** @description A parameter cannot be read */
@@ -11304,7 +11673,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such message in your areas */
+            /** @description There is no such person in your areas */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -11342,22 +11711,38 @@ export interface operations {
             };
         };
     };
-    read_cap_feed: {
+    change_user: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description The person's id */
+                id: string;
+            };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserChange"];
+            };
+        };
         responses: {
-            /** @description An Atom feed */
+            /** @description The person, changed */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/atom+xml": string;
+                    "application/json": components["schemas"]["UserView"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Not signed in */
@@ -11378,8 +11763,62 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description There is no such person in your areas */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The request took too long */
             408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The last administrator */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not what it should be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many writes: `Retry-After` says how long to wait */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11423,250 +11862,6 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
-                };
-            };
-        };
-    };
-    open_link: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description What the message said */
-                token: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The page */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/html": string;
-                };
-            };
-            /** @description A parameter cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The link is wrong or has run out */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request took too long */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The center could not do it */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    answer_link: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description What the message said */
-                token: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/x-www-form-urlencoded": components["schemas"]["AnswerByLink"];
-            };
-        };
-        responses: {
-            /** @description Noted; back to the page */
-            303: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A parameter cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The link is wrong or has run out */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request took too long */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It cannot go there from where it is */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body has another media type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The form is not the page's */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The center could not do it */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    read_link_picture: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description What the message said */
-                token: string;
-                /** @description `sha256:` and 64 hex digits */
-                digest: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The picture */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "image/jpeg": string;
-                };
-            };
-            /** @description A parameter cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The link is wrong or has run out, or the picture is another's */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request took too long */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The center could not do it */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

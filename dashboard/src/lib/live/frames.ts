@@ -23,6 +23,7 @@ export function parseFrame(text: string): Frame | null {
     case "incident":
       return isNumbered && typeof (frame["incident"] as Incident | undefined)?.id === "string" ? (value as Frame) : null;
     case "heartbeat":
+    case "passed":
       return isNumbered ? (value as Frame) : null;
     case "resume":
       return value as Frame;

@@ -40,6 +40,18 @@ const content = (state: LiveState) => ({
 });
 
 describe("the reducer", () => {
+  test("changes that are not for us leave no hole", () => {
+    const passed = (seq: number): Frame => ({ type: "passed", seq });
+    const story = [snapshot(10), change(11, "a"), passed(14), change(15, "b"), passed(16), heartbeat(16)];
+    const state = reduce(NOTHING_YET, story);
+    expect(state.seq).toBe(16);
+    expect(isBehind(state)).toBe(false);
+    const late = reduce(reduce(NOTHING_YET, [snapshot(10), change(15, "b")]), [passed(14), change(11, "a")]);
+    expect(late.seq).toBe(15);
+    expect(parseFrame('{"type":"passed","seq":7}')).toEqual(passed(7));
+    expect(parseFrame('{"type":"passed"}')).toBeNull();
+  });
+
   test("changes in any order, in any batches and with any repeated lead to the same state as in order", () => {
     for (let seed = 1; seed <= 200; seed += 1) {
       const random = mulberry(seed);

@@ -65,6 +65,12 @@ export function reduce(state: LiveState, frames: readonly Frame[]): LiveState {
         if (seq !== null && frame.seq > seq) ahead.add(frame.seq);
         while (seq !== null && ahead.delete(seq + 1)) seq += 1;
         break;
+      case "passed":
+        // Changes that are not for us: up to here there is no hole.
+        if (seq !== null && frame.seq > seq) seq = frame.seq;
+        for (const known of [...ahead]) if (seq !== null && known <= seq) ahead.delete(known);
+        while (seq !== null && ahead.delete(seq + 1)) seq += 1;
+        break;
       case "heartbeat":
         promised = frame.seq;
         isRewound = seq !== null && frame.seq < seq;
