@@ -96,6 +96,7 @@ pub(crate) async fn list_units(
     params(("id" = String, Path, description = "The unit's id: a-z, 0-9 and -")), request_body = PutUnit,
     responses(
         (status = 200, description = "The unit", body = UnitShown),
+        (status = 404, description = "The unit serves areas that are not yours", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "Something in it cannot be used; `detail` names the key", body = Problem,
             content_type = "application/problem+json")))]
 pub(crate) async fn put_unit(
@@ -119,6 +120,16 @@ pub(crate) async fn put_unit(
     };
     let now = clock::now();
     let mut transaction = shared.pool().begin().await?;
+    let known = units::find(&mut transaction, &unit.id).await?;
+    let is_own = |unit: &Unit| unit.areas.iter().all(|area| area != "*" && person.areas.sees(Some(area)));
+    if !person.areas.is_whole_city() {
+        if known.is_some_and(|known| !is_own(&known.unit)) {
+            return Err(Error::NotFound("unit"));
+        }
+        if !is_own(&unit) {
+            return Err(Error::Unprocessable("areas: you can give a unit only areas of your own".into()));
+        }
+    }
     units::put(&mut transaction, &unit, &rand::random(), now).await.map_err(|error| match error {
         PutError::Unusable(reason) => Error::Unprocessable(reason),
         PutError::Database(error) => error.into(),

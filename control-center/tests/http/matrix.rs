@@ -22,14 +22,26 @@ struct Things {
     user: String,
     token: String,
     digest: String,
+    dispatch: String,
 }
 
 /// What to call: method and path as the document writes it, and a body that is in order.
 type Call = (Method, &'static str, Value);
 
-/// What is called in files of its own: what a citizen reports, and policies, which lie in no area.
+/// What is called in files of its own: what a citizen reports, policies and silences, which lie in no area, units, which
+/// may be made under any id, and what belongs to the members of a unit or to who has a link.
 fn is_elsewhere(path: &str) -> bool {
-    ["/api/v1/reports", "/api/v1/policies", "/api/v1/backtests"].iter().any(|begin| path.starts_with(begin))
+    let begins = [
+        "/api/v1/reports",
+        "/api/v1/policies",
+        "/api/v1/backtests",
+        "/api/v1/silences",
+        "/api/v1/units",
+        "/api/v1/inbox",
+        "/link/",
+        "/cap/",
+    ];
+    begins.iter().any(|begin| path.starts_with(begin))
 }
 
 /// Every call that names a thing by its id, in an order in which each one succeeds.
@@ -54,6 +66,8 @@ fn calls(things: &Things) -> Vec<Call> {
         (M::POST, "/api/v1/incidents/{id}/steps/{step}", json!({})),
         (M::POST, "/api/v1/incidents/{id}/merge", json!({ "other": things.other_incident })),
         (M::POST, "/api/v1/incidents/{id}/split", json!({ "incident": things.other_incident })),
+        (M::GET, "/api/v1/dispatches/{id}", none.clone()),
+        (M::POST, "/api/v1/dispatches/{id}/state", json!({ "state": "recalled", "answer": "x" })),
         (M::POST, "/api/v1/incidents/{id}/resolve", json!({ "verdict": "true" })),
         (M::POST, "/api/v1/incidents/{id}/close", none.clone()),
         (M::POST, "/api/v1/incidents/{id}/reopen", json!({ "reason": "x" })),
@@ -72,9 +86,11 @@ fn address(path: &str, things: &Things) -> String {
     let id = match path {
         path if path.contains("/alerts/") => &things.alert,
         path if path.contains("/incidents/") => &things.incident,
+        path if path.contains("/dispatches/") => &things.dispatch,
         path if path.contains("/users/") => &things.user,
         path if path.contains("/tokens/") => &things.token,
         path if path.contains("/edges/") => "e-1",
+        path if path.contains("/units/") => "u-1",
         _ => "-",
     };
     path.replace("{id}", id)
@@ -141,7 +157,12 @@ async fn things(center: &Center, chief: &Browser<'_>) -> Things {
     let token = json!({ "name": "south", "role": "viewer", "areas": ["south"], "days": 1 });
     let token = made(chief, "/api/v1/tokens", token).await;
     let id = |value: &Value| value["id"].as_str().unwrap().to_owned();
+    let (status, unit) = call(chief, &Method::PUT, "/api/v1/units/u-1", &unit()).await;
+    assert!(status.is_success(), "{unit}");
+    let dispatch = json!({ "incident": id(&incidents[0]), "unit": "u-1" });
+    let dispatch = made(chief, "/api/v1/dispatches", dispatch).await;
     Things {
+        dispatch: id(&dispatch),
         alert: alert.to_string(),
         incident: id(&incidents[0]),
         other_incident: id(&incidents[1]),
@@ -149,6 +170,10 @@ async fn things(center: &Center, chief: &Browser<'_>) -> Things {
         token: id(&token["token"]),
         digest,
     }
+}
+
+fn unit() -> Value {
+    json!({ "name_vi": "Công an", "name_en": "Police", "kind": "police", "areas": ["*"], "channels": [{ "kind": "inbox" }] })
 }
 
 fn documented() -> BTreeSet<(String, String)> {
@@ -206,6 +231,8 @@ async fn every_write_and_every_look_leaves_exactly_one_audit_row() {
         (Method::POST, "/api/v1/users", new_user),
         (Method::POST, "/api/v1/tokens", json!({ "name": "t", "role": "viewer", "areas": ["*"], "days": 1 })),
         (Method::PATCH, "/api/v1/me", json!({ "language": "en" })),
+        (Method::POST, "/api/v1/dispatches", json!({ "incident": things.incident, "unit": "u-1" })),
+        (Method::PUT, "/api/v1/units/{id}", unit()),
     ]);
     let signal = json!({ "source": "s-1", "id": "1", "kind": "forest_fire", "time": clock::now(), "severity": "low",
         "place": place, "title": "x" });
