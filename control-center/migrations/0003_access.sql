@@ -80,7 +80,7 @@ declare
 begin
     -- Until the transaction ends: rows become visible in the order of their numbers. Whoever writes an audit row does it as
     -- the last thing in a transaction, so that no other lock is taken under this one.
-    perform pg_advisory_xact_lock(7220502);
+    perform pg_advisory_xact_lock(7220504);
     select * into strict head from audit_head;
     new.id := head.id + 1;
     new.prev := head.hash;

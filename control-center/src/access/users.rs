@@ -297,7 +297,7 @@ pub async fn change(
     let mut transaction = pool.begin().await?;
     if is_chief(&before) {
         // Two who disable each other do it one after the other, so the second one is refused.
-        sqlx::query("select pg_advisory_xact_lock(7220503)").execute(&mut *transaction).await?;
+        sqlx::query("select pg_advisory_xact_lock(7220506)").execute(&mut *transaction).await?;
     }
     let sql = format!(
         "update users set full_name = coalesce($2, full_name), role = coalesce($3, role), areas = coalesce($4, areas),

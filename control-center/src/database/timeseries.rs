@@ -65,7 +65,7 @@ async fn make_hypertable(pool: &PgPool, table: &str) -> Result<(), sqlx::Error> 
 pub async fn prepare(pool: &PgPool, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
     let mut transaction = pool.begin().await?;
     // Two centers that start at once must not make the same partition twice.
-    sqlx::query("select pg_advisory_xact_lock(7220502)").execute(&mut *transaction).await?;
+    sqlx::query("select pg_advisory_xact_lock(7220505)").execute(&mut *transaction).await?;
     for table in TABLES {
         if is_partitioned(&mut transaction, table).await? {
             make_partitions(&mut transaction, table, now).await?;

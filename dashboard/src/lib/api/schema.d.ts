@@ -378,6 +378,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dispatches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List dispatches
+         * @description Roles: viewer, operator, supervisor, admin.
+         */
+        get: operations["list_dispatches"];
+        put?: never;
+        /**
+         * Send a unit
+         * @description The message goes over the unit's channels in their order until somebody reads it; then to the units behind it, and at last
+         *     to the supervisor.
+         *
+         *     Roles: operator, supervisor, admin.
+         */
+        post: operations["send_unit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dispatches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read one dispatch
+         * @description Roles: viewer, operator, supervisor, admin.
+         */
+        get: operations["read_dispatch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dispatches/{id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note what a unit said, or take a dispatch back
+         * @description For units that answer by telephone or radio.
+         *
+         *     Roles: operator, supervisor, admin.
+         */
+        post: operations["move_dispatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/edges": {
         parameters: {
             query?: never;
@@ -504,6 +573,72 @@ export interface paths {
          */
         put: operations["put_evidence"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read your unit's inbox
+         * @description What was sent to the units that you are a member of.
+         *
+         *     Roles: unit.
+         */
+        get: operations["read_inbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/{id}/pictures/{digest}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look at a picture of a dispatch
+         * @description Each look is recorded.
+         *
+         *     Roles: unit.
+         */
+        get: operations["read_inbox_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/{id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer a dispatch
+         * @description For the people of its unit.
+         *
+         *     Roles: unit.
+         */
+        post: operations["answer_dispatch"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1349,6 +1484,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List units
+         * @description Those that serve one of your areas.
+         *
+         *     Roles: viewer, operator, supervisor, admin.
+         */
+        get: operations["list_units"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Make or change a unit
+         * @description Roles: admin.
+         */
+        put: operations["put_unit"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users": {
         parameters: {
             query?: never;
@@ -1402,6 +1579,48 @@ export interface paths {
         patch: operations["change_user"];
         trace?: never;
     };
+    "/cap/v1/alerts/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read one CAP message
+         * @description Roles: viewer, operator, supervisor, admin.
+         */
+        get: operations["read_cap_message"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cap/v1/feed.atom": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the feed of CAP messages
+         * @description The newest 100 of your areas.
+         *
+         *     Roles: viewer, operator, supervisor, admin.
+         */
+        get: operations["read_cap_feed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -1411,6 +1630,47 @@ export interface paths {
         };
         /** Whether the process answers */
         get: operations["healthz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/link/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open a dispatch by its link
+         * @description A page for a phone, in Vietnamese and English.
+         */
+        get: operations["open_link"];
+        put?: never;
+        /** Answer a dispatch by its link */
+        post: operations["answer_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/link/{token}/pictures/{digest}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look at a picture by a link
+         * @description Each look is recorded.
+         */
+        get: operations["read_link_picture"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1703,6 +1963,13 @@ export interface components {
              */
             tracks: number | null;
         };
+        /** @description What the page's buttons send. */
+        AnswerByLink: {
+            /** @description What is said with it; needed with `refused`. */
+            answer?: string;
+            /** @description `read`, `accepted`, `on_scene`, `done` or `refused`. */
+            state: components["schemas"]["DispatchState"];
+        };
         /** @description How well reports were answered. */
         AnswerClock: {
             /**
@@ -1895,6 +2162,26 @@ export interface components {
             /** @description Kinds that are not named stay as they are. */
             items: components["schemas"]["Procedure"][];
         };
+        /** @description A way to reach a unit. */
+        Channel: {
+            /** @enum {string} */
+            kind: "inbox";
+        } | {
+            /** @description How the body is written. */
+            format?: components["schemas"]["WebhookFormat"];
+            /** @enum {string} */
+            kind: "webhook";
+            /** @description Where to, `https://…`; `http://` only where the configuration allows the network. */
+            url: string;
+        } | {
+            /** @enum {string} */
+            kind: "mail";
+            /** @description Where to. */
+            to: string;
+        } | {
+            /** @enum {string} */
+            kind: "mqtt";
+        };
         /** @description A claim code. */
         ClaimCode: {
             /**
@@ -1961,6 +2248,47 @@ export interface components {
             /** @description For the next page; none on the last. */
             next_cursor: string | null;
         };
+        /** @description How a message on one channel went. */
+        Delivery: {
+            /**
+             * Format: int32
+             * @description Attempts made.
+             */
+            attempts: number;
+            /**
+             * Format: int32
+             * @description Which of the unit's channels, from 0.
+             */
+            channel: number;
+            /**
+             * Format: date-time
+             * @description When it was written down.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was delivered or given up.
+             */
+            done_at: string | null;
+            /** @description What went wrong at the last one. */
+            error: string | null;
+            /**
+             * Format: uuid
+             * @description Its id, the same at every attempt: `webhook-id`, `Message-ID`, the event's id.
+             */
+            id: string;
+            /** @description `inbox`, `webhook`, `mail` or `mqtt`. */
+            kind: string;
+            /**
+             * Format: date-time
+             * @description When the next one is due.
+             */
+            next_at: string | null;
+            /** @description `pending`, `delivered` or `failed`. */
+            state: string;
+            /** @description Where to. */
+            target: string;
+        };
         /**
          * @description What it was.
          * @example {
@@ -1976,6 +2304,60 @@ export interface components {
             /** @description Whether what the rule stated was so. */
             verdict: components["schemas"]["Verdict"];
         };
+        /** @description An incident handed to a unit. */
+        Dispatch: {
+            /** @description What the unit said, such as why it refuses. */
+            answer: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            created_by: components["schemas"]["Person"] | null;
+            /** @description Its messages, in the order of the unit's channels. */
+            deliveries: components["schemas"]["Delivery"][];
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description The incident.
+             */
+            incident: string;
+            /** @description What people call the incident. */
+            incident_number: string;
+            /**
+             * Format: date-time
+             * @description Until when its link works.
+             */
+            link_until: string;
+            /** @description What the center asks. */
+            note: string;
+            /** @description Whether the next unit or the supervisor was asked because this one did not answer. */
+            passed_on: boolean;
+            /** @description How far the unit has come. */
+            state: components["schemas"]["DispatchState"];
+            /** @description When it reached which state. */
+            times: {
+                [key: string]: string;
+            };
+            /** @description The unit. */
+            unit: string;
+        };
+        /** @description A page of dispatches, the newest first. */
+        DispatchPage: {
+            /** @description The dispatches. */
+            items: components["schemas"]["Dispatch"][];
+            /** @description For the next page; none on the last. */
+            next_cursor: string | null;
+        };
+        /**
+         * @description How far a dispatch has come. Each state has its own time; a later one does not invent the time of an earlier one.
+         * @enum {string}
+         */
+        DispatchState: "queued" | "sent" | "delivered" | "read" | "accepted" | "on_scene" | "done" | "refused" | "failed" | "recalled";
         /** @description What happened to a step. */
         DoStep: {
             /**
@@ -2261,6 +2643,22 @@ export interface components {
              * @description A condition that comes back this soon after it ended is the same alert, seconds.
              */
             within_s?: number;
+        };
+        /** @description What a unit has to do. */
+        Inbox: {
+            /** @description The newest first. */
+            items: components["schemas"]["InboxItem"][];
+            /** @description For the next page; none on the last. */
+            next_cursor: string | null;
+        };
+        /** @description A dispatch as its unit sees it. */
+        InboxItem: {
+            /** @description The dispatch. */
+            dispatch: components["schemas"]["Dispatch"];
+            /** @description The incident. */
+            incident: components["schemas"]["Incident"];
+            /** @description Its pictures: addresses under `/api/v1/inbox/{id}/pictures/{digest}`. */
+            pictures: string[];
         };
         /** @description An incident. */
         Incident: {
@@ -2871,6 +3269,13 @@ export interface components {
              */
             within_s: number;
         };
+        /** @description A step of a dispatch. */
+        MoveDispatch: {
+            /** @description What is said with it; needed with `refused` and `recalled`. */
+            answer?: string | null;
+            /** @description `read`, `accepted`, `on_scene`, `done`, `refused`; from the center also `recalled`. */
+            state: components["schemas"]["DispatchState"];
+        };
         /** @description Muted by the policy: recorded, but nobody has to look while it lasts. */
         Mute: {
             /** @description The alert's or silence's id, or the name of the maintenance. */
@@ -3346,6 +3751,32 @@ export interface components {
             /** @description The proposals. */
             items: components["schemas"]["PolicyProposal"][];
         };
+        /** @description A unit's settings; all of them, every time. */
+        PutUnit: {
+            /** @description The areas that it serves; `*` is the whole city. */
+            areas: string[];
+            /** @description How it is reached, in the order in which it is tried; 1 to 8. */
+            channels: components["schemas"]["Channel"][];
+            /** @description Whether it takes nothing any more. */
+            disabled?: boolean;
+            /** @description The units that are asked next when this one does not answer or refuses. */
+            fallback?: string[];
+            /** @description What kind of unit it is. */
+            kind: components["schemas"]["UnitKind"];
+            /** @description Names of the users of role `unit` who see its inbox. */
+            members?: string[];
+            /** @description What it is called in English. */
+            name_en: string;
+            /** @description What it is called in Vietnamese. */
+            name_vi: string;
+            /**
+             * Format: int32
+             * @description How long to wait for a reader before the next channel is tried, seconds; 120 when it is left out.
+             */
+            read_within_s?: number;
+            /** @description Its hours of duty; empty is always. */
+            shifts?: components["schemas"]["Shift"][];
+        };
         /** @description Alerts in 10 minutes, per operator. */
         Rate: {
             /**
@@ -3595,6 +4026,18 @@ export interface components {
              */
             wrong: number;
         };
+        /** @description Whom to send where. */
+        SendUnit: {
+            /**
+             * Format: uuid
+             * @description The incident.
+             */
+            incident: string;
+            /** @description What it is asked to do. */
+            note?: string;
+            /** @description The unit. */
+            unit: string;
+        };
         /**
          * @description How much an alert matters.
          * @enum {string}
@@ -3665,6 +4108,21 @@ export interface components {
              * @description When it comes back by itself: in the future, at most 24 hours away.
              */
             until: string;
+        };
+        /** @description Hours of duty on some days, local time. One that ends before it begins goes over midnight. */
+        Shift: {
+            /** @description Days on which it begins, 1 is Monday; empty is every day. */
+            days?: number[];
+            /**
+             * Format: int32
+             * @description Minute of the day at which it begins, 0..=1439.
+             */
+            from_min: number;
+            /**
+             * Format: int32
+             * @description Minute of the day at which it ends, 1..=1440.
+             */
+            to_min: number;
         };
         /** @description Alerts that begin in the same shift of the day. */
         ShiftTally: {
@@ -3998,6 +4456,54 @@ export interface components {
             /** @description A new zone, or one of the camera's with other points, as in the city file. */
             zone?: Record<string, never> | null;
         };
+        /** @description A unit. */
+        Unit: {
+            /** @description The areas that it serves; `*` is the whole city. */
+            areas: string[];
+            /** @description How it is reached, in the order in which it is tried. */
+            channels: components["schemas"]["Channel"][];
+            /** @description Whether it takes nothing any more. */
+            disabled: boolean;
+            /** @description The units that are asked next when this one does not answer or refuses. */
+            fallback: string[];
+            /**
+             * @description Its id.
+             * @example police-phuc-khanh
+             */
+            id: string;
+            /** @description What kind of unit it is. */
+            kind: components["schemas"]["UnitKind"];
+            /** @description Names of the users of role `unit` who see its inbox. */
+            members: string[];
+            /** @description What it is called in English. */
+            name_en: string;
+            /** @description What it is called in Vietnamese. */
+            name_vi: string;
+            /**
+             * Format: int32
+             * @description How long to wait for a reader before the next channel is tried, seconds.
+             */
+            read_within_s: number;
+            /** @description Its hours of duty; empty is always. */
+            shifts: components["schemas"]["Shift"][];
+        };
+        /**
+         * @description What kind of unit it is.
+         * @enum {string}
+         */
+        UnitKind: "police" | "health" | "fire" | "rescue" | "ward" | "other";
+        /** @description All units of your areas. */
+        UnitList: {
+            /** @description By id. */
+            items: components["schemas"]["UnitShown"][];
+        };
+        /** @description A unit as it is shown. */
+        UnitShown: components["schemas"]["Unit"] & {
+            /** @description Whether somebody is on duty now. */
+            on_duty: boolean;
+            /** @description Checks the signatures of its webhooks: `whpk_…`, an ed25519 key of Standard Webhooks. */
+            webhook_public_key?: string | null;
+        };
         /** @description Another promise for a unit. */
         UnitSla: {
             /** @description What holds when the incident is meant for it; what is left out is as for everybody. */
@@ -4120,6 +4626,11 @@ export interface components {
              */
             y: number;
         };
+        /**
+         * @description How a webhook's body is written.
+         * @enum {string}
+         */
+        WebhookFormat: "json" | "cap";
         /** @description A text in the languages of the screens. */
         Words: {
             /** @description English. */
@@ -6008,6 +6519,450 @@ export interface operations {
             };
         };
     };
+    list_dispatches: {
+        parameters: {
+            query?: {
+                /** @description Only of this incident. */
+                incident?: string;
+                /** @description Only of this unit. */
+                unit?: string;
+                /** @description Only those that are not over. */
+                open?: boolean;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Dispatches on a page; 100 by default. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of dispatches */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchPage"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_unit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key gets the first answer for 24 h and is not done again */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendUnit"];
+            };
+        };
+        responses: {
+            /** @description The dispatch */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispatch"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such incident or unit in your areas */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The incident is over, or the unit is on its way already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The unit takes nothing */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many writes: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_dispatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The dispatch's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The dispatch */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispatch"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such dispatch in your areas */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_dispatch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key gets the first answer for 24 h and is not done again */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The dispatch's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveDispatch"];
+            };
+        };
+        responses: {
+            /** @description The dispatch */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispatch"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such dispatch in your areas */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot go there from where it is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many writes: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_edges: {
         parameters: {
             query?: never;
@@ -6660,6 +7615,313 @@ export interface operations {
             };
             /** @description The disk is full */
             507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_inbox: {
+        parameters: {
+            query?: {
+                /** @description With those that are over. */
+                all?: boolean;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Dispatches on a page; 100 by default. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inbox"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_inbox_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The dispatch's id */
+                id: string;
+                /** @description `sha256:` and 64 hex digits */
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It does not belong to a dispatch of yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_dispatch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key gets the first answer for 24 h and is not done again */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The dispatch's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveDispatch"];
+            };
+        };
+        responses: {
+            /** @description The dispatch */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispatch"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such dispatch in your inbox */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot go there from where it is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many writes: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11423,6 +12685,197 @@ export interface operations {
             };
         };
     };
+    list_units: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The units */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitList"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_unit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The unit's id: a-z, 0-9 and - */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutUnit"];
+            };
+        };
+        responses: {
+            /** @description The unit */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitShown"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The unit serves areas that are not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in it cannot be used; `detail` names the key */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many writes: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_users: {
         parameters: {
             query?: {
@@ -11846,6 +13299,157 @@ export interface operations {
             };
         };
     };
+    read_cap_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The message's identifier and `.xml` */
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/cap+xml": string;
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such message in your areas */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_cap_feed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An Atom feed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/atom+xml": string;
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     healthz: {
         parameters: {
             query?: never;
@@ -11862,6 +13466,250 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+        };
+    };
+    open_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What the message said */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The link is wrong or has run out */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What the message said */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["AnswerByLink"];
+            };
+        };
+        responses: {
+            /** @description Noted; back to the page */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The link is wrong or has run out */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot go there from where it is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The form is not the page's */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_link_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What the message said */
+                token: string;
+                /** @description `sha256:` and 64 hex digits */
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The link is wrong or has run out, or the picture is another's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
