@@ -1,13 +1,17 @@
 //! Benchmarks: each figure stands beside a floor that was measured in the same run on the same machine, because
 //! absolute speeds of one disk swing by a factor of thirty within an hour.
 
+pub mod alertlist;
+pub mod backtest;
 pub mod capacity;
 pub mod counts;
+pub mod fanout;
 pub mod floors;
 pub mod gate;
 pub mod hota;
 pub mod ingest;
 pub mod latency;
+pub mod policy;
 pub mod rules;
 pub mod small;
 pub mod smoke;

@@ -1,21 +1,35 @@
 //! `make bench`: one line a figure, each beside the floor measured in the same run, and a table at the end.
 //!
 //! Parts can be picked by name: small tracking ingest latency tracks video capacity rules smoke gate
-//! counts. Ends with 0 whatever the figures are; the table says which bars were reached.
+//! counts policy backtest alertlist fanout. Ends with 0 whatever the figures are; the table says which bars were reached.
 
 #![allow(clippy::print_stdout, reason = "a program for people")]
 
 use anyhow::bail;
 use ngatu_tests::bench::{
-    Figure, capacity, counts, gate, ingest, latency, rules, small, smoke, tracking, tracks, video,
+    Figure, alertlist, backtest, capacity, counts, fanout, gate, ingest, latency, policy, rules, small,
+    smoke, tracking, tracks, video,
 };
 use ngatu_tests::faults::center;
 use ngatu_tests::stack::StackDir;
 use std::sync::Arc;
 
-const PARTS: [&str; 11] = [
-    "small", "tracking", "ingest", "latency", "tracks", "video", "capacity", "rules", "smoke", "gate",
+const PARTS: [&str; 15] = [
+    "small",
+    "tracking",
+    "ingest",
+    "latency",
+    "tracks",
+    "video",
+    "capacity",
+    "rules",
+    "smoke",
+    "gate",
     "counts",
+    "policy",
+    "backtest",
+    "alertlist",
+    "fanout",
 ];
 
 #[tokio::main]
@@ -97,6 +111,25 @@ async fn measure(part: &str) -> anyhow::Result<Vec<Figure>> {
             let mut center = center("bench").await?;
             let operator = center.operator().await?;
             let figures = latency::measure(&mut center, &operator, 2000, 12).await?;
+            center.stop()?;
+            Ok(figures)
+        }
+        "policy" => tokio::task::spawn_blocking(policy::measure).await?,
+        "backtest" => {
+            let mut center = center("bench").await?;
+            let figures = backtest::measure(&center).await?;
+            center.stop()?;
+            Ok(figures)
+        }
+        "alertlist" => {
+            let mut center = center("bench").await?;
+            let figures = alertlist::measure(&center).await?;
+            center.stop()?;
+            Ok(figures)
+        }
+        "fanout" => {
+            let mut center = center("bench").await?;
+            let figures = fanout::measure(&center).await?;
             center.stop()?;
             Ok(figures)
         }

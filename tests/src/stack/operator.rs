@@ -5,8 +5,8 @@ use futures_util::StreamExt;
 use serde_json::Value;
 use std::time::Duration;
 use tokio::net::TcpStream;
-use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 const REPLY_DEADLINE: Duration = Duration::from_secs(20);
@@ -89,6 +89,19 @@ impl Operator {
         Ok((reply.status().as_u16(), reply.json().await?))
     }
 
+    /// Posts JSON; the JSON of the reply.
+    ///
+    /// # Errors
+    /// When the reply is not a success or not JSON.
+    pub async fn post_json(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+        let request = self.client.post(self.address(path)).header("cookie", &self.cookie);
+        let reply = request.header("origin", &self.base).json(body).send().await?;
+        let status = reply.status();
+        let text = reply.text().await?;
+        ensure!(status.is_success(), "POST {path}: {status} {text}");
+        Ok(serde_json::from_str(&text)?)
+    }
+
     /// Opens the websocket.
     ///
     /// # Errors
@@ -120,20 +133,38 @@ pub struct Live {
 }
 
 impl Live {
-    /// The next frame.
+    /// Opens a websocket that asks for no session.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn open(url: &str) -> anyhow::Result<Live> {
+        let (socket, _) =
+            tokio::time::timeout(REPLY_DEADLINE, tokio_tungstenite::connect_async(url)).await??;
+        Ok(Live { socket })
+    }
+
+    /// The next text frame as it is, for who reads too many to understand them all.
     ///
     /// # Errors
     /// When the socket closes.
-    pub async fn next(&mut self) -> anyhow::Result<Value> {
+    pub async fn text(&mut self) -> anyhow::Result<Utf8Bytes> {
         loop {
             match self.socket.next().await {
-                Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(&text)?),
+                Some(Ok(Message::Text(text))) => return Ok(text),
                 Some(Ok(Message::Close(reason))) => bail!("the websocket closed: {reason:?}"),
                 Some(Ok(_)) => {}
                 Some(Err(error)) => return Err(error.into()),
                 None => bail!("the websocket ended"),
             }
         }
+    }
+
+    /// The next frame.
+    ///
+    /// # Errors
+    /// When the socket closes.
+    pub async fn next(&mut self) -> anyhow::Result<Value> {
+        Ok(serde_json::from_str(&self.text().await?)?)
     }
 
     /// Reads until an alert fits: in the snapshot or in a change.
