@@ -32,6 +32,8 @@ use tokio_util::sync::CancellationToken;
 const PARTITIONS_EVERY: Duration = Duration::from_secs(3600);
 /// How often the end of the audit rows is noted outside the database.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(600);
+/// How often alerts that are over and quiet are no longer watched.
+const UNWATCH_EVERY: Duration = Duration::from_secs(60);
 /// How often the database is asked whether it is there.
 const PROBE_EVERY: Duration = Duration::from_secs(1);
 
@@ -341,6 +343,7 @@ async fn keep_house(pool: PgPool, data_dir: PathBuf, shutdown: CancellationToken
     let mut partitions = tokio::time::interval(PARTITIONS_EVERY);
     let mut silence = tokio::time::interval(Duration::from_secs(10));
     let mut checkpoints = tokio::time::interval(CHECKPOINT_EVERY);
+    let mut quiet = tokio::time::interval(UNWATCH_EVERY);
     loop {
         let done = tokio::select! {
             _ = checkpoints.tick() => {
@@ -357,6 +360,7 @@ async fn keep_house(pool: PgPool, data_dir: PathBuf, shutdown: CancellationToken
             .execute(&pool)
             .await
             .map(|_| ()),
+            _ = quiet.tick() => alerts::store::unwatch_quiet(&pool, clock::now()).await.map(|_| ()),
             () = shutdown.cancelled() => return,
         };
         if let Err(error) = done {

@@ -240,6 +240,19 @@ pub async fn unshelve_due(
     Ok((back, first))
 }
 
+/// No longer watches what is over and was quiet for ten minutes, so that `alerts_watched` is small; answers how many. What
+/// becomes active again is watched again by whoever writes that. Ten minutes are longer than an alert that comes and goes
+/// stays away (`MERGE_WITHIN` of the policy), so such a one is changed in place.
+///
+/// # Errors
+/// When the database fails.
+pub async fn unwatch_quiet(pool: &PgPool, now: DateTime<Utc>) -> Result<u64, sqlx::Error> {
+    let quiet = sqlx::query(
+        "update alerts set watched = false where watched and not active and last_at < $1 - interval '10 minutes'",
+    );
+    Ok(quiet.bind(now).execute(pool).await?.rows_affected())
+}
+
 /// Begins a transaction and locks the alert log until it ends, in one round trip. What is read of alerts and the log in it,
 /// nobody else changes. If it fails the connection may be left with a lock: close it.
 pub(crate) async fn begin(connection: &mut PgConnection) -> Result<Transaction<'_, Postgres>, sqlx::Error> {

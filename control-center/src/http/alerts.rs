@@ -130,7 +130,7 @@ fn select(
     });
     match query.active {
         Some(true) => {
-            sql.push(" and a.active");
+            sql.push(" and a.watched and a.active");
         }
         Some(false) => {
             sql.push(" and not a.active");

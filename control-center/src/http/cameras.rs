@@ -119,7 +119,8 @@ pub(crate) async fn list_cameras(
            c.health_at, c.picture_at, e.online as edge_online, e.last_seen is not null as edge_seen,
            coalesce(a.active_alerts, 0) as active_alerts
          from cameras c join edges e on e.id = c.edge
-         left join (select edge, camera, count(*) as active_alerts from alerts where active group by edge, camera) a
+         left join (select edge, camera, count(*) as active_alerts from alerts where watched and active
+           group by edge, camera) a
            on a.edge = c.edge and a.camera = c.id
          where $1::text[] is null or c.area = any($1)
          order by c.edge, c.id",

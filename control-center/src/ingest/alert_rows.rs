@@ -54,7 +54,7 @@ pub(crate) async fn load(
          select s.next_seq, a.key, a.open, {} from (select coalesce(max(seq), 0) + 1 as next_seq from alert_log) s \
          left join (select n.* from unnest(${keys}::text[]) as k (key) cross join lateral \
              (select * from alerts where alerts.key = k.key order by raised_at desc, id desc limit 1) n \
-           union all select * from alerts where active and not key = any(${keys}) \
+           union all select * from alerts where watched and active and not key = any(${keys}) \
              and (edge = any(${edges}) or (key like '~%' and cardinality(${edges}::text[]) > 0))) a on true {}",
         store::COLUMNS,
         store::JOINS
@@ -103,7 +103,7 @@ pub(crate) async fn load_inhibiting(
         return Ok(());
     }
     let sql = format!(
-        "select a.key, a.open, {} from alerts a {} where a.active and a.kind = any($1) \
+        "select a.key, a.open, {} from alerts a {} where a.watched and a.active and a.kind = any($1) \
            and (a.edge, a.camera) in (select * from unnest($2::text[], $3::text[]))",
         store::COLUMNS,
         store::JOINS
@@ -272,7 +272,8 @@ async fn write(
              last_at, raised_at, cleared_at, count, class, confidence, why, snapshot, open, area, muted) \
            select id, seq, key, kind, severity, edge, camera, rule, zone, active, first_at, last_at, raised_at, \
              cleared_at, count, class, confidence, why, snapshot, open, area, muted from t \
-           on conflict (id) do update set seq = excluded.seq, active = excluded.active, first_at = excluded.first_at, \
+           on conflict (id) do update set seq = excluded.seq, active = excluded.active, \
+             watched = alerts.watched or excluded.active, first_at = excluded.first_at, \
              last_at = excluded.last_at, cleared_at = excluded.cleared_at, count = excluded.count, \
              class = excluded.class, confidence = excluded.confidence, why = excluded.why, \
              snapshot = excluded.snapshot, open = excluded.open, muted = excluded.muted), \

@@ -38,7 +38,7 @@ static LOOK: LazyLock<String> = LazyLock::new(|| {
            from (select n.* from unnest($3::text[]) as k (key) cross join lateral \
              (select * from alerts where alerts.key = k.key order by raised_at desc, id desc limit 1) n \
            union all select i.* from unnest($4::text[], $5::text[]) as k (edge, camera) \
-             join alerts i on i.edge = k.edge and i.camera = k.camera and i.active \
+             join alerts i on i.edge = k.edge and i.camera = k.camera and i.watched and i.active \
              where i.kind = any($6::text[]) and not i.key = any($3::text[])) a {}), \
          p as materialized (select c.edge as place_edge, c.id as place_camera, c.name as place_name, \
              c.lat as place_lat, c.lon as place_lon, c.area as place_area \
@@ -102,7 +102,8 @@ static WRITE: LazyLock<String> = LazyLock::new(|| {
              last_at, raised_at, cleared_at, count, class, confidence, why, snapshot, open, area, muted) \
            select id, seq, key, kind, severity, edge, camera, rule, zone, active, first_at, last_at, raised_at, \
              cleared_at, count, class, confidence, why, snapshot, open, area, muted from t where found_seq is null), \
-         changed as (update alerts a set seq = t.seq, active = t.active, first_at = t.first_at, last_at = t.last_at, \
+         changed as (update alerts a set seq = t.seq, active = t.active, \
+             watched = a.watched or t.active, first_at = t.first_at, last_at = t.last_at, \
              cleared_at = t.cleared_at, count = t.count, class = t.class, confidence = t.confidence, why = t.why, \
              snapshot = t.snapshot, open = t.open \
            from t where a.id = t.id and a.seq = t.found_seq and a.open = t.found_open returning 1), \

@@ -17,7 +17,7 @@ const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// Of `a`, an active alert that is muted: whether its mute is over at `$1`.
 const IS_OVER: &str = "((a.muted ->> 'until')::timestamptz <= $1 \
-    or (a.muted ->> 'cause' = 'inhibited' and not exists (select from alerts i where i.active \
+    or (a.muted ->> 'cause' = 'inhibited' and not exists (select from alerts i where i.watched and i.active \
       and i.id = case when a.muted ->> 'cause' = 'inhibited' then (a.muted ->> 'by')::uuid end)) \
     or (a.muted ->> 'cause' = 'silenced' and exists (select from silences s where s.ended_at is not null \
       and s.id = case when a.muted ->> 'cause' = 'silenced' then (a.muted ->> 'by')::uuid end)))";
@@ -50,7 +50,7 @@ pub async fn wake_due(
 ) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
     let look = format!(
         "select (select min(due) from alert_pending) as next, \
-           exists (select from alerts a where a.active and a.muted is not null and {IS_OVER}) as over"
+           exists (select from alerts a where a.watched and a.active and a.muted is not null and {IS_OVER}) as over"
     );
     let row = sqlx::query(AssertSqlSafe(look)).bind(now).fetch_one(pool).await?;
     let (next, over): (Option<DateTime<Utc>>, bool) = (row.try_get("next")?, row.try_get("over")?);
@@ -64,7 +64,7 @@ pub async fn wake_due(
         .fetch_one(&mut *transaction)
         .await?;
     let muted = format!(
-        "select a.key, a.open, {} from alerts a {} where a.active and a.muted is not null and {IS_OVER} limit 1000",
+        "select a.key, a.open, {} from alerts a {} where a.watched and a.active and a.muted is not null and {IS_OVER} limit 1000",
         store::COLUMNS,
         store::JOINS
     );

@@ -220,8 +220,9 @@ impl Writer {
         // One that fails in the middle is not worth another question.
         connection.close_on_drop();
         // The same few statements for ever, with arrays of which no plan knows more than that they are short: planning each
-        // anew costs more than running it.
-        sqlx::raw_sql("set plan_cache_mode = force_generic_plan; set jit = off")
+        // anew costs more than running it. Each finds its rows by a key; a plan that was made while a table was small
+        // would read all of it for ever.
+        sqlx::raw_sql("set plan_cache_mode = force_generic_plan; set jit = off; set enable_seqscan = off")
             .execute(&mut *connection)
             .await?;
         Ok(connection)

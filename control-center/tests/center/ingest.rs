@@ -1,6 +1,8 @@
 //! What arrives is stored once, acknowledged after the commit, and counted.
 
 use crate::support::{Center, array, time_of, until};
+use chrono::TimeDelta;
+use control_center::alerts::store::unwatch_quiet;
 use ngatu_protocol::Lane;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -34,6 +36,33 @@ async fn each_message_three_times_and_shuffled_is_stored_once_and_leaves_no_aler
     assert_eq!(center.value::<i64>("select sum(count)::bigint from alerts").await, 200);
     let numbers: Vec<i64> = center.values("select seq from alert_log order by seq").await;
     assert!(numbers.windows(2).all(|pair| pair[1] == pair[0] + 1), "the log has no hole: {numbers:?}");
+    center.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alert_that_comes_and_goes_a_thousand_times_is_changed_in_place_and_unwatched_when_it_is_quiet() {
+    let center = Center::start().await;
+    let edge = center.edge("flips").await;
+    let numbers: Vec<u64> = (1..=2000).collect();
+    // Nineteen a payload: every other commit leaves the alert active.
+    for chunk in numbers.chunks(19) {
+        edge.send(Lane::Events, array(chunk.iter().map(|n| edge.event_of_rule(*n, 1)))).await;
+        edge.until_acked(Lane::Events, chunk[chunk.len() - 1]).await;
+    }
+    // PostgreSQL counts up to ten seconds late.
+    let counted = "select array[n_tup_upd, n_tup_hot_upd] from pg_stat_user_tables where relname = 'alerts'";
+    let updates = until("count of updates", |n: &Vec<i64>| n[0] >= 100, async || center.value(counted).await);
+    let updates = updates.await;
+    assert!(updates[1] * 10 > updates[0] * 9, "{} of {} changed in place", updates[1], updates[0]);
+    assert_eq!(center.values::<i64>("select count from alerts where watched and not active").await, [1000]);
+    let pool = center.app.pool();
+    let last = time_of(2000);
+    assert_eq!(unwatch_quiet(pool, last + TimeDelta::minutes(9)).await.unwrap(), 0);
+    assert_eq!(unwatch_quiet(pool, last + TimeDelta::minutes(11)).await.unwrap(), 1);
+    edge.send(Lane::Events, array([edge.event_of_rule(2001, 1)])).await;
+    edge.until_acked(Lane::Events, 2001).await;
+    assert_eq!(center.count("alerts where watched and active").await, 1);
+    assert_eq!(unwatch_quiet(pool, last + TimeDelta::days(1)).await.unwrap(), 0, "active alerts are watched");
     center.app.stop().await;
 }
 

@@ -215,8 +215,12 @@ impl Edge {
 
     /// An event of that number: odd ones start, even ones end the track of the one before; a new rule every 20.
     pub(crate) fn event(&self, sequence: u64) -> String {
+        self.event_of_rule(sequence, sequence.div_ceil(20))
+    }
+
+    /// The same of one rule.
+    pub(crate) fn event_of_rule(&self, sequence: u64, rule: u64) -> String {
         let track = sequence.div_ceil(2);
-        let rule = sequence.div_ceil(20);
         let phase = if sequence % 2 == 1 { "start" } else { "end" };
         let data = format!(
             r#"{{"kind":"intrusion","rule":"rule-{rule}","zone":"yard","track":{track},"phase":"{phase}","confidence":0.5}}"#
