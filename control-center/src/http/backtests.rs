@@ -106,6 +106,8 @@ pub(crate) async fn begin_backtest(
         return Err(Error::Unprocessable(format!("days: wanted 1 to {MAX_DAYS}")));
     }
     let (policy, rule) = match (new.policy, new.rule) {
+        // It shows alerts of every area.
+        (Some(_), None) if !person.areas.is_whole_city() => return Err(Error::Forbidden),
         (Some(policy), None) => (Some(PolicyBody::parse(&policy).map_err(|errors| refuse(&errors))?), None),
         (None, Some(TriedRule { edge, camera, zone, rule })) => {
             (None, Some(RuleRequest { edge, camera, zone, rule }))
@@ -134,9 +136,14 @@ pub(crate) async fn begin_backtest(
         (status = 404, description = "There is no such back-test", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn read_backtest(
     State(shared): State<Shared>,
+    SignedIn(person): SignedIn,
     Path(id): Path<Uuid>,
 ) -> Result<Json<BacktestStatus>, Error> {
-    Ok(Json(status(&shared, id).await?))
+    let status = status(&shared, id).await?;
+    match status.author.id == person.id || person.areas.is_whole_city() {
+        true => Ok(Json(status)),
+        false => Err(Error::NotFound("back-test")),
+    }
 }
 
 async fn status(shared: &Shared, id: Uuid) -> Result<BacktestStatus, Error> {

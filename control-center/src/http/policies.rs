@@ -146,6 +146,10 @@ pub(crate) async fn add_policy(
     SignedIn(person): SignedIn,
     Body(new): Body<NewPolicy>,
 ) -> Result<(StatusCode, Json<PolicyVersion>), Error> {
+    // It holds for the whole city.
+    if !person.areas.is_whole_city() {
+        return Err(Error::Forbidden);
+    }
     let body = PolicyBody::parse(&new.body).map_err(|errors| refuse(&errors))?;
     check_text("note", &new.note)?;
     let draft = Draft { body, note: new.note, activate: new.activate };
@@ -166,8 +170,18 @@ pub(crate) async fn activate_policy(
     SignedIn(person): SignedIn,
     Path(version): Path<i64>,
 ) -> Result<Json<PolicyVersion>, Error> {
+    // It holds for the whole city.
+    if !person.areas.is_whole_city() {
+        return Err(Error::Forbidden);
+    }
     let activated = policies::activate(shared.pool(), version, &person_of(&person), clock::now()).await?;
     Ok(Json(activated.ok_or(Error::NotFound("policy"))?))
+}
+
+/// Whether a matcher stays within a person's areas.
+fn is_own(when: &Matcher, person: &crate::access::Person) -> bool {
+    let areas = &person.areas;
+    areas.is_whole_city() || (!when.areas.is_empty() && when.areas.iter().all(|area| areas.sees(Some(area))))
 }
 
 /// List silences
@@ -199,6 +213,9 @@ pub(crate) async fn add_silence(
     if when.is_empty() {
         return unusable("match: needs a condition, or everything would be silent");
     }
+    if !is_own(&when, &person) {
+        return unusable("match.areas: name areas, all of them your own");
+    }
     if new.until <= now.max(from) {
         return unusable("until: is not in the future, or not after from");
     }
@@ -223,6 +240,11 @@ pub(crate) async fn end_silence(
     SignedIn(person): SignedIn,
     Path(id): Path<Uuid>,
 ) -> Result<Json<SilenceRow>, Error> {
+    let all = policies::silences(shared.pool(), None).await?;
+    let known = all.iter().find(|silence| silence.id == id);
+    if known.is_some_and(|silence| !is_own(&silence.matcher, &person)) {
+        return Err(Error::NotFound("silence"));
+    }
     let ended = policies::end_silence(shared.pool(), id, &person_of(&person), clock::now()).await?;
     Ok(Json(ended.ok_or(Error::NotFound("silence"))?))
 }

@@ -220,6 +220,7 @@ impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         let shutting_down =
             |code: &str| code.starts_with("57P") || code.starts_with("08") || code.starts_with("53");
+        let unusable = |code: &str| ["22003", "22007", "22008", "22021"].contains(&code);
         match &error {
             sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
@@ -227,6 +228,12 @@ impl From<sqlx::Error> for Error {
             | sqlx::Error::Tls(_) => Error::DatabaseAway(error),
             sqlx::Error::Database(refusal) if refusal.code().is_some_and(|code| shutting_down(&code)) => {
                 Error::DatabaseAway(error)
+            }
+            // What no column can hold, asked for by somebody: a year far away, a NUL in a text.
+            sqlx::Error::Database(refusal) if refusal.code().is_some_and(|code| unusable(&code)) => {
+                Error::BadRequest(
+                    "a time, number or text in the request is beyond what can be asked for".into(),
+                )
             }
             _ => Error::Internal(error.into()),
         }

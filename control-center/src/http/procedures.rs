@@ -51,6 +51,10 @@ pub(crate) async fn put_procedures(
     SignedIn(person): SignedIn,
     Json(change): Json<ChangeProcedures>,
 ) -> Result<axum::Json<Procedures>, Error> {
+    // It holds for the whole city.
+    if !person.areas.is_whole_city() {
+        return Err(Error::Forbidden);
+    }
     let now = clock::now();
     let mut transaction = shared.pool().begin().await?;
     let changed = change_procedures(&mut transaction, &change.items, (true, Some(person.id)), now).await?;

@@ -239,6 +239,15 @@ async fn read_and_file(
     if !is_stamped(&secret(shared.pool()).await?, &form.begun, now) {
         return Err(Error::Unprocessable("the form was sent too fast or too late: begin it again".into()));
     }
+    // Before anything is kept: else what is refused would fill the disk.
+    {
+        let mut connection = shared.pool().acquire().await?;
+        let kinds = crate::incidents::current_procedures(&mut connection).await?;
+        if !kinds.iter().any(|procedure| procedure.kind == form.kind) {
+            return Err(refused(FileError::Kind));
+        }
+        reports::check_limits(&mut connection, Some(&sender), now).await.map_err(refused)?;
+    }
     let mut pictures = Vec::new();
     for picture in form.pictures {
         let digest = Digest::of(&picture);

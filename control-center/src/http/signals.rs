@@ -61,6 +61,9 @@ pub(crate) async fn send_signal(
         SignalError::Invalid(reason) => Error::Unprocessable(reason),
         SignalError::Database(error) => error.into(),
     })?;
+    if taken.incident.as_ref().is_some_and(|incident| !person.areas.sees(incident.area.as_deref())) {
+        return Err(Error::Unprocessable("place: is not in your areas".into()));
+    }
     if taken.is_new {
         let detail = serde_json::json!({ "id": id });
         let act = Act { actor: Some(person.id), action: "signal.send", subject: &sent.source, detail };

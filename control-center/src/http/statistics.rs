@@ -10,7 +10,7 @@ use crate::alerts::{Alert, Severity, policies, store};
 use crate::clock;
 use axum::Json;
 use axum::extract::State;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike as _, TimeDelta, Utc};
 use ngatu_protocol::EventKind;
 use serde::{Deserialize, Serialize};
 use sqlx::{AssertSqlSafe, PgPool, Row as _};
@@ -105,7 +105,11 @@ struct Asked {
 impl StatisticsQuery {
     fn window(&self, areas: &AreaScope) -> Result<Asked, Error> {
         let to = self.to.unwrap_or_else(clock::now);
-        let from = self.from.unwrap_or(to - TimeDelta::days(1));
+        let wrong = || Error::BadRequest("to: wanted a time from 1970 to 9999".into());
+        if !(1970..=9999).contains(&to.year()) {
+            return Err(wrong());
+        }
+        let from = self.from.or_else(|| to.checked_sub_signed(TimeDelta::days(1))).ok_or_else(wrong)?;
         if from >= to || to - from > LONGEST {
             return Err(Error::BadRequest(format!(
                 "from: must be before to, at most {} days",
