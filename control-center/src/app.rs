@@ -201,7 +201,8 @@ impl App {
         .context("prepare the folders of evidence and pictures")?;
         let signals = broker.as_ref().map_or_else(|| address.clone(), |broker| broker.signals_address());
         let wakes = hub.clone();
-        let runner = dispatch_runner(config, &pool, (&address, &http)).await?;
+        let units = broker.as_ref().map_or_else(|| address.clone(), |broker| broker.dispatch_address());
+        let runner = dispatch_runner(config, &pool, (&units, &http)).await?;
         let ingest = Ingest::start(pool.clone(), address, status.clone(), (hub, shed));
         let beside = (ingest.connected(), shutdown.clone());
         let tasks = vec![

@@ -15,6 +15,9 @@ pub const CENTER_USER: &str = "_center";
 /// The user name under which the center reads signals.
 pub const SIGNALS_USER: &str = "_signals";
 
+/// The user name under which the center tells units of their dispatches.
+pub const DISPATCH_USER: &str = "_dispatch";
+
 /// How the center reaches the broker.
 #[derive(Debug, Clone)]
 pub struct BrokerAddress {

@@ -2,7 +2,7 @@
 //!
 //! It keeps nothing on disk: every message is still in an edge's outbox until the center has committed it.
 
-use super::{BrokerAddress, CENTER_USER, SIGNALS_USER, hash};
+use super::{BrokerAddress, CENTER_USER, DISPATCH_USER, SIGNALS_USER, hash};
 use crate::supervise::{
     Account, AccountError, Keeping, Server, Status, Supervisor, check_reachable, find_program, make_dir, own,
     stop_orphan,
@@ -155,6 +155,13 @@ impl PrivateBroker {
         BrokerAddress { credentials, ..self.address() }
     }
 
+    /// How the center tells units of their dispatches: a user of its own for the same reason, and one that may do nothing else.
+    #[must_use]
+    pub fn dispatch_address(&self) -> BrokerAddress {
+        let credentials = Some((DISPATCH_USER.to_owned(), self.center_password.clone()));
+        BrokerAddress { credentials, ..self.address() }
+    }
+
     /// The process id while it runs; tests kill it.
     #[must_use]
     pub fn pid(&self) -> Option<i32> {
@@ -207,7 +214,7 @@ fn write(dir: &Path, name: &str, text: &str, account: Option<&Account>) -> Resul
 
 fn passwords(center_password: &str, devices: &BTreeMap<String, String>) -> String {
     let mut text = String::new();
-    for user in [CENTER_USER, SIGNALS_USER] {
+    for user in [CENTER_USER, SIGNALS_USER, DISPATCH_USER] {
         let _ = writeln!(text, "{user}:{}", hash(center_password));
     }
     for (device, entry) in devices {
@@ -219,6 +226,7 @@ fn passwords(center_password: &str, devices: &BTreeMap<String, String>) -> Strin
 fn acl() -> String {
     let mut text = format!("user {CENTER_USER}\ntopic readwrite {PREFIX}/#\n\n");
     let _ = writeln!(text, "user {SIGNALS_USER}\ntopic read {PREFIX}/signals/+\n");
+    let _ = writeln!(text, "user {DISPATCH_USER}\ntopic write {PREFIX}/units/+/dispatches\n");
     let _ = writeln!(text, "pattern write {PREFIX}/signals/%u");
     for leaf in DEVICE_WRITES {
         let _ = writeln!(text, "pattern write {PREFIX}/%u/{leaf}");

@@ -18,6 +18,7 @@ use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 use serde_json::json;
 use sqlx::{PgConnection, PgPool, Row as _};
 use std::time::Duration;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -27,6 +28,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
 /// An attempt belongs to who began it for this long; longer than an attempt may take.
 const LEASE: TimeDelta = TimeDelta::seconds(60);
+/// How long a center that ends waits for attempts that were begun.
+const GOODBYE: Duration = Duration::from_secs(2);
 /// Attempts at one moment.
 const AT_ONCE: i64 = 16;
 
@@ -74,8 +77,10 @@ impl Runner {
 
     /// Runs until `shutdown`.
     pub async fn run(self, shutdown: CancellationToken) {
-        loop {
-            let wait = match self.pass(clock::now()).await {
+        // Attempts run beside: a receiver that does not answer holds up nobody else's message, and no decision.
+        let mut attempts = JoinSet::new();
+        while !shutdown.is_cancelled() {
+            let wait = match self.begin_due(&mut attempts, clock::now()).await {
                 Ok(true) => Duration::ZERO,
                 Ok(false) => LOOK_EVERY,
                 Err(error) => {
@@ -84,20 +89,43 @@ impl Runner {
                 }
             };
             tokio::select! {
-                () = shutdown.cancelled() => return,
+                () = shutdown.cancelled() => {}
+                Some(ended) = attempts.join_next() => said(ended),
                 () = tokio::time::sleep(wait) => {}
             }
         }
+        // What does not end now is sent again, with the same id, when its lease is over.
+        let rest = async {
+            while let Some(ended) = attempts.join_next().await {
+                said(ended);
+            }
+        };
+        let _ = tokio::time::timeout(GOODBYE, rest).await;
     }
 
-    /// Does what is due; answers whether there was anything.
+    async fn begin_due(
+        &self,
+        attempts: &mut JoinSet<Result<(), sqlx::Error>>,
+        now: DateTime<Utc>,
+    ) -> Result<bool, sqlx::Error> {
+        let mut any = self.decide_one(now).await?;
+        any |= self.cancel_one(now).await?;
+        let free = AT_ONCE.saturating_sub(i64::try_from(attempts.len()).unwrap_or(AT_ONCE));
+        for due in self.lease(free, now).await? {
+            let runner = self.clone();
+            attempts.spawn(async move { runner.attempt(due, now).await });
+        }
+        Ok(any)
+    }
+
+    /// Does what is due, and waits for its end; answers whether there was anything.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn pass(&self, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
         let decided = self.decide_one(now).await?;
         let cancelled = self.cancel_one(now).await?;
-        let due = self.lease(now).await?;
+        let due = self.lease(AT_ONCE, now).await?;
         let any = decided || cancelled || !due.is_empty();
         futures_util::future::join_all(due.into_iter().map(|due| self.attempt(due, now)))
             .await
@@ -155,7 +183,7 @@ impl Runner {
             Next::Wait(until) => Some(until),
             Next::Channel(index) => {
                 let link_until = row.try_get("link_until")?;
-                self.begin(connection, (id, incident), (&stored, index), (&note, link_until), now).await?;
+                self.begin(connection, (id, incident), (&stored, index), (&note, link_until, now)).await?;
                 Some(now)
             }
             Next::Unit => {
@@ -216,8 +244,7 @@ impl Runner {
         connection: &mut PgConnection,
         (id, incident): (Uuid, Uuid),
         (stored, index): (&StoredUnit, usize),
-        (note, link_until): (&str, DateTime<Utc>),
-        now: DateTime<Utc>,
+        (note, link_until, now): (&str, DateTime<Utc>, DateTime<Utc>),
     ) -> Result<(), sqlx::Error> {
         let unit = &stored.unit;
         let channel = &unit.channels[index];
@@ -281,16 +308,20 @@ impl Runner {
         now: DateTime<Utc>,
     ) -> Result<String, sqlx::Error> {
         let incident = &view.incident;
-        let earlier: Vec<(String, DateTime<Utc>)> = sqlx::query_as(
-            "select identifier, sent from cap_messages where incident = $1 order by sent, identifier",
+        let mut earlier: Vec<(String, DateTime<Utc>, String)> = sqlx::query_as(
+            "select identifier, sent, kind from cap_messages where incident = $1 \
+             order by sent, length(identifier), identifier",
         )
         .bind(incident.id)
         .fetch_all(&mut *connection)
         .await?;
-        let kind = kind.unwrap_or(if earlier.is_empty() { cap::Kind::Alert } else { cap::Kind::Update });
         let identifier = format!("{}.{}", incident.id.simple(), earlier.len() + 1);
+        // What was taken back is not updated: an incident that is reopened begins anew.
+        let taken_back = earlier.iter().rposition(|(_, _, kind)| kind == cap::Kind::Cancel.as_str());
+        earlier.drain(..taken_back.map_or(0, |last| last + 1));
+        let kind = kind.unwrap_or(if earlier.is_empty() { cap::Kind::Alert } else { cap::Kind::Update });
         let references =
-            earlier.into_iter().map(|(identifier, sent)| cap::Reference { identifier, sent }).collect();
+            earlier.into_iter().map(|(identifier, sent, _)| cap::Reference { identifier, sent }).collect();
         let (settings, sent) = (&self.settings, now.trunc_subsecs(0));
         let message =
             notice.cap((&identifier, kind), references, (&settings.sender, &settings.public_url), sent);
@@ -315,7 +346,8 @@ impl Runner {
         let mut transaction = self.pool.begin().await?;
         let due: Option<Uuid> = sqlx::query_scalar(
             "select i.id from incidents i where i.status in ('resolved', 'closed') and i.id in \
-               (select incident from cap_messages group by incident having not bool_or(kind = 'Cancel')) limit 1",
+               (select distinct c.incident from cap_messages c where c.kind <> 'Cancel' and not exists \
+                 (select from cap_messages k where k.incident = c.incident and k.kind = 'Cancel' and k.sent >= c.sent)) limit 1",
         )
         .fetch_optional(&mut *transaction)
         .await?;
@@ -323,7 +355,8 @@ impl Runner {
         incidents::lock(&mut transaction).await?;
         let connection = &mut *transaction;
         let done: bool = sqlx::query_scalar(
-            "select exists (select from cap_messages where incident = $1 and kind = 'Cancel')",
+            "select kind = 'Cancel' from cap_messages where incident = $1 \
+             order by sent desc, length(identifier) desc, identifier desc limit 1",
         )
         .bind(id)
         .fetch_one(&mut *connection)
@@ -349,7 +382,10 @@ impl Runner {
     }
 
     /// Takes messages whose time has come, for the length of an attempt.
-    async fn lease(&self, now: DateTime<Utc>) -> Result<Vec<Due>, sqlx::Error> {
+    async fn lease(&self, most: i64, now: DateTime<Utc>) -> Result<Vec<Due>, sqlx::Error> {
+        if most == 0 {
+            return Ok(Vec::new());
+        }
         let rows = sqlx::query(
             "with due as (select id from deliveries where next_at <= $1 order by next_at limit $2 for update skip locked) \
              update deliveries d set next_at = $3, attempts = d.attempts + 1 from due, dispatches p, units u, incidents i \
@@ -358,7 +394,7 @@ impl Runner {
                '[' || i.number || '] ' || i.title as subject",
         )
         .bind(now)
-        .bind(AT_ONCE)
+        .bind(most)
         .bind(now + LEASE)
         .fetch_all(&self.pool)
         .await?;
@@ -380,6 +416,7 @@ impl Runner {
     }
 
     async fn attempt(&self, due: Due, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+        let begun = clock::instant();
         let outcome = match due.kind.as_str() {
             "webhook" => match Key::parse(&due.webhook_key) {
                 Ok(key) => {
@@ -393,10 +430,17 @@ impl Runner {
             "mqtt" => self.senders.mqtt(&due.target, due.id, &due.body).await,
             other => Outcome::GivenUp(format!("there is no channel `{other}`")),
         };
-        self.note(&due, outcome, now).await
+        // When it ended, not when it began: that is when the other side had it, and from then the next attempt counts.
+        let took = TimeDelta::from_std(begun.elapsed()).unwrap_or_default();
+        self.note(&due, outcome, (now, (now + took).trunc_subsecs(6))).await
     }
 
-    async fn note(&self, due: &Due, outcome: Outcome, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    async fn note(
+        &self,
+        due: &Due,
+        outcome: Outcome,
+        (begun, now): (DateTime<Utc>, DateTime<Utc>),
+    ) -> Result<(), sqlx::Error> {
         let attempts = usize::try_from(due.attempts).unwrap_or(0);
         let (state, next_at, error) = match outcome {
             Outcome::Delivered => ("delivered", None, None),
@@ -426,11 +470,21 @@ impl Runner {
         if state == "failed" {
             sqlx::query("update dispatches set act_at = $2 where id = $1 and act_at is not null")
                 .bind(due.dispatch)
-                .bind(now)
+                .bind(begun)
                 .execute(&mut *transaction)
                 .await?;
         }
         transaction.commit().await
+    }
+}
+
+fn said(ended: Result<Result<(), sqlx::Error>, tokio::task::JoinError>) {
+    match ended {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "what became of a message was not written down; it is sent again")
+        }
+        Err(error) => tracing::error!(%error, "an attempt to deliver ended badly"),
     }
 }
 

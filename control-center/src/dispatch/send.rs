@@ -8,10 +8,13 @@ use lettre::message::{Mailbox, header};
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::Policy;
+use rumqttc::Outgoing;
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::{AsyncClient, Event, Incoming, MqttOptions};
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Mutex;
 use url::{Host, Url};
 use uuid::Uuid;
 
@@ -47,6 +50,9 @@ pub struct Senders {
     allowed: Allowed,
     mailer: Option<(AsyncSmtpTransport<Tokio1Executor>, Mailbox)>,
     broker: BrokerAddress,
+    /// One connection to the broker at a time: the private one gives it the user's name as its client id, and a second one
+    /// of that name would throw the first one out.
+    broker_turn: Arc<Mutex<()>>,
 }
 
 /// Why senders cannot be made.
@@ -112,7 +118,7 @@ impl Senders {
                 Some((transport.timeout(Some(PATIENCE)).build(), mailer.from.parse()?))
             }
         };
-        Ok(Senders { http, allowed, mailer, broker })
+        Ok(Senders { http, allowed, mailer, broker, broker_turn: Arc::default() })
     }
 
     /// Posts a body; `id` is the same at every attempt.
@@ -187,15 +193,26 @@ impl Senders {
             Ok(mail) => mail,
             Err(error) => return Outcome::GivenUp(error.to_string()),
         };
-        match transport.send(mail).await {
-            Ok(_) => Outcome::Delivered,
-            Err(error) if error.is_permanent() => Outcome::GivenUp(causes(&error)),
-            Err(error) => Outcome::Again(causes(&error)),
+        // The transport's own patience counts anew with each line of the conversation.
+        match tokio::time::timeout(PATIENCE, transport.send(mail)).await {
+            Ok(Ok(_)) => Outcome::Delivered,
+            Ok(Err(error)) if error.is_permanent() => Outcome::GivenUp(causes(&error)),
+            Ok(Err(error)) => Outcome::Again(causes(&error)),
+            Err(_) => Outcome::Again("the mail server does not come to an end".into()),
         }
     }
 
-    /// Publishes a message and waits until the broker has it.
+    /// Publishes a message and waits until the broker has it for somebody who listens.
     pub async fn mqtt(&self, topic: &str, id: Uuid, body: &str) -> Outcome {
+        let attempt = async {
+            let _turn = self.broker_turn.lock().await;
+            self.publish(topic, id, body).await
+        };
+        let outcome = tokio::time::timeout(PATIENCE, attempt).await;
+        outcome.unwrap_or_else(|_| Outcome::Again("the broker does not answer".into()))
+    }
+
+    async fn publish(&self, topic: &str, id: Uuid, body: &str) -> Outcome {
         let mut options =
             MqttOptions::new(format!("ngatu-dispatch-{}", id.simple()), &self.broker.host, self.broker.port);
         options.set_keep_alive(PATIENCE).set_connection_timeout(PATIENCE.as_secs());
@@ -216,7 +233,8 @@ impl Senders {
                     Ok(Event::Incoming(Incoming::PubAck(ack))) => {
                         use rumqttc::v5::mqttbytes::v5::PubAckReason as R;
                         return match ack.reason {
-                            R::Success | R::NoMatchingSubscribers => Outcome::Delivered,
+                            R::Success => Outcome::Delivered,
+                            R::NoMatchingSubscribers => Outcome::Again("nobody listens to the topic".into()),
                             reason => Outcome::Again(format!("the broker refuses it: {reason:?}")),
                         };
                     }
@@ -225,9 +243,12 @@ impl Senders {
                 }
             }
         };
-        let outcome = tokio::time::timeout(PATIENCE, confirmed).await;
-        let _ = client.try_disconnect();
-        outcome.unwrap_or_else(|_| Outcome::Again("the broker does not answer".into()))
+        let outcome = confirmed.await;
+        // A goodbye that the broker has before the next one comes under the same name.
+        if client.try_disconnect().is_ok() {
+            while events.poll().await.is_ok_and(|event| event != Event::Outgoing(Outgoing::Disconnect)) {}
+        }
+        outcome
     }
 }
 

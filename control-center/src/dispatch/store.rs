@@ -290,6 +290,18 @@ pub async fn step(
     .bind(now)
     .execute(&mut *connection)
     .await?;
+    // Nobody is called for what is over, however many attempts are left.
+    if step.to.is_over() {
+        sqlx::query(
+            "update deliveries set state = 'failed', next_at = null, done_at = $2, error = $3 \
+             where dispatch = $1 and state = 'pending'",
+        )
+        .bind(id)
+        .bind(now)
+        .bind(format!("not needed any more: the dispatch is `{}`", step.to.as_str()))
+        .execute(&mut *connection)
+        .await?;
+    }
     let incident: Uuid = row.try_get("incident")?;
     let unit: String = row.try_get("unit")?;
     let detail =

@@ -350,6 +350,85 @@ async fn what_was_said_in_cap_is_updated_and_cancelled_with_all_references() {
     let references = newest.split("<references>").nth(1).unwrap().split('<').next().unwrap();
     assert_eq!(references.split(' ').count(), 2, "{references}");
     assert!(messages.iter().any(|message| message.contains("<msgType>Update</msgType>")));
+    // Reopened, it is said anew, and taken back once more.
+    let reopened =
+        post(&lan, &format!("/api/v1/incidents/{incident}/reopen"), json!({ "reason": "lại cháy" })).await;
+    assert_eq!(reopened.0, 200, "{}", reopened.1);
+    put_unit(&admin, "u-3", json!({ "channels": [{ "kind": "inbox" }] })).await;
+    send(&lan, &incident, "u-3").await;
+    settle(&runner, clock::now() + TimeDelta::seconds(2)).await;
+    let again = json!({ "verdict": "true" });
+    let resolved = post(&lan, &format!("/api/v1/incidents/{incident}/resolve"), again).await;
+    assert_eq!(resolved.0, 200, "{}", resolved.1);
+    settle(&runner, clock::now() + TimeDelta::seconds(4)).await;
+    let kinds: Vec<String> =
+        sqlx::query_scalar("select kind from cap_messages order by sent, length(identifier), identifier")
+            .fetch_all(&center.pool)
+            .await
+            .unwrap();
+    assert_eq!(kinds, ["Alert", "Update", "Cancel", "Alert", "Cancel"]);
     assert_eq!(center.bare(Method::GET, "/cap/v1/feed.atom").send().await.unwrap().status(), 401);
     assert_eq!(lan.request(Method::GET, "/cap/v1/alerts/none.xml").send().await.unwrap().status(), 404);
+}
+
+#[tokio::test]
+async fn a_dispatch_that_is_over_is_not_sent_any_more() {
+    let center = Center::start().await;
+    let (hook, hooked) = receiver(vec![500]).await;
+    let runner = runner(&center, None, &["127.0.0.1"]).await;
+    let (admin, lan) =
+        (center.person("admin", Role::Admin).await, center.person("lan", Role::Operator).await);
+    let channels = json!([{ "kind": "webhook", "url": format!("http://{hook}/hook") }]);
+    put_unit(&admin, "u-1", json!({ "channels": channels })).await;
+    let dispatch = send(&lan, &open(&lan).await, "u-1").await;
+    settle(&runner, clock::now()).await;
+    let path = format!("/api/v1/dispatches/{}", dispatch["id"].as_str().unwrap());
+    let recall = json!({ "state": "recalled", "answer": "nhầm" });
+    let (status, recalled) = post(&lan, &format!("{path}/state"), recall).await;
+    assert_eq!(status, 200, "{recalled}");
+    settle(&runner, clock::now() + TimeDelta::hours(80)).await;
+    assert_eq!(taken(&hooked).len(), 1);
+    let delivery = &get(&lan, &path).await["deliveries"][0];
+    assert_eq!((&delivery["state"], &delivery["next_at"]), (&json!("failed"), &json!(null)));
+    assert!(delivery["error"].as_str().unwrap().contains("not needed any more"), "{delivery}");
+}
+
+#[tokio::test]
+async fn a_receiver_that_hangs_holds_up_nobody_else() {
+    let center = Center::start().await;
+    // Connections are taken by the kernel, and never answered.
+    let hangs = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (hook, hooked) = receiver(vec![200]).await;
+    let runner = runner(&center, None, &["127.0.0.1"]).await;
+    let (admin, lan) =
+        (center.person("admin", Role::Admin).await, center.person("lan", Role::Operator).await);
+    for (unit, address) in [("u-1", hangs.local_addr().unwrap()), ("u-2", hook)] {
+        let channels = json!([{ "kind": "webhook", "url": format!("http://{address}/hook") }]);
+        put_unit(&admin, unit, json!({ "channels": channels })).await;
+    }
+    let end = tokio_util::sync::CancellationToken::new();
+    let running = tokio::spawn(runner.run(end.clone()));
+    let incident = open(&lan).await;
+    let hung = send(&lan, &incident, "u-1").await;
+    let path = format!("/api/v1/dispatches/{}", hung["id"].as_str().unwrap());
+    let count = async |which: &str| {
+        let sql = format!("select count(*) from deliveries where {which}");
+        while sqlx::query_scalar::<_, i64>(sqlx::AssertSqlSafe(sql.clone()))
+            .fetch_one(&center.pool)
+            .await
+            .unwrap()
+            == 0
+        {}
+    };
+    let story = async {
+        count("attempts = 1").await;
+        send(&lan, &incident, "u-2").await;
+        count("state = 'delivered'").await;
+    };
+    // The one that hangs is given up after 20 s.
+    tokio::time::timeout(std::time::Duration::from_secs(15), story).await.expect("the second one is sent");
+    assert_eq!(taken(&hooked).len(), 1);
+    assert_eq!(get(&lan, &path).await["deliveries"][0]["state"], "pending");
+    end.cancel();
+    running.await.unwrap();
 }
