@@ -3,9 +3,11 @@
 
 use super::columns::Query;
 use super::ledger_rows::{Rows, STORE, STORE_PARAMETERS};
+use super::write::is_poison;
 use crate::alerts::store::{self, snapshot_url};
 use crate::alerts::{Alert, AlertPlace, Mute, Reason};
 use crate::database::CHANNEL_ALERTS;
+use crate::incidents;
 use crate::live::{Frame, Hub};
 use crate::policy::{AlertState, Changed, Newest, Open, Orphans, Subject};
 use chrono::{DateTime, SubsecRound as _, Utc};
@@ -13,7 +15,7 @@ use ngatu_protocol::{EdgeId, EventKind};
 use serde_json::{Value, json};
 use sqlx::postgres::PgRow;
 use sqlx::types::Json;
-use sqlx::{AssertSqlSafe, FromRow as _, PgConnection, Row as _};
+use sqlx::{AssertSqlSafe, Connection as _, FromRow as _, PgConnection, Row as _};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -172,6 +174,10 @@ pub(crate) struct Changes {
     pending: Vec<AlertState>,
     /// What no longer is.
     gone: Vec<Uuid>,
+    /// New alerts of which the policy says that an incident is opened at once.
+    for_incidents: Vec<Alert>,
+    /// Alerts that were muted and are back: their log knows what the policy said of them.
+    back: Vec<Alert>,
 }
 
 /// Stores alerts and log, and rings the bell if there is news; answers the news.
@@ -185,8 +191,12 @@ pub(crate) async fn save(
         return Ok(Vec::new());
     }
     let cameras = find_cameras(connection, &changes).await?;
-    let changes = number(known, changes, &cameras, (hub, now))?;
+    let mut changes = number(known, changes, &cameras, (hub, now))?;
     write(connection, &changes, now).await?;
+    if changes.may_open_incidents() {
+        let alerts = find_for_incidents(connection, &mut changes).await?;
+        open_incidents(connection, &alerts, now).await?;
+    }
     Ok(changes.news)
 }
 
@@ -198,6 +208,7 @@ pub(crate) fn number(
     (hub, now): (&Hub, DateTime<Utc>),
 ) -> Result<Changes, sqlx::Error> {
     let (mut rows, mut pending, mut gone) = (Vec::with_capacity(changes.len()), Vec::new(), Vec::new());
+    let (mut for_incidents, mut back) = (Vec::new(), Vec::new());
     for changed in changes {
         let is_dropped = changed.is_dropped();
         let Changed { change, state, subject, was_pending } = changed;
@@ -212,6 +223,7 @@ pub(crate) fn number(
             continue;
         }
         let mut detail = None;
+        let for_incident = subject.as_ref().map(|subject| subject.incident);
         let (alert, found) = match subject {
             Some(subject) => {
                 detail = Some(why_raised(&subject));
@@ -229,6 +241,14 @@ pub(crate) fn number(
             alert.seq = known.next_seq;
             known.next_seq += 1;
         }
+        // A muted alert calls nobody; one that is back does.
+        if change == Some(crate::alerts::Change::Raised) {
+            match for_incident {
+                Some(true) => for_incidents.push(alert.clone()),
+                Some(false) => {}
+                None => back.push(alert.clone()),
+            }
+        }
         rows.push(Row { alert, state, change: change.map(crate::alerts::Change::as_str), detail, found });
     }
     let bodies: Result<Vec<String>, _> = rows.iter().map(|row| serde_json::to_string(&row.alert)).collect();
@@ -240,7 +260,46 @@ pub(crate) fn number(
     });
     let news: Vec<Frame> = news.collect();
     let bell = news.last().map(|frame| hub.bell(frame.seq));
-    Ok(Changes { rows, bodies, news, bell, pending, gone })
+    Ok(Changes { rows, bodies, news, bell, pending, gone, for_incidents, back })
+}
+
+/// The alerts for which the policy wants an incident now.
+async fn find_for_incidents(
+    connection: &mut PgConnection,
+    changes: &mut Changes,
+) -> Result<Vec<Alert>, sqlx::Error> {
+    let mut alerts = std::mem::take(&mut changes.for_incidents);
+    if !changes.back.is_empty() {
+        let wanted: Vec<Uuid> = sqlx::query_scalar(
+            "select alert from alert_log where alert = any($1) and detail -> 'incident' = 'true'::jsonb",
+        )
+        .bind(changes.back.iter().map(|alert| alert.id).collect::<Vec<_>>())
+        .fetch_all(connection)
+        .await?;
+        alerts.extend(changes.back.drain(..).filter(|alert| wanted.contains(&alert.id)));
+    }
+    Ok(alerts)
+}
+
+/// Opens incidents in the transaction that raised the alerts, so that one is never there without the other. If an incident
+/// cannot be opened for what it is, the alert is there all the same: no event is given up for it.
+async fn open_incidents(
+    connection: &mut PgConnection,
+    alerts: &[Alert],
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    for alert in alerts {
+        let mut savepoint = connection.begin().await?;
+        match incidents::from_alert(&mut savepoint, alert, now).await {
+            Ok(_) => savepoint.commit().await?,
+            Err(error) if is_poison(&error) || matches!(error, sqlx::Error::RowNotFound) => {
+                tracing::error!(%error, alert = %alert.id, "the policy wants an incident and none can be opened");
+                savepoint.rollback().await?;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 /// What the policy said when the alert was raised.
@@ -320,6 +379,11 @@ impl Changes {
             .bind(alerts().map(|alert| alert.area.as_deref()).collect::<Vec<_>>())
             .bind(alerts().map(|alert| alert.muted.as_ref().map(Json)).collect::<Vec<_>>())
             .bind(rows.iter().map(|row| row.detail.as_ref()).collect::<Vec<_>>())
+    }
+
+    /// Whether an incident may have to be opened with it, which is more than one statement.
+    pub(crate) fn may_open_incidents(&self) -> bool {
+        !self.for_incidents.is_empty() || !self.back.is_empty()
     }
 
     /// Whether something is held off, or no longer is.

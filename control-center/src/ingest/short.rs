@@ -172,7 +172,7 @@ pub(crate) async fn judge<'a>(
         judgement.take(fact, says, now, Uuid::now_v7);
     }
     let changes = alert_rows::number(known, judgement.changes(), &cameras, (hub, now))?;
-    if changes.has_pending() {
+    if changes.has_pending() || changes.may_open_incidents() {
         return Ok(None);
     }
     Ok(Some(Judged { events, ledger, changes, now }))

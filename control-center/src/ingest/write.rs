@@ -297,7 +297,7 @@ async fn was_committed(
 }
 
 /// Whether the database will refuse this batch however often it is tried: data, constraint or size, not the connection.
-fn is_poison(error: &sqlx::Error) -> bool {
+pub(super) fn is_poison(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Database(error) => {
             error.code().is_some_and(|code| ["22", "23", "54"].iter().any(|class| code.starts_with(class)))

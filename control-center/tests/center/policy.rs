@@ -46,6 +46,7 @@ async fn a_condition_that_is_held_off_becomes_an_alert_on_time_though_everything
     let raised = async || center.count("alerts where active and severity = 'critical'").await;
     until("alert that was held off", |n| *n == 1, raised).await;
     assert_eq!(center.count("alert_pending").await, 0);
+    assert_eq!(center.count("incidents where origin = 'alert' and opened_by is null").await, 1);
     let detail: Value = center.value("select detail from alert_log where change = 'raised'").await;
     assert_eq!(
         (&detail["incident"], &detail["rule"], &detail["policy"]),
