@@ -33,6 +33,7 @@ pub struct Center {
     dir: Arc<StackDir>,
     http: String,
     mqtt: String,
+    more: String,
 }
 
 impl Center {
@@ -44,12 +45,26 @@ impl Center {
         Center::start_on(dir, "127.0.0.1:0", "127.0.0.1:0").await
     }
 
+    /// The same with more lines at the end of its configuration.
+    ///
+    /// # Errors
+    /// When it does not become ready.
+    pub async fn start_with(dir: Arc<StackDir>, more: &str) -> anyhow::Result<Center> {
+        let loopback = || "127.0.0.1:0".to_owned();
+        Center::begin(Center { process: None, dir, http: loopback(), mqtt: loopback(), more: more.into() })
+            .await
+    }
+
     /// The same with given listeners.
     ///
     /// # Errors
     /// When it does not become ready.
     pub async fn start_on(dir: Arc<StackDir>, http: &str, mqtt: &str) -> anyhow::Result<Center> {
-        let mut center = Center { process: None, dir, http: http.into(), mqtt: mqtt.into() };
+        let (http, mqtt) = (http.into(), mqtt.into());
+        Center::begin(Center { process: None, dir, http, mqtt, more: String::new() }).await
+    }
+
+    async fn begin(mut center: Center) -> anyhow::Result<Center> {
         center.write_config()?;
         center.launch()?;
         center.ready().await?;
@@ -62,10 +77,11 @@ impl Center {
 
     fn write_config(&self) -> anyhow::Result<()> {
         let text = format!(
-            "data_dir = \"{}\"\n[http]\nlisten = [\"{}\"]\n[mqtt]\nlisten = \"{}\"\n",
+            "data_dir = \"{}\"\n[http]\nlisten = [\"{}\"]\n[mqtt]\nlisten = \"{}\"\n{}",
             self.data_dir().display(),
             self.http,
-            self.mqtt
+            self.mqtt,
+            self.more
         );
         Ok(std::fs::write(self.config(), text)?)
     }

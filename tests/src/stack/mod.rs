@@ -8,6 +8,7 @@ pub mod center;
 pub mod database;
 pub mod edge;
 pub mod operator;
+pub mod outside;
 pub mod process;
 pub mod proxy;
 pub mod wire;

@@ -102,6 +102,24 @@ impl Operator {
         Ok(serde_json::from_str(&text)?)
     }
 
+    /// Sends a body and returns status and JSON, whatever the answer is. A `key` makes a repetition harmless.
+    ///
+    /// # Errors
+    /// When no answer comes or it is not JSON.
+    pub async fn send(
+        &self,
+        (method, path): (reqwest::Method, &str),
+        body: &Value,
+        key: Option<&str>,
+    ) -> anyhow::Result<(u16, Value)> {
+        let mut request = self.client.request(method, self.address(path)).json(body);
+        if let Some(key) = key {
+            request = request.header("idempotency-key", key);
+        }
+        let reply = request.header("cookie", &self.cookie).header("origin", &self.base).send().await?;
+        Ok((reply.status().as_u16(), reply.json().await?))
+    }
+
     /// Opens the websocket.
     ///
     /// # Errors
