@@ -323,8 +323,11 @@ impl Runner {
         let references =
             earlier.into_iter().map(|(identifier, sent, _)| cap::Reference { identifier, sent }).collect();
         let (settings, sent) = (&self.settings, now.trunc_subsecs(0));
-        let message =
+        let mut message =
             notice.cap((&identifier, kind), references, (&settings.sender, &settings.public_url), sent);
+        let for_unit = document(&message);
+        // The link answers for the unit, so only the unit gets it: every reader may look at what is kept.
+        message.web = None;
         let document = document(&message);
         sqlx::query(
             "insert into cap_messages (identifier, incident, kind, sent, area, title, document) values ($1, $2, $3, $4, $5, $6, $7)",
@@ -338,7 +341,7 @@ impl Runner {
         .bind(&document)
         .execute(connection)
         .await?;
-        Ok(document)
+        Ok(for_unit)
     }
 
     /// Takes back what was said of one incident that is over.

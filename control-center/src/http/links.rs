@@ -33,7 +33,9 @@ async fn open(connection: &mut PgConnection, token: &str) -> Result<Dispatch, Er
     let secret = store::link_secret(connection, &rand::random()).await?;
     let id: Uuid = link::open(&secret, token).ok_or_else(gone)?;
     let dispatch = store::find(connection, id, &AreaScope::whole_city()).await?.ok_or_else(gone)?;
-    if dispatch.link_until < clock::now() { Err(gone()) } else { Ok(dispatch) }
+    // What was taken back or refused is nobody's to look at any more.
+    let is_given_back = matches!(dispatch.state, Progress::Recalled | Progress::Refused);
+    if is_given_back || dispatch.link_until < clock::now() { Err(gone()) } else { Ok(dispatch) }
 }
 
 /// Open a dispatch by its link

@@ -309,6 +309,10 @@ async fn the_link_opens_one_dispatch_without_an_account_until_it_runs_out() {
         .await
         .unwrap();
     assert_eq!(looks, 2);
+    sqlx::query("update dispatches set state = 'refused'").execute(&center.pool).await.unwrap();
+    assert_eq!(center.bare(Method::GET, &link).send().await.unwrap().status(), 404, "refused");
+    sqlx::query("update dispatches set state = 'accepted'").execute(&center.pool).await.unwrap();
+    assert_eq!(center.bare(Method::GET, &link).send().await.unwrap().status(), 200);
     sqlx::query("update dispatches set link_until = now() - interval '1 second'")
         .execute(&center.pool)
         .await
@@ -350,6 +354,10 @@ async fn what_was_said_in_cap_is_updated_and_cancelled_with_all_references() {
     let references = newest.split("<references>").nth(1).unwrap().split('<').next().unwrap();
     assert_eq!(references.split(' ').count(), 2, "{references}");
     assert!(messages.iter().any(|message| message.contains("<msgType>Update</msgType>")));
+    assert!(
+        messages.iter().all(|message| !message.contains("/link/")),
+        "the unit's link is the unit's alone"
+    );
     // Reopened, it is said anew, and taken back once more.
     let reopened =
         post(&lan, &format!("/api/v1/incidents/{incident}/reopen"), json!({ "reason": "lại cháy" })).await;
