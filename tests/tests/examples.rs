@@ -38,6 +38,9 @@ struct City {
     #[serde(default)]
     #[allow(dead_code, reason = "control-center's own test reads it")]
     signal_source: Vec<toml::Table>,
+    #[serde(default)]
+    #[allow(dead_code, reason = "the center's own tests read it")]
+    policy: Option<toml::Table>,
     edge: Vec<CityEdge>,
 }
 
