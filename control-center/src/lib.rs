@@ -4,6 +4,7 @@
 //! Only `app` knows all stages.
 
 pub mod clock;
+mod local_time;
 
 pub mod alerts;
 pub mod app;

@@ -5,14 +5,13 @@
 //! names every earlier message of its incident.
 
 use crate::alerts::{AlertPlace, Severity};
-use chrono::{DateTime, FixedOffset, Utc};
+use crate::local_time;
+use chrono::{DateTime, Utc};
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 use std::io::Result;
 
 const NAMESPACE: &str = "urn:oasis:names:tc:emergency:cap:1.2";
-/// Hours that Vietnam is ahead of UTC; no summer time.
-const VIETNAM_HOURS: i32 = 7;
 /// A place is told as a circle of this radius, km: a crossroads.
 const PLACE_KM: f64 = 0.1;
 
@@ -172,8 +171,7 @@ pub const fn severity(severity: Severity) -> &'static str {
 /// A time as the standard writes it: Vietnam's, to the second, with its numeric zone.
 #[must_use]
 pub fn time(at: DateTime<Utc>) -> String {
-    let zone = FixedOffset::east_opt(VIETNAM_HOURS * 3600).expect("a zone of the earth");
-    at.with_timezone(&zone).format("%Y-%m-%dT%H:%M:%S%:z").to_string()
+    local_time::local(at).format("%Y-%m-%dT%H:%M:%S%:z").to_string()
 }
 
 type Xml = Writer<Vec<u8>>;

@@ -1,13 +1,12 @@
 //! Units: who is sent, over which channels, in which areas and hours. Pure; `units` keeps them.
 
 use super::sign::Key;
-use chrono::{DateTime, FixedOffset, Timelike as _, Utc};
+use crate::local_time;
+use chrono::{DateTime, Timelike as _, Utc};
 use serde::{Deserialize, Serialize};
 use url::Url;
 use utoipa::ToSchema;
 
-/// Seconds that Vietnam's clocks are ahead of UTC; hours of duty are written in local time.
-const LOCAL_S: i32 = 7 * 3600;
 const MAX_CHANNELS: usize = 8;
 
 /// What kind of unit it is.
@@ -246,7 +245,7 @@ impl Unit {
     /// Whether somebody is on duty.
     #[must_use]
     pub fn is_on_duty(&self, now: DateTime<Utc>) -> bool {
-        let local = now.with_timezone(&FixedOffset::east_opt(LOCAL_S).expect("a zone of the earth"));
+        let local = local_time::local(now);
         let minute = u16::try_from(local.hour() * 60 + local.minute()).unwrap_or(0);
         let day = u8::try_from(chrono::Datelike::weekday(&local).number_from_monday()).unwrap_or(1);
         !self.disabled && (self.shifts.is_empty() || self.shifts.iter().any(|shift| shift.holds(day, minute)))
@@ -262,6 +261,7 @@ impl Unit {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chrono::FixedOffset;
 
     pub(crate) fn unit() -> Unit {
         Unit {

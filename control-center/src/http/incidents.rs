@@ -1,6 +1,7 @@
 //! `/api/v1/incidents`: the list, one incident, opening and changing it.
 
 use super::Shared;
+use super::alert_steps::person_of;
 use super::extract::{Json, Path, Query, SignedIn};
 use super::idempotency::Idempotent;
 use super::page::{self, Cursor};
@@ -77,12 +78,7 @@ pub(crate) struct IncidentPage {
 
 /// Who does it.
 pub(crate) fn actor(person: &Person) -> Actor {
-    Actor { person: shown(person), areas: person.areas.clone() }
-}
-
-fn shown(person: &Person) -> alerts::Person {
-    let name = if person.full_name.is_empty() { &person.name } else { &person.full_name };
-    alerts::Person { id: person.id, name: name.clone() }
+    Actor { person: person_of(person), areas: person.areas.clone() }
 }
 
 /// List incidents
@@ -208,7 +204,7 @@ pub(crate) async fn open_incident(
             if new.kind.is_some() || new.title.is_some() || new.severity.is_some() || new.place.is_some() {
                 return Err(Error::Unprocessable("what an alert says is not said again beside it".into()));
             }
-            incidents::open_from_alert(&mut transaction, &alert, Some(&shown(&person)), now).await?
+            incidents::open_from_alert(&mut transaction, &alert, Some(&person_of(&person)), now).await?
         }
         None => Gathered::Opened(open_by_hand(&mut transaction, new, &person).await?),
     };
@@ -222,7 +218,7 @@ pub(crate) async fn open_incident(
         return Err(Error::NotFound("incident"));
     }
     if let Some(change) = change {
-        incidents::audited(&mut transaction, (&incident, change), &shown(&person), now).await?;
+        incidents::audited(&mut transaction, (&incident, change), &person_of(&person), now).await?;
     }
     idempotent.seal(&mut transaction, status, &incident).await?;
     transaction.commit().await?;
@@ -269,7 +265,7 @@ async fn open_by_hand(
         place: new.place,
         area,
         origin: Origin::Person,
-        by: Some(shown(person)),
+        by: Some(person_of(person)),
     };
     Ok(incidents::open(connection, new, clock::now()).await?)
 }

@@ -5,15 +5,17 @@ use super::Shared;
 use super::dispatches::{MoveDispatch, answer_by_link, picture};
 use super::evidence::jpeg;
 use super::extract::{JpegFile, Path};
+use super::html::escape;
 use super::problem::{Error, Problem};
 use crate::access::AreaScope;
 use crate::access::audit::{self, Act};
 use crate::clock;
 use crate::dispatch::{Dispatch, State as Progress, link, store};
 use crate::incidents::{self, View};
+use crate::local_time;
 use axum::extract::{Form, State};
 use axum::response::{Html, IntoResponse, Redirect};
-use chrono::{DateTime, FixedOffset, Utc};
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use sqlx::PgConnection;
 use std::fmt::Write as _;
@@ -193,33 +195,12 @@ fn words(state: Progress) -> &'static str {
 }
 
 fn local(at: DateTime<Utc>) -> String {
-    let zone = FixedOffset::east_opt(7 * 3600).expect("a zone of the earth");
-    at.with_timezone(&zone).format("%d/%m/%Y %H:%M:%S %:z").to_string()
-}
-
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            c => escaped.push(c),
-        }
-    }
-    escaped
+    local_time::local(at).format("%d/%m/%Y %H:%M:%S %:z").to_string()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_people_typed_stays_text() {
-        assert_eq!(escape("<script>\"a\"&'b'"), "&lt;script&gt;&quot;a&quot;&amp;&#39;b&#39;");
-    }
 
     #[test]
     fn times_are_local_and_say_so() {

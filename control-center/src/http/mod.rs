@@ -22,6 +22,7 @@ mod evidence;
 mod extract;
 mod guard;
 mod headers;
+mod html;
 mod idempotency;
 mod incident_work;
 mod incidents;

@@ -3,13 +3,15 @@
 
 use super::Shared;
 use super::extract::{Path, Query};
+use super::html;
 use super::problem::Error;
 use super::reports::{CONSENT_EN, CONSENT_VI, ReportKind, new_form};
 use crate::incidents::reports::{ReportState, ReportStatus, report_status};
+use crate::local_time;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
-use chrono::{DateTime, FixedOffset, Utc};
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use std::fmt::Write as _;
 use utoipa::IntoParams;
@@ -152,19 +154,9 @@ pub(crate) fn refused(headers: &HeaderMap, code: StatusCode) -> Response {
     (code, Html(shell(page, &body))).into_response()
 }
 
+/// Escaped, each line on its own.
 fn escape(text: &str) -> String {
-    text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            '\n' => out.push_str("<br>"),
-            other => out.push(other),
-        }
-        out
-    })
+    html::escape(text).replace('\n', "<br>")
 }
 
 fn shell(page: &Page, body: &str) -> String {
@@ -204,8 +196,7 @@ fn form(page: &Page, begun: &str, kinds: &[ReportKind]) -> String {
 
 /// As people in Viet Nam write a time: dd/MM/yyyy HH:mm, +07.
 fn time(at: DateTime<Utc>) -> String {
-    let local = FixedOffset::east_opt(7 * 3600).expect("7 h is within a day");
-    at.with_timezone(&local).format("%d/%m/%Y %H:%M").to_string()
+    local_time::local(at).format("%d/%m/%Y %H:%M").to_string()
 }
 
 fn status(page: &Page, report: &ReportStatus) -> String {

@@ -7,14 +7,13 @@ use super::procedures::{current, current_procedures};
 use super::store::{self, Entry, SELECT};
 use crate::access::AreaScope;
 use crate::alerts::{Alert, AlertPlace, Person, Severity};
-use chrono::{DateTime, Datelike as _, FixedOffset, SubsecRound as _, Utc};
+use crate::local_time;
+use chrono::{DateTime, Datelike as _, SubsecRound as _, Utc};
 use serde_json::json;
 use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 use uuid::Uuid;
 
-/// Viet Nam's time, +07:00 all year: the year of an incident's number is the one on the wall.
-const UTC_OFFSET_S: i32 = 7 * 3600;
 /// As far as this a camera's area counts as the area of a place.
 const AREA_WITHIN_M: f64 = 3000.0;
 
@@ -103,8 +102,7 @@ pub(super) async fn prepare(
     now: DateTime<Utc>,
 ) -> Result<Incident, sqlx::Error> {
     let now = now.trunc_subsecs(6);
-    let local = FixedOffset::east_opt(UTC_OFFSET_S).expect("7 h is within a day");
-    let year = now.with_timezone(&local).year();
+    let year = local_time::local(now).year();
     let number: i64 = sqlx::query_scalar(
         "insert into incident_numbers (year, last) values ($1, 1) \
          on conflict (year) do update set last = incident_numbers.last + 1 returning last",
