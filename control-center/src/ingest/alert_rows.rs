@@ -53,12 +53,13 @@ pub(crate) async fn load(
     // The number comes even when there is no alert.
     let sql = format!(
         "with stored as ({STORE}) \
-         select s.next_seq, a.key, a.open, {} from (select coalesce(max(seq), 0) + 1 as next_seq from alert_log) s \
+         select s.next_seq, a.key, a.open, {} from ({}) s \
          left join (select n.* from unnest(${keys}::text[]) as k (key) cross join lateral \
              (select * from alerts where alerts.key = k.key order by raised_at desc, id desc limit 1) n \
            union all select * from alerts where watched and active and not key = any(${keys}) \
              and (edge = any(${edges}) or (key like '~%' and cardinality(${edges}::text[]) > 0))) a on true {}",
         store::COLUMNS,
+        store::NEXT_SEQ,
         store::JOINS
     );
     let rows = ledger
@@ -95,6 +96,15 @@ pub(crate) async fn load_pending(
     Ok(())
 }
 
+/// The query of the active alerts of some kinds at a camera. It goes by the few that are watched there: an index by kind would
+/// lead to all that ever were, which a plan made for an empty table may prefer, and keeps.
+pub(crate) fn inhibiting(edge: &str, camera: &str, kinds: &str) -> String {
+    format!(
+        "select i.* from alerts i where i.edge = {edge} and i.camera = {camera} and i.watched and i.active \
+           and (i.kind || '') = any({kinds})"
+    )
+}
+
 /// The active alerts of these kinds at these cameras, which inhibit others.
 pub(crate) async fn load_inhibiting(
     connection: &mut PgConnection,
@@ -105,9 +115,10 @@ pub(crate) async fn load_inhibiting(
         return Ok(());
     }
     let sql = format!(
-        "select a.key, a.open, {} from alerts a {} where a.watched and a.active and a.kind = any($1) \
-           and (a.edge, a.camera) in (select * from unnest($2::text[], $3::text[]))",
+        "select a.key, a.open, {} from unnest($2::text[], $3::text[]) as k (edge, camera) \
+         cross join lateral ({}) a {}",
         store::COLUMNS,
+        inhibiting("k.edge", "k.camera", "$1::text[]"),
         store::JOINS
     );
     let rows = sqlx::query(AssertSqlSafe(sql))

@@ -37,19 +37,20 @@ static LOOK: LazyLock<String> = LazyLock::new(|| {
          a as materialized (select a.key, a.open, {} \
            from (select n.* from unnest($3::text[]) as k (key) cross join lateral \
              (select * from alerts where alerts.key = k.key order by raised_at desc, id desc limit 1) n \
-           union all select i.* from unnest($4::text[], $5::text[]) as k (edge, camera) \
-             join alerts i on i.edge = k.edge and i.camera = k.camera and i.watched and i.active \
-             where i.kind = any($6::text[]) and not i.key = any($3::text[])) a {}), \
+           union all select i.* from unnest($4::text[], $5::text[]) as k (edge, camera) cross join lateral ({}) i \
+             where not i.key = any($3::text[])) a {}), \
          p as materialized (select c.edge as place_edge, c.id as place_camera, c.name as place_name, \
              c.lat as place_lat, c.lon as place_lon, c.area as place_area \
            from unnest($4::text[], $5::text[]) as k (edge, camera) \
            join cameras c on c.edge = k.edge and c.id = k.camera) \
-         select s.next_seq, g.generation, l.*, a.*, p.* from (select coalesce(max(seq), 0) + 1 as next_seq from alert_log) s \
+         select s.next_seq, g.generation, l.*, a.*, p.* from ({}) s \
          cross join policy_state g \
          left join (l full join a on false full join p on false) on true",
         ledger_rows::COLUMNS,
         store::COLUMNS,
-        store::JOINS
+        alert_rows::inhibiting("k.edge", "k.camera", "$6::text[]"),
+        store::JOINS,
+        store::NEXT_SEQ
     )
 });
 

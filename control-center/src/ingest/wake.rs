@@ -60,9 +60,7 @@ pub async fn wake_due(
     let mut connection = pool.acquire().await?;
     let mut transaction = store::begin(&mut connection).await?;
     let mut known = Known::default();
-    known.next_seq = sqlx::query_scalar("select coalesce(max(seq), 0) + 1 from alert_log")
-        .fetch_one(&mut *transaction)
-        .await?;
+    known.next_seq = sqlx::query_scalar(store::NEXT_SEQ).fetch_one(&mut *transaction).await?;
     let muted = format!(
         "select a.key, a.open, {} from alerts a {} where a.watched and a.active and a.muted is not null and {IS_OVER} limit 1000",
         store::COLUMNS,

@@ -55,6 +55,17 @@ async fn an_alert_that_comes_and_goes_a_thousand_times_is_changed_in_place_and_u
     let updates = updates.await;
     assert!(updates[1] * 10 > updates[0] * 9, "{} of {} changed in place", updates[1], updates[0]);
     assert_eq!(center.values::<i64>("select count from alerts where watched and not active").await, [1000]);
+    // However long the log is and however many alerts there were: a commit looks at the ends of indexes only.
+    let read = "select array[sum(idx_tup_read) filter (where relname = 'alert_log'), \
+        sum(idx_scan) filter (where indexrelname = 'alerts_by_kind')]::bigint[] from pg_stat_user_indexes";
+    let read: Vec<i64> = center.value(read).await;
+    assert!(
+        read[0] < 1000,
+        "{} entries of the log's indexes read for {} commits",
+        read[0],
+        numbers.len() / 19
+    );
+    assert_eq!(read[1], 0, "looks into all alerts that ever were of a kind");
     let pool = center.app.pool();
     let last = time_of(2000);
     assert_eq!(unwatch_quiet(pool, last + TimeDelta::minutes(9)).await.unwrap(), 0);
