@@ -1,5 +1,8 @@
 # What the scripts share. To be sourced by bash, from the repository's root.
 
+# Debian keeps Mosquitto here, which is not on the PATH of an ordinary user.
+export PATH="$PATH:/usr/sbin:/sbin"
+
 # Tells what begins now.
 say() { printf '==> %s\n' "$*"; }
 

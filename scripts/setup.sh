@@ -95,26 +95,36 @@ install_packages() {
         printf '    all there\n'
     else
         printf '    missing: %s\n' "${missing[*]}"
+        local before=()
+        mapfile -t before < <(enabled_servers)
         retry 3 as_root apt-get update -q -o DPkg::Lock::Timeout=120
         retry 3 apt_install "${missing[@]}"
-        stop_new_services "${missing[@]}"
+        stop_new_services "${before[@]}"
     fi
     find_browser >/dev/null ||
         printf '    no Chromium or Chrome: the browser tests need one (on Ubuntu the snap, or the Chrome package)\n'
 }
 
-# The packages start servers of their own. The control center runs private ones, so the new ones would only take
-# port 1883 and memory. Servers that were there before are somebody's: they stay as they are.
-stop_new_services() {
+# The servers that the packages bring and that the system starts by itself. PostgreSQL's may be there without the package
+# `postgresql`, as one of its versions.
+enabled_servers() {
     [ -d /run/systemd/system ] || return 0
-    local package
-    for package in "$@"; do
-        case $package in
-        postgresql | mosquitto)
-            printf '    not needed as a system service: %s\n' "$package"
-            as_root systemctl disable --now --quiet "$package" || true
-            ;;
-        esac
+    local server
+    for server in postgresql mosquitto; do
+        if systemctl is-enabled --quiet "$server" 2>/dev/null || systemctl is-active --quiet "$server" 2>/dev/null; then
+            printf '%s\n' "$server"
+        fi
+    done
+}
+
+# stop_new_services SERVER…   The packages start servers of their own. The control center runs private ones, so the new
+# ones would only take port 1883 and memory. Those that were enabled before are somebody's: they stay as they are.
+stop_new_services() {
+    local server
+    for server in $(enabled_servers); do
+        case " $* " in *" $server "*) continue ;; esac
+        printf '    not needed as a system service: %s\n' "$server"
+        as_root systemctl disable --now --quiet "$server" || true
     done
 }
 

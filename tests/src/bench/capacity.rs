@@ -293,7 +293,7 @@ fn make_clip(dir: &Path, (width, height): (u32, u32), kbit_s: u32) -> anyhow::Re
         "videoconvert ! videoscale ! video/x-raw,format=I420,width={width},height={height},pixel-aspect-ratio=1/1"
     );
     // One frame in 90 of the whole clip: whoever walks is elsewhere in the next, so their median is the empty place.
-    let film = format!("filesrc location={} ! decodebin", footage.display());
+    let film = format!("filesrc location={:?} ! decodebin", footage);
     let empty =
         median(&frames(&format!("{film} ! videorate rate=90 ! video/x-raw,framerate=10/1 ! {raw}"), 9)?);
     let busy = frames(
@@ -419,8 +419,8 @@ fn decode_s(dir: &Path, clip: &Clip) -> anyhow::Result<f64> {
     std::fs::write(&path, bytes)?;
     processor_s_of(&mut || {
         play(&format!(
-            "filesrc location={} ! h264parse ! avdec_h264 max-threads=1 ! fakesink sync=false",
-            path.display()
+            "filesrc location={:?} ! h264parse ! avdec_h264 max-threads=1 ! fakesink sync=false",
+            path
         ))
     })
 }

@@ -1,5 +1,8 @@
 //! From publishing an event to its frame on the websocket, at a steady rate; beside it the same through a bare chain:
 //! MQTT, one insert committed per drained batch, websocket.
+//!
+//! The two take turns, and each figure is of all its turns together: one stall of the disk is longer than anything that
+//! either does, and comes as often in the one as in the other.
 
 use crate::bench::floors::Broker;
 use crate::bench::{Bar, Figure, percentile, real};
@@ -22,10 +25,14 @@ use tokio_tungstenite::tungstenite::Message;
 const PAYLOAD: u64 = 10;
 /// Zones that the events go round, so that each event changes an alert of its own.
 const ZONES: u64 = 200;
-/// Seconds left out of the figures at the start.
-const WARM_UP_S: u64 = 2;
+/// Turns of each.
+const TURNS: u64 = 4;
+/// Seconds left out of the figures at the start of each turn.
+const WARM_UP_S: u64 = 1;
+/// Segments of the database's log, 16 MB each, that are there before the first turn: more than all turns write.
+const SEGMENTS: usize = 24;
 
-/// Measures at `per_s` events a second for `seconds`.
+/// Measures at `per_s` events a second for `seconds` a turn.
 ///
 /// # Errors
 /// When frames are missing.
@@ -36,16 +43,20 @@ pub async fn measure(
     seconds: u64,
 ) -> anyhow::Result<Vec<Figure>> {
     let plan = Plan { per_s, events: per_s * seconds };
-    let mut chain = chain(center, plan).await.context("the bare chain")?;
-    let mut product = product(center, operator, plan).await.context("the center")?;
+    age(center).await.context("the database's log")?;
+    let (mut bare, mut whole) = (Vec::new(), Vec::new());
+    for turn in 1..=TURNS {
+        bare.extend(chain(center, plan).await.context("the bare chain")?);
+        whole.extend(product(center, operator, turn, plan).await.context("the center")?);
+    }
     let resident = resident_bytes(center.process().pid());
     let (broker, database) = (center.pid_of(Part::Broker)?, center.pid_of(Part::Database)?);
     let mib = |bytes: u64| real(usize::try_from(bytes >> 10).unwrap_or(usize::MAX)) / 1024.0;
     let mut figure = |name, share, bar| Figure {
         name,
-        value: percentile(&mut product, share) * 1000.0,
+        value: percentile(&mut whole, share) * 1000.0,
         unit: "ms",
-        floor: percentile(&mut chain, share) * 1000.0,
+        floor: percentile(&mut bare, share) * 1000.0,
         bar,
     };
     let (half, most) = (
@@ -90,8 +101,20 @@ fn place(number: u64) -> (String, u64) {
     (format!("zone-{}", number % ZONES), number / ZONES + 1)
 }
 
-async fn product(center: &Center, operator: &Operator, plan: Plan) -> anyhow::Result<Vec<f64>> {
-    let edge = HandMade::connect(center, "latency").await?;
+/// Lets the database's log be as it is after the first minutes: it writes into segments that are there already. In a new one
+/// each segment is first filled with zeros, which holds up whoever writes for 10 to 20 ms, every 3 s at this rate.
+async fn age(center: &Center) -> anyhow::Result<()> {
+    let database = center.database().await?;
+    for _ in 0..SEGMENTS {
+        sqlx::raw_sql("create table bench_aged (); drop table bench_aged").execute(database.pool()).await?;
+        sqlx::raw_sql("select pg_switch_wal()").execute(database.pool()).await?;
+    }
+    sqlx::raw_sql("checkpoint").execute(database.pool()).await?;
+    Ok(())
+}
+
+async fn product(center: &Center, operator: &Operator, turn: u64, plan: Plan) -> anyhow::Result<Vec<f64>> {
+    let edge = HandMade::connect(center, &format!("latency-{turn}")).await?;
     let mut live = operator.live(None).await?;
     live.next().await?;
     // The database keeps microseconds.

@@ -22,8 +22,8 @@ pub fn measure(dir: &Path) -> anyhow::Result<Vec<Figure>> {
     let video = make_video(dir)?;
     let decode_s = processor_s_of(&mut || {
         play(&format!(
-            "filesrc location={} ! qtdemux ! h264parse ! avdec_h264 ! fakesink sync=false",
-            video.display()
+            "filesrc location={:?} ! qtdemux ! h264parse ! avdec_h264 ! fakesink sync=false",
+            video
         ))
     })?;
     let inference_s = inference_s(&video)?;
@@ -103,11 +103,10 @@ fn make_video(dir: &Path) -> anyhow::Result<PathBuf> {
     let footage = repository().join(".setup/footage/vtest.avi");
     ensure!(footage.exists(), "no footage at {}: run `make setup`", footage.display());
     play(&format!(
-        "filesrc location={} ! decodebin ! videorate rate=2.5 ! video/x-raw,framerate=25/1 ! videoconvert ! videoscale \
+        "filesrc location={:?} ! decodebin ! videorate rate=2.5 ! video/x-raw,framerate=25/1 ! videoconvert ! videoscale \
          ! video/x-raw,format=I420,width=1920,height=1080,pixel-aspect-ratio=1/1 \
-         ! x264enc speed-preset=veryfast bitrate=4000 key-int-max=50 ! h264parse ! mp4mux ! filesink location={}",
-        footage.display(),
-        path.display()
+         ! x264enc speed-preset=veryfast bitrate=4000 key-int-max=50 ! h264parse ! mp4mux ! filesink location={:?}",
+        footage, path
     ))?;
     Ok(path)
 }
