@@ -1,10 +1,15 @@
 //! Why an event was stated, as data: what was measured, against which threshold, and why it ended. People read it in
 //! their own language, so no sentence travels.
+//!
+//! A newer edge may measure what this version has no word for. Such a fact is left out and counted, and the rest of the
+//! reason is read: no event is refused for it.
 
 use crate::event::worded_enum;
 use schemars::JsonSchema;
+use serde::de::{self, Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::marker::PhantomData;
 
 /// Most facts in one reason.
 pub const MAX_FACTS: usize = 8;
@@ -147,7 +152,7 @@ fn rounded(value: f64) -> f64 {
 }
 
 /// Why an event was stated.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, JsonSchema)]
 pub struct Why {
     /// What was measured, the deciding value first; at most [`MAX_FACTS`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -158,19 +163,105 @@ pub struct Why {
     /// What a part of the machinery said, such as a decoder's error; not translated. At most [`MAX_NOTE_BYTES`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// How many of its words were of a newer version and left out. It does not travel.
+    #[serde(skip)]
+    pub unknown: u32,
+}
+
+impl<'de> Deserialize<'de> for Why {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Why, D::Error> {
+        let WireWhy { facts, ended, note } = WireWhy::deserialize(deserializer)?;
+        let sent = facts.len();
+        let facts: Vec<Fact> = facts.into_iter().filter_map(WireFact::known).collect();
+        let newer = sent - facts.len() + usize::from(matches!(ended, Some(Word::Newer)));
+        let ended = match ended {
+            Some(Word::Known(ended)) => Some(ended),
+            Some(Word::Newer) | None => None,
+        };
+        Ok(Why { facts, ended, note, unknown: u32::try_from(newer).unwrap_or(u32::MAX) })
+    }
+}
+
+/// [`Why`] as it travels.
+#[derive(Deserialize)]
+struct WireWhy {
+    #[serde(default)]
+    facts: Vec<WireFact>,
+    #[serde(default)]
+    ended: Option<Word<EndReason>>,
+    #[serde(default)]
+    note: Option<String>,
+}
+
+/// [`Fact`] as it travels.
+#[derive(Deserialize)]
+struct WireFact {
+    measure: Word<Measure>,
+    value: f64,
+    #[serde(default)]
+    threshold: Option<f64>,
+    #[serde(default)]
+    plus_minus: Option<f64>,
+}
+
+impl WireFact {
+    fn known(self) -> Option<Fact> {
+        let WireFact { measure: Word::Known(measure), value, threshold, plus_minus } = self else {
+            return None;
+        };
+        Some(Fact { measure, value, threshold, plus_minus })
+    }
+}
+
+/// A word of this version or of a newer one.
+enum Word<T> {
+    Known(T),
+    Newer,
+}
+
+trait Vocabulary: Sized {
+    fn parse_word(word: &str) -> Option<Self>;
+}
+
+impl Vocabulary for Measure {
+    fn parse_word(word: &str) -> Option<Measure> {
+        Measure::parse(word)
+    }
+}
+
+impl Vocabulary for EndReason {
+    fn parse_word(word: &str) -> Option<EndReason> {
+        EndReason::parse(word)
+    }
+}
+
+impl<'de, T: Vocabulary> Deserialize<'de> for Word<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Word<T>, D::Error> {
+        struct Reader<T>(PhantomData<T>);
+        impl<T: Vocabulary> Visitor<'_> for Reader<T> {
+            type Value = Word<T>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a word")
+            }
+            fn visit_str<E: de::Error>(self, word: &str) -> Result<Word<T>, E> {
+                Ok(T::parse_word(word).map_or(Word::Newer, Word::Known))
+            }
+        }
+        deserializer.deserialize_str(Reader(PhantomData))
+    }
 }
 
 impl Why {
     /// The reason of a start.
     #[must_use]
     pub fn start(facts: impl Into<Vec<Fact>>) -> Why {
-        Why { facts: facts.into(), ended: None, note: None }
+        Why { facts: facts.into(), ..Why::default() }
     }
 
     /// The reason of an end.
     #[must_use]
     pub fn end(ended: EndReason, facts: impl Into<Vec<Fact>>) -> Why {
-        Why { facts: facts.into(), ended: Some(ended), note: None }
+        Why { facts: facts.into(), ended: Some(ended), ..Why::default() }
     }
 
     /// A technical note alone, cut to what may travel.
@@ -208,6 +299,24 @@ impl Why {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_of_a_newer_version_are_left_out_and_counted_and_the_rest_is_read() {
+        let why: Why = serde_json::from_str(
+            r#"{"facts":[{"measure":"wheels","value":3},{"measure":"dwell","value":2.5,"threshold":2}],
+            "ended":"teleported","note":"x"}"#,
+        )
+        .unwrap();
+        let known = Why { note: Some("x".into()), ..Why::start([Fact::against(Measure::Dwell, 2.5, 2.0)]) };
+        assert_eq!(why, Why { unknown: 2, ..known.clone() });
+        assert_eq!(serde_json::to_string(&why).unwrap(), serde_json::to_string(&known).unwrap());
+        let ended: Why = serde_json::from_str(r#"{"ended":"left"}"#).unwrap();
+        assert_eq!(ended, Why::end(EndReason::Left, []));
+        for bad in [r#"{"facts":[{"value":3}]}"#, r#"{"facts":[{"measure":7,"value":3}]}"#, r#"{"ended":1}"#]
+        {
+            assert!(serde_json::from_str::<Why>(bad).is_err(), "{bad}");
+        }
+    }
 
     #[test]
     fn a_note_is_cut_between_characters() {

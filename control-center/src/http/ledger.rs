@@ -22,6 +22,18 @@ pub(crate) struct Ledger {
     /// What came faster than it could be stored since this center started, by edge and lane: put back unread and not
     /// acknowledged, so it is sent again. None of it is lost.
     shed: Vec<ShedItem>,
+    /// Edges that gave reasons of events in words that this version does not know, since this center started. The events
+    /// are stored whole; those words are not shown.
+    unknown: Vec<UnknownItem>,
+}
+
+/// How many words of one edge are of a newer version.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct UnknownItem {
+    /// The edge.
+    edge: String,
+    /// Measures and reasons, each time that one came.
+    words: u64,
 }
 
 /// Payloads of one lane of one edge that were put back unread.
@@ -156,10 +168,12 @@ pub(crate) async fn read_ledger(
         })
         .collect();
     let seen = seen_edges(&shared, &person.areas).await?;
-    let is_seen = |lane: &ShedLane| seen.as_ref().is_none_or(|seen| seen.contains(&lane.edge));
-    let shed = shared.shed().lanes().into_iter().filter(is_seen);
+    let is_seen = |edge: &str| seen.as_ref().is_none_or(|seen| seen.contains(edge));
+    let shed = shared.shed().lanes().into_iter().filter(|lane| is_seen(&lane.edge));
     let shed = shed.map(|ShedLane { edge, lane, payloads }| ShedItem { edge, lane, payloads }).collect();
-    Ok(Json(Ledger { items, shed }))
+    let unknown = shared.shed().unknown().into_iter().filter(|(edge, _)| is_seen(edge));
+    let unknown = unknown.map(|(edge, words)| UnknownItem { edge, words }).collect();
+    Ok(Json(Ledger { items, shed, unknown }))
 }
 
 /// The edges with a camera in these areas; none for the whole city.

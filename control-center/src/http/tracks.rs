@@ -1,10 +1,13 @@
 //! `/api/v1/tracks`: simplified trajectories of road users, the newest first.
+//!
+//! The index begins with the edge, and a city's tracks of one day are millions: who names no edge asks for a day at most.
 
 use super::Shared;
 use super::extract::{Query, SignedIn};
 use super::page;
-use super::problem::Error;
+use super::problem::{Error, Problem};
 use crate::access::AreaScope;
+use crate::clock;
 use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -15,11 +18,14 @@ use sqlx::{FromRow, Postgres, QueryBuilder};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+/// As much time may be asked for without an edge.
+const MOST_OF_ALL_EDGES: TimeDelta = TimeDelta::days(1);
+
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct TrackQuery {
-    /// Only tracks of this edge.
+    /// Only tracks of this edge. Without it at most one day can be asked for.
     #[param(value_type = Option<String>)]
     edge: Option<EdgeId>,
     /// Only tracks of this camera.
@@ -31,7 +37,8 @@ pub(crate) struct TrackQuery {
     /// Only pieces of this track.
     #[param(minimum = 0)]
     track: Option<i64>,
-    /// Only what was still there at this time or later, by the edge's clock.
+    /// Only what was still there at this time or later, by the edge's clock. Without `edge`: one day before `to` or now,
+    /// if it is left out.
     from: Option<DateTime<Utc>>,
     /// Only what was there before this time, by the edge's clock.
     to: Option<DateTime<Utc>>,
@@ -128,19 +135,42 @@ struct Row {
 
 /// List tracks
 #[utoipa::path(get, path = "/api/v1/tracks", operation_id = "list_tracks", tag = "tracks", params(TrackQuery),
-    responses((status = 200, description = "A page of trajectories", body = TrackPage)))]
+    responses(
+        (status = 200, description = "A page of trajectories", body = TrackPage),
+        (status = 400, description = "A parameter cannot be read, or more than one day is asked for without `edge`",
+            body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn list_tracks(
     State(shared): State<Shared>,
     SignedIn(person): SignedIn,
-    Query(query): Query<TrackQuery>,
+    Query(mut query): Query<TrackQuery>,
 ) -> Result<Json<TrackPage>, Error> {
     let limit = page::limit(query.limit)?;
+    if query.edge.is_none() {
+        query.from = Some(begin_of_all_edges(query.from, query.to, clock::now())?);
+    }
     let rows: Vec<Row> =
         select(&query, &person.areas, limit)?.build_query_as().fetch_all(shared.pool()).await?;
     let mut items: Vec<Track> = rows.into_iter().map(Track::from).collect();
     let cursor_of = |track: &Track| page::encode_key(track.time, track.outbox, track.sequence);
     let next_cursor = page::cut(&mut items, limit, cursor_of);
     Ok(Json(TrackPage { items, next_cursor }))
+}
+
+/// Where the time begins that is asked for without an edge.
+fn begin_of_all_edges(
+    from: Option<DateTime<Utc>>,
+    to: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<DateTime<Utc>, Error> {
+    let to = to.unwrap_or(now);
+    let earliest = to.checked_sub_signed(MOST_OF_ALL_EDGES).unwrap_or(to);
+    match from {
+        Some(from) if from < earliest => Err(Error::BadRequest(
+            "without `edge` at most one day can be asked for: name an edge, or a `from` at most 24 h before `to` or now"
+                .into(),
+        )),
+        from => Ok(from.unwrap_or(earliest)),
+    }
 }
 
 fn select(query: &TrackQuery, areas: &AreaScope, limit: i64) -> Result<QueryBuilder<Postgres>, Error> {
@@ -206,5 +236,26 @@ impl WayPoint {
             height: share(point.height),
             unseen,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_an_edge_it_is_one_day_and_more_is_refused() {
+        let at = |hours: i64| DateTime::from_timestamp(1_800_000_000, 0).unwrap() + TimeDelta::hours(hours);
+        let now = at(0);
+        let begin =
+            |from: Option<i64>, to: Option<i64>| begin_of_all_edges(from.map(at), to.map(at), now).ok();
+        assert_eq!(begin(None, None), Some(at(-24)));
+        assert_eq!(begin(None, Some(-100)), Some(at(-124)));
+        assert_eq!(begin(Some(-24), None), Some(at(-24)));
+        assert_eq!(begin(Some(-25), None), None);
+        assert_eq!(begin(Some(-124), Some(-100)), Some(at(-124)));
+        assert_eq!(begin(Some(-125), Some(-100)), None);
+        assert_eq!(begin(Some(5), None), Some(at(5)), "nothing is there, and that is no mistake");
+        assert!(begin_of_all_edges(None, Some(DateTime::<Utc>::MIN_UTC), now).is_ok());
     }
 }

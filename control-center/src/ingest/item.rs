@@ -3,7 +3,7 @@
 use super::inbox::Received;
 use chrono::{DateTime, TimeDelta, Utc};
 use ngatu_protocol::batch::{self, KEPT_BYTES};
-use ngatu_protocol::{Body, Decoded, EdgeId, Lane, OutboxId, State, Topic};
+use ngatu_protocol::{Body, Decoded, EdgeId, EventData, Lane, OutboxId, State, Topic};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -19,6 +19,21 @@ pub(crate) struct Item {
     /// When it came, by our clock.
     pub(crate) received_at: DateTime<Utc>,
     pub(crate) content: Content,
+}
+
+impl Item {
+    /// Its edge, and how many words of its reason only a newer version knows, if there are any.
+    pub(crate) fn unknown_words(&self) -> Option<(&str, u32)> {
+        match (&self.edge, &self.content) {
+            (Some(edge), Content::Message(_, decoded)) => match &decoded.body {
+                Body::Event(EventData { why: Some(why), .. }) if why.unknown > 0 => {
+                    Some((edge.as_str(), why.unknown))
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
 }
 
 #[derive(Debug)]

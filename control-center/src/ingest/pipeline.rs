@@ -1,7 +1,7 @@
 //! Decoding and writing side by side: while one batch is being committed the next one fills. No timer: a batch goes as
 //! soon as the writer is free, so it is as small as the load allows and as large as it demands.
 
-use super::inbox::Inbox;
+use super::inbox::{Inbox, Received};
 use super::item::{self, Item};
 use super::outgoing::Outgoing;
 use super::write::Writer;
@@ -27,12 +27,20 @@ pub(crate) async fn run(inbox: Inbox, writer: Writer, outgoing: Outgoing, status
 }
 
 async fn fill(inbox: Inbox, mut ready: mpsc::Receiver<()>, batches: mpsc::Sender<Vec<Item>>) {
+    let decode = |received: &Received| {
+        let items = item::decode(received);
+        items
+            .iter()
+            .filter_map(Item::unknown_words)
+            .for_each(|(edge, words)| inbox.count_unknown(edge, words));
+        items
+    };
     let mut open = true;
     let mut shed = Shed { told: 0, at: clock::instant() };
     while open {
         shed.tell(inbox.shed());
         let Some(first) = inbox.take().await else { return };
-        let mut batch = item::decode(&first);
+        let mut batch = decode(&first);
         if batch.is_empty() {
             continue;
         }
@@ -46,17 +54,17 @@ async fn fill(inbox: Inbox, mut ready: mpsc::Receiver<()>, batches: mpsc::Sender
                     break;
                 }
                 next = inbox.take(), if open && batch.len() < BATCH => match next {
-                    Some(next) => batch.append(&mut item::decode(&next)),
+                    Some(next) => batch.append(&mut decode(&next)),
                     None => open = false,
                 }
             }
         }
         while let Some(next) = (batch.len() < BATCH).then(|| inbox.try_take()).flatten() {
-            batch.append(&mut item::decode(&next));
+            batch.append(&mut decode(&next));
         }
         // Else an event would wait for the whole batch before its own, and under overload each is full.
         while let Some(next) = (batch.len() < FULL_BATCH).then(|| inbox.try_take_urgent()).flatten() {
-            batch.append(&mut item::decode(&next));
+            batch.append(&mut decode(&next));
         }
         if batches.send(batch).await.is_err() {
             return;

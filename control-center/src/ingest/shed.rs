@@ -1,4 +1,5 @@
-//! How many payloads the inbox shed, by edge and lane: what people look at when figures come late.
+//! What ingest left out, for the people who look why figures come late or are not shown: payloads that the inbox shed, by
+//! edge and lane, and words in events that only a newer version knows, by edge.
 
 use ngatu_protocol::Topic;
 use std::collections::BTreeMap;
@@ -23,6 +24,7 @@ pub struct ShedLane {
 struct Counts {
     all: u64,
     lanes: BTreeMap<(String, &'static str), u64>,
+    unknown: BTreeMap<String, u64>,
 }
 
 /// The counters since the start of the center; cloning shares them.
@@ -44,6 +46,23 @@ impl Shed {
         if let Some(lane) = lane.filter(|lane| !is_full || counts.lanes.contains_key(lane)) {
             *counts.lanes.entry(lane).or_default() += 1;
         }
+    }
+
+    /// Counts words that an edge sent and that this version does not know.
+    pub fn count_unknown(&self, edge: &str, words: u32) {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = counts.unknown.get_mut(edge) {
+            *known += u64::from(words);
+        } else if counts.unknown.len() < MOST {
+            counts.unknown.insert(edge.to_owned(), words.into());
+        }
+    }
+
+    /// Edges that sent words of a newer version, with how many.
+    #[must_use]
+    pub fn unknown(&self) -> Vec<(String, u64)> {
+        let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.unknown.iter().map(|(edge, words)| (edge.clone(), *words)).collect()
     }
 
     /// How many payloads in all.

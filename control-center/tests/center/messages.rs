@@ -50,6 +50,26 @@ async fn each_bad_message_is_dead_lettered_with_its_reason_and_its_neighbours_ar
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_event_with_a_measure_of_a_newer_edge_is_stored_whole_and_the_measure_counted() {
+    let center = Center::start().await;
+    let edge = center.edge("newer").await;
+    let why =
+        r#""why":{"facts":[{"measure":"wheels","value":3},{"measure":"dwell","value":2.5,"threshold":2}]}"#;
+    let event = edge.event(1).replace("\"confidence\":0.5", &format!("\"confidence\":0.5,{why}"));
+    let end =
+        edge.event(2).replace("\"confidence\":0.5", "\"confidence\":0.5,\"why\":{\"ended\":\"teleported\"}");
+    edge.send(Lane::Events, array([event, end])).await;
+    edge.until_acked(Lane::Events, 2).await;
+    assert_eq!((center.count("events").await, center.count("dead_letters").await), (2, 0));
+    let kept = "select data->'why'->'facts'->0->>'measure' from events where sequence = 1";
+    assert_eq!(center.value::<String>(kept).await, "wheels", "the event is kept as it came");
+    let shown = "select why->'facts'->0->>'measure' from alerts";
+    assert_eq!(center.value::<String>(shown).await, "dwell");
+    assert_eq!(center.app.shed().unknown(), [("newer".to_owned(), 2)]);
+    center.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_only_the_database_refuses_is_found_among_its_neighbours_and_buried_alone() {
     let center = Center::start().await;
     let edge = center.edge("poison").await;

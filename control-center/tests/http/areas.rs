@@ -91,6 +91,7 @@ async fn lists_show_what_lies_in_ones_own_areas_and_what_has_no_area_only_to_the
     import(&center).await;
     fill(&center).await;
     center.shed.count(b"ngatu/v1/e-2/events");
+    center.shed.count_unknown("e-2", 1);
     let table: [Case; 5] = [
         ("all", &["*"], &["-", "a", "b", "c"], &["e-1", "e-2"]),
         ("north", &["north"], &["a"], &["e-1"]),
@@ -112,7 +113,9 @@ async fn lists_show_what_lies_in_ones_own_areas_and_what_has_no_area_only_to_the
         assert_eq!(names(&browser, "/api/v1/edges", "id").await, edges, "{name}");
         assert_eq!(names(&browser, "/api/v1/ledger", "edge").await, edges, "{name}");
         let whole = usize::from(areas.contains(&"*"));
-        let shed = browser.get("/api/v1/ledger").await["shed"].as_array().unwrap().len();
+        let ledger = browser.get("/api/v1/ledger").await;
+        let [shed, unknown] = ["shed", "unknown"].map(|key| ledger[key].as_array().unwrap().len());
+        assert_eq!(unknown, whole, "{name}");
         assert_eq!(
             (shed, names(&browser, "/api/v1/dead-letters", "edge").await.len()),
             (whole, whole),

@@ -2,6 +2,7 @@
 
 use crate::harness::{Browser, Center};
 use control_center::access::users::Role;
+use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
@@ -140,7 +141,7 @@ async fn tracks_page_by_cursor_and_are_found_by_the_time_that_they_were_there() 
     assert_eq!(tracks[0]["points"], points);
     assert_eq!((&tracks[0]["from"], &tracks[0]["goes_on"]), (&json!("2026-11-22T07:54:00Z"), &json!(false)));
     assert_eq!(tracks[1]["points"][2]["unseen"], false);
-    let found = async |query: &str| all(&browser, &format!("/api/v1/tracks?{query}")).await.len();
+    let found = async |query: &str| all(&browser, &format!("/api/v1/tracks?edge=e-1&{query}")).await.len();
     assert_eq!(found("camera=north").await, 15);
     assert_eq!((found("class=car").await, found("class=bus").await), (30, 0));
     assert_eq!(found("track=7").await, 2);
@@ -148,6 +149,18 @@ async fn tracks_page_by_cursor_and_are_found_by_the_time_that_they_were_there() 
     assert_eq!(found("from=2026-11-22T07:50:30Z&to=2026-11-22T07:50:30Z").await, 5);
     assert_eq!(found("to=2026-11-22T07:50:00Z").await, 25);
     assert_eq!(found("from=2026-11-22T07:50:00Z").await, 10);
+
+    // Of all edges it is one day.
+    let day = all(&browser, "/api/v1/tracks?to=2026-11-23T07:50:00Z&camera=north").await;
+    assert_eq!(day.len(), 5, "those that ended at 07:50 or later");
+    let all_day = all(&browser, "/api/v1/tracks?from=2026-11-22T00:00:00Z&to=2026-11-23T00:00:00Z").await;
+    assert_eq!(all_day.len(), 30);
+    for more in ["from=2026-11-21T23:00:00Z&to=2026-11-23T00:00:00Z", "from=2024-01-01T00:00:00Z"] {
+        let refused = browser.request(Method::GET, &format!("/api/v1/tracks?{more}")).send().await.unwrap();
+        assert_eq!(refused.status(), 400, "{more}");
+        let problem: Value = refused.json().await.unwrap();
+        assert!(problem["detail"].as_str().unwrap().contains("name an edge"), "{problem}");
+    }
 }
 
 #[tokio::test]
@@ -176,6 +189,11 @@ async fn the_ledger_names_each_gap_and_each_loss_and_dead_letters_keep_their_rea
     center.shed.count(b"ngatu/v1/e-1/observations");
     let shed = &browser.get("/api/v1/ledger").await["shed"];
     assert_eq!(*shed, json!([{ "edge": "e-1", "lane": "observations", "payloads": 2 }]));
+    assert_eq!(ledger["unknown"], json!([]));
+    center.shed.count_unknown("e-1", 2);
+    center.shed.count_unknown("e-1", 1);
+    let unknown = &browser.get("/api/v1/ledger").await["unknown"];
+    assert_eq!(*unknown, json!([{ "edge": "e-1", "words": 3 }]));
     let letters = all(&browser, "/api/v1/dead-letters?").await;
     assert_eq!(letters.len(), 20);
     assert_eq!((&letters[0]["sequence"], &letters[0]["reason"]), (&json!(20), &json!("not JSON")));

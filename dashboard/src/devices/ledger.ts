@@ -1,6 +1,6 @@
 /** The ledger in words' terms: how whole each lane is. Pure. */
 
-import { LANES, type LedgerLine } from "../lib/api/types";
+import { LANES, type Ledger, type LedgerLine } from "../lib/api/types";
 
 export type Verdict = "complete" | "pending" | "lost" | "empty";
 
@@ -42,4 +42,20 @@ export function inLedgerOrder(lines: readonly LedgerLine[]): Judged[] {
         laneRank(a.lane) - laneRank(b.lane),
     )
     .map(judge);
+}
+
+/** What the center did not take of a device since it started. */
+export interface LeftOut {
+  /** Deliveries put back under load, in the order in which lanes are put back: the first goes first. */
+  shed: { lane: string; payloads: number }[];
+  /** Words of events that only a newer version knows. */
+  unknown: number;
+}
+
+export function leftOut(ledger: Pick<Ledger, "shed" | "unknown"> | null | undefined, edge: string): LeftOut {
+  const shed = (ledger?.shed ?? [])
+    .filter((item) => item.edge === edge)
+    .map(({ lane, payloads }) => ({ lane, payloads }))
+    .sort((a, b) => laneRank(b.lane) - laneRank(a.lane));
+  return { shed, unknown: ledger?.unknown.find((item) => item.edge === edge)?.words ?? 0 };
 }

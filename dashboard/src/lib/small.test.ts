@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { inGridOrder, isTroubled, pictureAddress, pictureWord } from "../cameras/picture";
-import { inLedgerOrder, judge } from "../devices/ledger";
+import { inLedgerOrder, judge, leftOut } from "../devices/ledger";
 import { isLoopback } from "../session/loopback";
 import { downParts } from "./api/client";
 import type { Camera, LedgerLine } from "./api/types";
@@ -191,4 +191,26 @@ test("the parts of the center that are down are named", () => {
   expect(downParts({ ready: true, parts: { database: "ready", broker: "ready" } })).toEqual([]);
   expect(downParts({ ready: false, parts: { database: "ready", broker: "down" } })).toEqual(["broker"]);
   expect(downParts({ ready: false, parts: {} })).toEqual([]);
+});
+
+describe("what the center did not take of a device", () => {
+  test("is of that device alone, with what is put back first in front", () => {
+    const ledger = {
+      shed: [
+        { edge: "a", lane: "health", payloads: 1 },
+        { edge: "a", lane: "tracks", payloads: 7 },
+        { edge: "b", lane: "tracks", payloads: 9 },
+      ],
+      unknown: [{ edge: "a", words: 3 }],
+    };
+    expect(leftOut(ledger, "a")).toEqual({
+      shed: [
+        { lane: "tracks", payloads: 7 },
+        { lane: "health", payloads: 1 },
+      ],
+      unknown: 3,
+    });
+    expect(leftOut(ledger, "c")).toEqual({ shed: [], unknown: 0 });
+    expect(leftOut(null, "a")).toEqual({ shed: [], unknown: 0 });
+  });
 });

@@ -281,11 +281,15 @@ export const vi = {
     clockFast: (by: string) => `Nhanh ${by}`,
     clockSlow: (by: string) => `Chậm ${by}`,
     deadLetters: "Tin bị từ chối",
+    shed: "Hoãn nhận do quá tải",
+    shedHint: "Tin đến nhanh hơn mức trung tâm kịp lưu kể từ khi khởi động, tính theo lượt gửi. Không mất: thiết bị sẽ gửi lại.",
+    unknownWords: "Từ phiên bản mới hơn",
+    unknownWordsHint: "Giá trị đo trong sự kiện mà trung tâm này chưa có tên gọi. Sự kiện vẫn được lưu đủ; hãy nâng cấp trung tâm để xem.",
     unknown: "Chưa rõ",
     none: "Chưa có thiết bị nào",
     noneHint: "Dùng lệnh control-center edge enroll để thêm thiết bị.",
     loadFailed: (at: string) => `Không cập nhật được. Đang hiện dữ liệu lúc ${at}.`,
-    lanes: { events: "sự kiện", health: "tình trạng", observations: "số liệu", tracks: "vết di chuyển" } as Record<
+    lanes: { events: "sự kiện", health: "tình trạng", observations: "số liệu", tracks: "vết di chuyển", state: "trạng thái" } as Record<
       string,
       string
     >,
