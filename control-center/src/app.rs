@@ -1,14 +1,15 @@
 //! The one place that knows all stages: starts them in order, and stops them in the reverse order.
 //!
-//! database → broker → ingest (with policy and alerts) → live → http. Beside them: partitions made ahead, the
-//! edges' configurations, incidents' clocks and signals.
+//! database → broker → ingest (with policy and alerts) → live → http. Beside them: partitions made ahead and dropped when
+//! they are old, the edges' configurations, incidents' clocks and signals.
 
 use crate::access::chain;
 use crate::access::limits::Quotas;
 use crate::broker::{BrokerAddress, PrivateBroker};
 use crate::config::{CenterConfig, DatabaseConfig, MqttConfig};
 use crate::database::private::PrivatePostgres;
-use crate::database::{self, timeseries};
+use crate::database::{self, retention, timeseries};
+use crate::evidence::Store;
 use crate::ingest::Ingest;
 use crate::ingest::shed::Shed;
 use crate::live::Hub;
@@ -139,6 +140,7 @@ pub struct App {
     database: Database,
     broker: Option<Arc<PrivateBroker>>,
     ingest: Ingest,
+    shed: Shed,
     http: Vec<SocketAddr>,
     parts: watch::Receiver<http::Parts>,
     /// Ends HTTP and the tasks beside.
@@ -166,8 +168,8 @@ impl App {
         let database = Database::open(&config, &status).await?;
         match Self::start_with(&config, &database, listeners, status).await {
             Ok(started) => {
-                let Started { broker, ingest, http, shutdown, tasks } = started;
-                Ok(App { database, broker, ingest, http, parts, shutdown, tasks, _data_dir: data_dir })
+                let Started { broker, ingest, shed, http, shutdown, tasks } = started;
+                Ok(App { database, broker, ingest, shed, http, parts, shutdown, tasks, _data_dir: data_dir })
             }
             Err(error) => {
                 database.close().await;
@@ -203,7 +205,7 @@ impl App {
         let wakes = hub.clone();
         let units = broker.as_ref().map_or_else(|| address.clone(), |broker| broker.dispatch_address());
         let runner = dispatch_runner(config, &pool, (&units, &http)).await?;
-        let ingest = Ingest::start(pool.clone(), address, status.clone(), (hub, shed));
+        let ingest = Ingest::start(pool.clone(), address, status.clone(), (hub, shed.clone()));
         let beside = (ingest.connected(), shutdown.clone());
         let tasks = vec![
             tokio::spawn(city::keep_published(
@@ -213,6 +215,12 @@ impl App {
                 beside,
             )),
             tokio::spawn(keep_house(pool.clone(), config.data_dir.clone(), shutdown.clone())),
+            tokio::spawn(retention::keep(
+                pool.clone(),
+                Store::open(&config.data_dir).context("prepare the folder of evidence")?,
+                config.retention,
+                shutdown.clone(),
+            )),
             tokio::spawn(runner.run(shutdown.clone())),
             tokio::spawn(alerts::shelves::keep(pool.clone(), shutdown.clone())),
             tokio::spawn(incidents::escalate::run(pool.clone(), shutdown.clone())),
@@ -222,7 +230,7 @@ impl App {
             tokio::spawn(http::serve(shared, listeners, shutdown.clone())),
         ];
         note_addresses(&config.data_dir, &http)?;
-        Ok(Started { broker, ingest, http, shutdown, tasks })
+        Ok(Started { broker, ingest, shed, http, shutdown, tasks })
     }
 
     /// The addresses that serve HTTP, with their real ports.
@@ -247,6 +255,12 @@ impl App {
     #[must_use]
     pub fn pool(&self) -> &PgPool {
         &self.database.pool
+    }
+
+    /// What ingest left out since the start.
+    #[must_use]
+    pub fn shed(&self) -> &Shed {
+        &self.shed
     }
 
     /// Process ids of the private PostgreSQL and the private Mosquitto; tests kill them.
@@ -277,6 +291,7 @@ impl App {
 struct Started {
     broker: Option<Arc<PrivateBroker>>,
     ingest: Ingest,
+    shed: Shed,
     http: Vec<SocketAddr>,
     shutdown: CancellationToken,
     tasks: Vec<JoinHandle<()>>,

@@ -1,6 +1,7 @@
 //! `center.toml`: process settings, read once and checked before anything starts.
 
 use crate::access::sessions;
+use crate::database::retention::Retention;
 use chrono::TimeDelta;
 use serde::Deserialize;
 use std::net::SocketAddr;
@@ -53,6 +54,8 @@ pub struct CenterConfig {
     pub dispatch: DispatchConfig,
     /// How long sessions last.
     pub sessions: sessions::Limits,
+    /// How long what is stored is kept.
+    pub retention: Retention,
 }
 
 /// `[dispatch]`.
@@ -169,6 +172,41 @@ struct Raw {
     dispatch: DispatchConfig,
     #[serde(default)]
     sessions: RawSessions,
+    #[serde(default)]
+    retention: RawRetention,
+}
+
+/// Signed, so that a negative number is refused with the range and not as one that cannot be read.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawRetention {
+    events_days: Option<i64>,
+    observations_days: Option<i64>,
+    tracks_days: Option<i64>,
+    health_days: Option<i64>,
+    evidence_days: Option<i64>,
+}
+
+impl RawRetention {
+    fn check(&self) -> Result<Retention, (&'static str, String)> {
+        let mut retention = Retention::default();
+        let kinds = [
+            ("retention.events_days", self.events_days, &mut retention.events_days),
+            ("retention.observations_days", self.observations_days, &mut retention.observations_days),
+            ("retention.tracks_days", self.tracks_days, &mut retention.tracks_days),
+            ("retention.health_days", self.health_days, &mut retention.health_days),
+            ("retention.evidence_days", self.evidence_days, &mut retention.evidence_days),
+        ];
+        for (key, days, kept) in kinds {
+            let Some(days) = days else { continue };
+            // An outbox can be a week behind; and beyond ten years it is a slip of the keyboard.
+            *kept = u16::try_from(days)
+                .ok()
+                .filter(|days| (7..=3650).contains(days))
+                .ok_or_else(|| (key, format!("{days}: wanted 7 to 3650 days")))?;
+        }
+        Ok(retention)
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -246,7 +284,16 @@ impl CenterConfig {
         let mqtt = raw.mqtt.check().map_err(|(key, reason)| value(key, reason))?;
         raw.dispatch.check().map_err(|(key, reason)| value(key, reason))?;
         let sessions = raw.sessions.check().map_err(|(key, reason)| value(key, reason))?;
-        Ok(CenterConfig { data_dir, http: raw.http, database, mqtt, dispatch: raw.dispatch, sessions })
+        let retention = raw.retention.check().map_err(|(key, reason)| value(key, reason))?;
+        Ok(CenterConfig {
+            data_dir,
+            http: raw.http,
+            database,
+            mqtt,
+            dispatch: raw.dispatch,
+            sessions,
+            retention,
+        })
     }
 }
 
@@ -288,6 +335,10 @@ mod tests {
         assert!(matches!(config.database, DatabaseConfig::Private));
         assert!(matches!(config.mqtt, MqttConfig::Private { listen } if listen.port() == 1883));
         assert_eq!(config.http.listen, ["127.0.0.1:8080"]);
+        assert_eq!(config.retention, Retention::default());
+        let config = parse("data_dir = \"/x\"\n[retention]\ntracks_days = 7\nevidence_days = 30").unwrap();
+        let wanted = Retention { tracks_days: 7, evidence_days: 30, ..Retention::default() };
+        assert_eq!(config.retention, wanted);
     }
 
     #[test]
@@ -320,6 +371,17 @@ mod tests {
             ),
             ("data_dir = \"/x\"\n[sessions]\nidle_minutes = 1", "sessions.idle_minutes: wanted 5 to 10080"),
             ("data_dir = \"/x\"\n[sessions]\nabsolute_hours = 0", "sessions.absolute_hours: wanted 1 to 720"),
+            (
+                "data_dir = \"/x\"\n[retention]\ntracks_days = -1",
+                "retention.tracks_days: -1: wanted 7 to 3650 days",
+            ),
+            ("data_dir = \"/x\"\n[retention]\nhealth_days = 0", "retention.health_days: 0: wanted 7"),
+            (
+                "data_dir = \"/x\"\n[retention]\nevidence_days = 4000000000",
+                "retention.evidence_days: 4000000000",
+            ),
+            ("data_dir = \"/x\"\n[retention]\nevents_days = 1.5", "invalid type: floating point `1.5`"),
+            ("data_dir = \"/x\"\n[retention]\nalerts_days = 30", "unknown field `alerts_days`"),
             ("data_dir = \"/x\"\n[mqtt]\nusername = \"a\"", "mqtt.username: belongs to mqtt.url"),
         ];
         for (text, wanted) in table {

@@ -151,8 +151,7 @@ pub async fn take(
     (step, hand): (&Step, &Hand),
     now: DateTime<Utc>,
 ) -> Result<Alert, StepError> {
-    let mut connection = pool.acquire().await?;
-    let mut transaction = begin(&mut connection).await?;
+    let mut transaction = begin_soon(pool).await?;
     let (alert, seq) = read(&mut transaction, &[id], &hand.areas).await?.pop().ok_or(StepError::Unknown)?;
     let Some(stepped) = step::take(&alert, step, hand, now)? else { return Ok(alert) };
     let (subject, detail) = (id.to_string(), stepped.detail.clone());
@@ -185,8 +184,7 @@ pub async fn acknowledge_many(
     hand: &Hand,
     now: DateTime<Utc>,
 ) -> Result<ManyTaken, StepError> {
-    let mut connection = pool.acquire().await?;
-    let mut transaction = begin(&mut connection).await?;
+    let mut transaction = begin_soon(pool).await?;
     let known = read(&mut transaction, ids, &hand.areas).await?;
     let mut taken = ManyTaken::default();
     let found: HashSet<Uuid> = known.iter().map(|(alert, _)| alert.id).collect();
@@ -268,6 +266,13 @@ pub async fn unwatch_quiet(pool: &PgPool, now: DateTime<Utc>) -> Result<u64, sql
 /// nobody else changes. If it fails the connection may be left with a lock: close it.
 pub(crate) async fn begin(connection: &mut PgConnection) -> Result<Transaction<'_, Postgres>, sqlx::Error> {
     connection.begin_with(concat!("begin; ", lock!())).await
+}
+
+/// As [`begin`], for people who wait: given up after three seconds, so that somebody's lock does not become everybody's.
+async fn begin_soon(pool: &PgPool) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+    let mut transaction = pool.begin().await?;
+    sqlx::raw_sql(concat!("set local lock_timeout = '3s'; ", lock!())).execute(&mut *transaction).await?;
+    Ok(transaction)
 }
 
 /// The alerts of these ids in these areas, each with the next number of the log. The statement's view begins after the lock is ours.

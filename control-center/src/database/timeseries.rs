@@ -64,8 +64,7 @@ async fn make_hypertable(pool: &PgPool, table: &str) -> Result<(), sqlx::Error> 
 /// When the database refuses.
 pub async fn prepare(pool: &PgPool, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
     let mut transaction = pool.begin().await?;
-    // Two centers that start at once must not make the same partition twice.
-    sqlx::query("select pg_advisory_xact_lock(7220505)").execute(&mut *transaction).await?;
+    lock(&mut transaction).await?;
     for table in TABLES {
         if is_partitioned(&mut transaction, table).await? {
             make_partitions(&mut transaction, table, now).await?;
@@ -74,7 +73,17 @@ pub async fn prepare(pool: &PgPool, now: DateTime<Utc>) -> Result<(), sqlx::Erro
     transaction.commit().await
 }
 
-async fn is_partitioned(connection: &mut sqlx::PgConnection, table: &str) -> Result<bool, sqlx::Error> {
+/// Until the transaction ends nobody else makes or drops partitions: neither a center that starts at the same time, nor
+/// retention.
+pub(super) async fn lock(connection: &mut sqlx::PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("select pg_advisory_xact_lock(7220505)").execute(connection).await?;
+    Ok(())
+}
+
+pub(super) async fn is_partitioned(
+    connection: &mut sqlx::PgConnection,
+    table: &str,
+) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar(
         "select exists (select from pg_partitioned_table where partrelid = $1::text::regclass)",
     )

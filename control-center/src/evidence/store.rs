@@ -48,6 +48,19 @@ impl Store {
         .await
     }
 
+    /// Forgets a picture; one that is gone already is no error.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub async fn delete(&self, digest: &Digest) -> io::Result<()> {
+        let path = digest.path_in(&self.folder);
+        blocking(move || match fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        })
+        .await
+    }
+
     /// A picture, when it is there.
     ///
     /// # Errors
@@ -123,5 +136,9 @@ mod tests {
         assert_eq!(store.read(&digest).await.unwrap(), Some(jpeg));
         let beside = digest.path_in(&store.folder);
         assert_eq!(fs::read_dir(beside.parent().unwrap()).unwrap().count(), 1);
+        for _ in 0..2 {
+            store.delete(&digest).await.unwrap();
+            assert_eq!(store.read(&digest).await.unwrap(), None);
+        }
     }
 }

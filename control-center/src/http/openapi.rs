@@ -15,7 +15,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
 };
-use utoipa::openapi::{Content, PathItem, Ref, RefOr, ResponseBuilder, Schema};
+use utoipa::openapi::{Content, Header, PathItem, Ref, RefOr, ResponseBuilder, Schema};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -218,7 +218,14 @@ fn complete(method: &Method, path: &str, operation: &mut Operation) {
     if !matches!(path, "/healthz" | "/readyz" | "/api/v1/openapi.json") {
         problem(operation, 408, "The request took too long");
         problem(operation, 500, "The center could not do it");
-        problem(operation, 503, "The database does not answer");
+        let away = match method.is_safe() {
+            true => "The database does not answer: `Retry-After` says how long to wait",
+            false => {
+                "The database does not answer, or the log that the change belongs into is busy: `Retry-After` says how long \
+                 to wait"
+            }
+        };
+        problem(operation, 503, away);
     }
 }
 
@@ -232,7 +239,13 @@ fn describe(operation: &mut Operation, more: &str) {
 
 fn problem(operation: &mut Operation, status: u16, description: &str) {
     let content = Content::new(Some(Ref::from_schema_name("Problem")));
-    let response = ResponseBuilder::new().description(description).content(PROBLEM_JSON, content).build();
+    let mut response = ResponseBuilder::new().description(description).content(PROBLEM_JSON, content);
+    if status == 503 {
+        let mut seconds = Header::new(ObjectBuilder::new().schema_type(Type::Integer));
+        seconds.description = Some("Seconds to wait".into());
+        response = response.header("Retry-After", seconds);
+    }
+    let response = response.build();
     operation.responses.responses.entry(status.to_string()).or_insert(RefOr::T(response));
 }
 

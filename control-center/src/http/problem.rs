@@ -6,6 +6,7 @@ use crate::access::users::{AddUserError, ChangeError};
 use crate::alerts::Person;
 use crate::alerts::step::Refused;
 use crate::alerts::store::StepError;
+use crate::database::LOCK_NOT_AVAILABLE;
 use crate::incidents::machine::Refusal;
 use crate::incidents::{Moved, WorkError};
 use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection};
@@ -13,6 +14,9 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
+
+/// When to come again with a step that found the log of alerts or incidents locked, seconds.
+const BUSY_LOG_S: i64 = 2;
 
 /// The media type of a problem.
 pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
@@ -117,6 +121,8 @@ pub(crate) enum Error {
     TooManyLive,
     #[error("the database does not answer")]
     DatabaseAway(#[source] sqlx::Error),
+    #[error("the log is busy: try again in {BUSY_LOG_S} s")]
+    LogBusy,
     #[error("the disk is full")]
     DiskFull(#[source] std::io::Error),
     #[error("the center could not do it; its log says why")]
@@ -156,6 +162,7 @@ impl Error {
             Error::Timeout(_) => (S::REQUEST_TIMEOUT, "timeout", "Timed out"),
             Error::TooManyLive => (S::SERVICE_UNAVAILABLE, "too-many-live", "Too many connections"),
             Error::DatabaseAway(_) => (S::SERVICE_UNAVAILABLE, "database-away", "Not ready"),
+            Error::LogBusy => (S::SERVICE_UNAVAILABLE, "log-busy", "Log busy"),
             Error::DiskFull(_) => (S::INSUFFICIENT_STORAGE, "disk-full", "Disk full"),
             Error::Internal(_) => (S::INTERNAL_SERVER_ERROR, "internal", "Internal error"),
         }
@@ -165,6 +172,7 @@ impl Error {
         match self {
             Error::Locked { retry_after_s } | Error::TooOften { retry_after_s } => Some(*retry_after_s),
             Error::UnderWay => Some(1),
+            Error::LogBusy => Some(BUSY_LOG_S),
             Error::Busy | Error::DatabaseAway(_) | Error::TooManyLive => Some(5),
             _ => None,
         }
@@ -228,6 +236,10 @@ impl From<sqlx::Error> for Error {
             | sqlx::Error::Tls(_) => Error::DatabaseAway(error),
             sqlx::Error::Database(refusal) if refusal.code().is_some_and(|code| shutting_down(&code)) => {
                 Error::DatabaseAway(error)
+            }
+            sqlx::Error::Database(refusal) if refusal.code().as_deref() == Some(LOCK_NOT_AVAILABLE) => {
+                tracing::warn!(error = %refusal, "a lock was not free in time");
+                Error::LogBusy
             }
             // What no column can hold, asked for by somebody: a year far away, a NUL in a text.
             sqlx::Error::Database(refusal) if refusal.code().is_some_and(|code| unusable(&code)) => {

@@ -70,12 +70,13 @@ pub(super) fn person(row: &PgRow, id: &str, name: &str) -> Result<Option<Person>
     Ok(id.map(|id| Person { id, name: name.unwrap_or_default() }))
 }
 
-/// Begins a transaction and takes the lock of the incident log.
+/// Begins a transaction and takes the lock of the incident log, which is given up after three seconds: people wait.
 ///
 /// # Errors
-/// When the database fails.
+/// When the database fails, or somebody else has the lock.
 pub async fn begin(pool: &PgPool) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
     let mut transaction = pool.begin().await?;
+    sqlx::query("set local lock_timeout = '3s'").execute(&mut *transaction).await?;
     lock(&mut transaction).await?;
     Ok(transaction)
 }

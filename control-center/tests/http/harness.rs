@@ -117,6 +117,11 @@ impl Center {
         Center::serve((postgres, pool, data_dir), self.insecure, self.quotas).await
     }
 
+    /// Where evidence and pictures are.
+    pub(crate) fn data_dir(&self) -> &std::path::Path {
+        self.data_dir.path()
+    }
+
     pub(crate) fn origin(&self) -> String {
         format!("http://{}", self.address)
     }

@@ -24,12 +24,20 @@ impl Postgres {
         if let Some(running) = shared.upgrade() {
             return running;
         }
-        let started = Arc::new(Postgres::start());
+        let started = Arc::new(Postgres::start(None));
         *shared = Arc::downgrade(&started);
         started
     }
 
-    fn start() -> Postgres {
+    /// One of its own that listens on a port of this machine, as another's does; and the port.
+    pub(crate) fn over_tcp() -> (Postgres, u16) {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = free.local_addr().unwrap().port();
+        drop(free);
+        (Postgres::start(Some(port)), port)
+    }
+
+    fn start(port: Option<u16>) -> Postgres {
         let folder = tempfile::Builder::new().prefix("ngatu-http-").tempdir().unwrap();
         let mut initdb = command("initdb", &folder);
         initdb.args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "-D"]);
@@ -37,7 +45,11 @@ impl Postgres {
         assert!(done.status.success(), "initdb: {}", String::from_utf8_lossy(&done.stderr));
         let mut postgres = command("postgres", &folder);
         postgres.arg("-D").arg(folder.path().join("data")).arg("-k").arg(folder.path());
-        postgres.args(["-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=200"]);
+        postgres.args(["-c", "fsync=off", "-c", "max_connections=200"]);
+        match port {
+            Some(port) => postgres.args(["-c", "listen_addresses=127.0.0.1", "-p", &port.to_string()]),
+            None => postgres.args(["-c", "listen_addresses="]),
+        };
         let child = postgres.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         Postgres { child, folder }
     }
