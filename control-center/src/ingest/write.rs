@@ -178,7 +178,7 @@ impl Writer {
         edges::register(&mut transaction, &self.known, (&touched.edges, &touched.cameras), now).await?;
         let mut rows = Rows::lock(&mut transaction, &touched.ledgers, &self.ledgers, now).await?;
         let sorted = Sorted::new(items, &rows);
-        if was_committed(&mut transaction, self.doubt, &rows, &sorted.refused).await? {
+        if was_committed(&mut transaction, self.doubt, &rows, (items, &sorted.refused)).await? {
             transaction.rollback().await?;
             return Ok(Some(rows.acks()));
         }
@@ -268,12 +268,13 @@ impl Writer {
 }
 
 /// Whether the batch was committed at `doubt`. It was committed whole or not at all, so one witness is enough: a ledger row
-/// with that stamp, or, where the batch has no numbers, its first dead letter.
+/// with that stamp, or, where the batch has no numbers, its first dead letter. Another center may have written into the rows
+/// since; then its numbers tell.
 async fn was_committed(
     connection: &mut PgConnection,
     doubt: Option<Doubt>,
     rows: &Rows,
-    refused: &[(&Item, Refused)],
+    (items, refused): (&[Item], &[(&Item, Refused)]),
 ) -> Result<bool, sqlx::Error> {
     let (stamp, first) = match doubt {
         None => return Ok(false),
@@ -281,7 +282,9 @@ async fn was_committed(
         Some(Doubt::Stamp(stamp)) => (stamp, refused.first()),
     };
     match first {
-        _ if !rows.is_empty() => Ok(rows.have_stamp(stamp)),
+        _ if !rows.is_empty() => {
+            Ok(rows.have_stamp(stamp) || items.iter().all(|item| is_settled(item, rows)))
+        }
         Some((item, letter)) => sqlx::query_scalar(
             "select exists (select from dead_letters where edge is not distinct from $1 and received_at = $2 \
                    and topic = $3 and raw = $4)",
@@ -293,6 +296,29 @@ async fn was_committed(
         .fetch_one(connection)
         .await,
         None => Ok(false),
+    }
+}
+
+/// Whether an item is nothing but messages with numbers, and each is here: stored or dead-lettered, by us or, sent again, by
+/// another center. Numbers that are settled for another reason do not count.
+fn is_settled(item: &Item, rows: &Rows) -> bool {
+    let Some(edge) = &item.edge else { return false };
+    let is_here = |outbox, lane, sequence| {
+        let row = rows.get((outbox, lane)).filter(|_| rows.belongs((outbox, lane), edge));
+        row.map(|row| &row.ledger).is_some_and(|ledger| {
+            ledger.acked_before == 0
+                && ledger.settled.contains(sequence)
+                && !ledger.lost_numbers.contains(sequence)
+        })
+    };
+    match &item.content {
+        Content::Message(lane, decoded) => {
+            is_here(decoded.envelope.outbox.0, *lane, decoded.envelope.sequence)
+        }
+        Content::Refused(Refused { lane: Some(lane), numbers, .. }) if !numbers.is_empty() => {
+            numbers.iter().all(|(outbox, sequence)| is_here(outbox.0, *lane, *sequence))
+        }
+        Content::Refused(_) | Content::State(_) => false,
     }
 }
 

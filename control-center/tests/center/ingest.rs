@@ -239,3 +239,49 @@ async fn trajectories_are_stored_once_and_a_bad_one_is_refused_alone() {
     assert!(reason.contains("first time"), "{reason}");
     center.app.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_whose_commit_was_not_answered_is_not_counted_twice_when_another_center_wrote_since() {
+    let center = Center::start().await;
+    let edge = center.edge("unanswered").await;
+    edge.send(Lane::Health, array([edge.health(1, 500)])).await;
+    edge.until_acked(Lane::Health, 1).await;
+    let pool = center.app.pool();
+    let say = async |sql: &'static str| {
+        sqlx::raw_sql(sql).execute(pool).await.unwrap();
+    };
+    let waiting = async |kind: &str| {
+        let sql = "select count(*) from pg_stat_activity where wait_event_type || '/' || wait_event like $1";
+        sqlx::query_scalar::<_, i64>(sql).bind(kind).fetch_one(pool).await.unwrap()
+    };
+    // Who waits for a standby that is not there has committed, and has no answer yet.
+    say("alter system set synchronous_standby_names = 'nobody'").await;
+    say("select pg_reload_conf()").await;
+    // The setting takes a moment to reach all of the server.
+    let mut last = 1;
+    let send_until_it_waits = async || {
+        last += 1;
+        edge.send(Lane::Health, array([edge.health(last, 500)])).await;
+        waiting("IPC/SyncRep").await
+    };
+    until("batch that waits for its answer", |n| *n > 0, send_until_it_waits).await;
+    // Another center, which comes as soon as the rows are free.
+    let mut other = pool.acquire().await.unwrap();
+    let write = tokio::spawn(async move {
+        let sql =
+            "set synchronous_commit = local; update ledger set updated_at = updated_at + interval '1 s'";
+        sqlx::raw_sql(sql).execute(&mut *other).await.unwrap();
+        other.close().await.unwrap();
+    });
+    until("other center that waits for the rows", |n| *n > 0, async || waiting("Lock/%").await).await;
+    say("select pg_terminate_backend(pid) from pg_stat_activity where wait_event = 'SyncRep'").await;
+    write.await.unwrap();
+    say("alter system reset synchronous_standby_names").await;
+    say("select pg_reload_conf()").await;
+    edge.until_acked(Lane::Health, last).await;
+    let ledger = "select array[received, duplicates, dead, lost] from ledger where lane = 'health'";
+    let last = i64::try_from(last).unwrap();
+    assert_eq!(center.value::<Vec<i64>>(ledger).await, [last, 0, 0, 0]);
+    assert_eq!(center.count("health").await, last);
+    center.app.stop().await;
+}
