@@ -86,6 +86,19 @@ pub enum Broken {
     Rewritten(i64),
 }
 
+impl Broken {
+    /// The number of the first row where it is wrong.
+    #[must_use]
+    pub fn row(&self) -> i64 {
+        let (Broken::Missing(row)
+        | Broken::Order(row)
+        | Broken::Changed(row)
+        | Broken::Behind(row)
+        | Broken::Rewritten(row)) = self;
+        *row
+    }
+}
+
 /// Why the chain is not verified.
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyError {

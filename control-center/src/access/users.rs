@@ -330,6 +330,26 @@ pub async fn change(
     Ok((changed, ended))
 }
 
+/// Ends all sessions of a person, on every screen; answers what ended.
+///
+/// # Errors
+/// When there is no such person within the areas of `by`, or the database refuses.
+pub async fn end_sessions(
+    pool: &PgPool,
+    by: &Person,
+    id: Uuid,
+    now: DateTime<Utc>,
+) -> Result<Vec<SessionKey>, ChangeError> {
+    get(pool, &by.areas, id).await?.ok_or(ChangeError::Unknown)?;
+    let mut transaction = pool.begin().await?;
+    let ended = sessions::end_all(&mut transaction, id).await?;
+    let detail = serde_json::json!({ "ended": ended.len() });
+    let act = Act { actor: Some(by.id), action: "user.end_sessions", subject: &id.to_string(), detail };
+    audit::record_in(&mut transaction, act, now).await?;
+    transaction.commit().await?;
+    Ok(ended)
+}
+
 /// Who may do everything everywhere.
 fn is_chief(user: &User) -> bool {
     user.role == Role::Admin.as_str() && !user.disabled && user.areas.iter().any(|area| area == "*")

@@ -89,6 +89,8 @@ pub struct Load {
     pub top: Vec<AlertSource>,
     /// Sources that activated at least three times within a minute.
     pub chattering: Vec<AlertSource>,
+    /// Alerts raised in each window of 10 minutes from the begin on, for all operators together.
+    pub windows: Vec<u64>,
 }
 
 /// Measures `from..to` for so many operators. The activations are in the order of time.
@@ -99,11 +101,13 @@ pub fn measure(
     operators: u32,
 ) -> Load {
     let raised: Vec<&Activation> = activations.iter().filter(|activation| activation.raised).collect();
+    let windows = windows(&raised, (from, to));
     Load {
-        rate: rate(&raised, (from, to), operators),
+        rate: rate(&windows, operators),
         priorities: priorities(&raised),
         top: top(&raised),
         chattering: chattering(activations, raised.len()),
+        windows,
     }
 }
 
@@ -117,25 +121,33 @@ fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { real(part) / real(whole) }
 }
 
-fn rate(raised: &[&Activation], (from, to): (DateTime<Utc>, DateTime<Utc>), operators: u32) -> Rate {
+/// How many alerts each window has; the last may be cut off by the end.
+fn windows(raised: &[&Activation], (from, to): (DateTime<Utc>, DateTime<Utc>)) -> Vec<u64> {
     let length = WINDOW.num_milliseconds();
     let windows = ((to - from).num_milliseconds().max(0) + length - 1) / length;
-    let mut counts: HashMap<i64, u64> = HashMap::new();
+    let mut counts = vec![0; usize::try_from(windows).unwrap_or(0)];
     for activation in raised {
-        *counts.entry((activation.at - from).num_milliseconds().div_euclid(length)).or_default() += 1;
+        let window = (activation.at - from).num_milliseconds().div_euclid(length);
+        if let Some(count) = usize::try_from(window).ok().and_then(|window| counts.get_mut(window)) {
+            *count += 1;
+        }
     }
+    counts
+}
+
+fn rate(counts: &[u64], operators: u32) -> Rate {
     let per_operator = |count: u64| real(count) / f64::from(operators.max(1));
     let (mut in_flood, mut flooded, mut floods, mut maximum) = (false, 0_u64, 0, 0.0_f64);
-    for window in 0..windows {
-        let count = per_operator(counts.get(&window).copied().unwrap_or(0));
+    for count in counts {
+        let count = per_operator(*count);
         maximum = maximum.max(count);
         let before = in_flood;
         in_flood = if before { count >= FLOOD_ENDS_BELOW } else { count > FLOOD_BEGINS_ABOVE };
         floods += u64::from(in_flood && !before);
         flooded += u64::from(in_flood);
     }
-    let windows = windows.unsigned_abs();
-    let alerts = u64::try_from(raised.len()).unwrap_or(u64::MAX);
+    let windows = u64::try_from(counts.len()).unwrap_or(u64::MAX);
+    let alerts = counts.iter().sum();
     let average = if windows == 0 { 0.0 } else { per_operator(alerts) / real(windows) };
     Rate { alerts, windows, average, maximum, flood_share: share(flooded, windows), floods }
 }
@@ -274,12 +286,13 @@ mod tests {
 
     #[test]
     fn a_flood_begins_above_ten_and_ends_below_five() {
-        let per_window = [3, 11, 10, 5, 4, 10, 12, 0];
+        let per_window = [3_u64, 11, 10, 5, 4, 10, 12, 0];
         let mut all = Vec::new();
         for (window, count) in (0_i64..).zip(per_window) {
-            all.extend((0..count).map(|i| raised(window * 600 + i, Severity::Low, "e/c/r")));
+            all.extend((0..count.cast_signed()).map(|i| raised(window * 600 + i, Severity::Low, "e/c/r")));
         }
-        let rate = measure(&all, (at(0), at(8 * 600)), 1).rate;
+        let Load { rate, windows, .. } = measure(&all, (at(0), at(8 * 600)), 1);
+        assert_eq!(windows, per_window);
         assert_eq!((rate.alerts, rate.windows, rate.floods), (55, 8, 2));
         assert!((rate.flood_share - 0.5).abs() < 1e-9, "windows 2, 3, 4 and 7: {}", rate.flood_share);
         assert!((rate.maximum - 12.0).abs() < 1e-9 && (rate.average - 55.0 / 8.0).abs() < 1e-9);

@@ -4,12 +4,15 @@ use super::Shared;
 use super::extract::{Query, SignedIn};
 use super::page::{self, Cursor};
 use super::problem::Error;
+use crate::access::chain::{self, VerifyError};
 use crate::alerts::Person;
+use crate::clock;
 use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::{FromRow, Postgres, QueryBuilder};
+use tokio::sync::Semaphore;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -99,6 +102,47 @@ pub(crate) async fn list_audit(
     let mut items: Vec<AuditRow> = rows.into_iter().map(AuditRow::from).collect();
     let next_cursor = page::cut(&mut items, limit, |row| page::encode(row.at, &[row.id.to_string()]));
     Ok(Json(AuditPage { items, next_cursor }))
+}
+
+/// Whether the chain of audit rows is whole.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AuditCheck {
+    /// When it was verified.
+    at: DateTime<Utc>,
+    /// Whether no row was changed, deleted or moved.
+    whole: bool,
+    /// How many rows were verified; those before the first bad one when it is not whole.
+    rows: i64,
+    /// The number of the first bad row.
+    first_bad: Option<i64>,
+    /// What is wrong with it.
+    problem: Option<String>,
+}
+
+/// One at a time: it reads every row.
+static VERIFYING: Semaphore = Semaphore::const_new(1);
+
+/// Verify the chain of audit rows
+///
+/// Reads all of them. `control-center audit verify` compares them with the checkpoints outside the database as well, so it
+/// also finds a chain that was written anew as a whole.
+#[utoipa::path(get, path = "/api/v1/audit/verification", operation_id = "verify_audit", tag = "access",
+    responses((status = 200, description = "Whether it is whole", body = AuditCheck)))]
+pub(crate) async fn verify_audit(State(shared): State<Shared>) -> Result<Json<AuditCheck>, Error> {
+    let _turn = VERIFYING.acquire().await.map_err(|error| Error::Internal(error.into()))?;
+    let at = clock::now();
+    let check = match chain::verify(shared.pool(), &[]).await {
+        Ok(last) => AuditCheck { at, whole: true, rows: last.id, first_bad: None, problem: None },
+        Err(VerifyError::Broken(broken)) => AuditCheck {
+            at,
+            whole: false,
+            rows: broken.row() - 1,
+            first_bad: Some(broken.row()),
+            problem: Some(broken.to_string()),
+        },
+        Err(VerifyError::Database(error)) => return Err(error.into()),
+    };
+    Ok(Json(check))
 }
 
 fn select(query: &AuditQuery) -> Result<QueryBuilder<Postgres>, Error> {

@@ -204,6 +204,26 @@ pub(crate) async fn change_user(
     Ok(axum::Json(user.into()))
 }
 
+/// Sign a person out everywhere
+///
+/// Ends all their sessions; their live connections are closed at once. They may sign in again.
+#[utoipa::path(delete, path = "/api/v1/users/{id}/sessions", operation_id = "end_user_sessions", tag = "access",
+    params(("id" = Uuid, Path, description = "The person's id")),
+    responses(
+        (status = 204, description = "All their sessions have ended"),
+        (status = 404, description = "There is no such person in your areas", body = Problem,
+            content_type = "application/problem+json")))]
+pub(crate) async fn end_user_sessions(
+    State(shared): State<Shared>,
+    SignedIn(person): SignedIn,
+    Path(id): Path<Uuid>,
+) -> Result<StatusCode, Error> {
+    for session in users::end_sessions(shared.pool(), &person, id, clock::now()).await? {
+        shared.hub().end_session(session);
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
 fn check_full_name(name: &str) -> Result<(), Error> {
     if is_full_name(name) {
         Ok(())

@@ -146,3 +146,24 @@ async fn leaders_read_the_rows_page_by_page_and_those_of_an_area_read_their_peop
     let odd = chief.request(reqwest::Method::GET, "/api/v1/audit?subject=%00").send().await.unwrap();
     assert_eq!(odd.status(), 400);
 }
+
+#[tokio::test]
+async fn leaders_see_whether_the_chain_is_whole_and_which_row_is_bad_first() {
+    let center = Center::start().await;
+    let chief = center.person("chief", Role::Supervisor).await;
+    write(&center.pool, 7).await;
+    let check = chief.get("/api/v1/audit/verification").await;
+    let end = chain::head(&center.pool).await.unwrap();
+    assert_eq!((&check["whole"], &check["rows"]), (&serde_json::json!(true), &serde_json::json!(end.id)));
+    let forge = format!(
+        "begin; set local session_replication_role = replica; update audit set subject = 'x' where id = {}; commit",
+        end.id - 2
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(forge)).execute(&center.pool).await.unwrap();
+    let check = chief.get("/api/v1/audit/verification").await;
+    assert_eq!(
+        (&check["whole"], &check["first_bad"]),
+        (&serde_json::json!(false), &serde_json::json!(end.id - 2))
+    );
+    assert_eq!(check["problem"], format!("audit row {} was changed", end.id - 2));
+}

@@ -75,6 +75,7 @@ fn calls(things: &Things) -> Vec<Call> {
         (M::GET, "/api/v1/evidence/{digest}", none.clone()),
         (M::GET, "/api/v1/users/{id}", none.clone()),
         (M::PATCH, "/api/v1/users/{id}", json!({ "full_name": "Khác" })),
+        (M::DELETE, "/api/v1/users/{id}/sessions", none.clone()),
         (M::DELETE, "/api/v1/tokens/{id}", none.clone()),
         (M::POST, "/api/v1/edges/{id}/claim-codes", none.clone()),
         (M::DELETE, "/api/v1/edges/{id}/credential", none),

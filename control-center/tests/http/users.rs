@@ -200,6 +200,25 @@ async fn a_change_of_what_a_person_may_do_ends_their_sessions_and_websockets_wit
 }
 
 #[tokio::test]
+async fn an_administrator_signs_a_person_out_everywhere_who_may_sign_in_again() {
+    let center = Center::start().await;
+    let admin = center.person("an", Role::Admin).await;
+    let id = center.add_user("lan", Role::Operator).await;
+    let (one, other) = (center.sign_in("lan").await, center.sign_in("lan").await);
+    let mut socket = one.live(None).await;
+    next(&mut socket).await;
+    let path = format!("/api/v1/users/{id}/sessions");
+    assert_eq!(admin.request(Method::DELETE, &path).send().await.unwrap().status(), 204);
+    assert!(matches!(next(&mut socket).await, Message::Close(_)));
+    for browser in [one, other] {
+        assert_eq!(browser.request(Method::GET, "/api/v1/me").send().await.unwrap().status(), 401);
+    }
+    assert_eq!(center.try_sign_in("lan", PASSWORD).await.status(), 200);
+    let rows = admin.get("/api/v1/audit?action=user.end_sessions").await;
+    assert_eq!((&rows["items"][0]["subject"], &rows["items"][0]["detail"]["ended"]), (&json!(id), &json!(2)));
+}
+
+#[tokio::test]
 async fn signing_out_ends_every_session_of_the_person_and_nobody_elses() {
     let center = Center::start().await;
     center.add_user("lan", Role::Viewer).await;
