@@ -3,7 +3,7 @@ import type { Incident, IncidentClock } from "../lib/api/types";
 import { mergeIncident, NO_INCIDENTS, reduceIncidents } from "../lib/live/incidents";
 import type { Frame } from "../lib/live/frames";
 import { anIncident, mulberry, shuffled } from "../lib/testing";
-import { countdown, inWorkOrder, leftMs, nextClock } from "./order";
+import { countdown, inWorkOrder, leftMs, nextClock, standing } from "./order";
 
 const now = Date.parse("2026-11-22T08:00:00Z");
 const aClock = (min: number, more: Partial<IncidentClock> = {}): IncidentClock => ({
@@ -33,6 +33,14 @@ describe("the order of incidents", () => {
       expect(ids).toEqual(wanted.map((incident) => incident.id));
     }
   });
+});
+
+test("an incident stands in one word: somebody has it, nobody has it, or it is over", () => {
+  const owner = { id: "u", name: "Lan" };
+  expect(standing(anIncident({ status: "open", owner: null }))).toBe("open");
+  expect(standing(anIncident({ status: "in_progress", owner }))).toBe("taken");
+  expect(standing(anIncident({ status: "in_progress", owner: null }))).toBe("open");
+  expect(standing(anIncident({ status: "resolved", owner }))).toBe("resolved");
 });
 
 describe("a clock", () => {

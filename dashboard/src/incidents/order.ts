@@ -11,6 +11,12 @@ export function nextClock(incident: Incident): IncidentClock | null {
   return waiting[0] ?? null;
 }
 
+/** How an unfinished incident stands in one word: somebody has it, or nobody. A finished one stands as its status says. */
+export function standing(incident: Incident): "taken" | Incident["status"] {
+  if (!isUnfinished(incident)) return incident.status;
+  return incident.owner === null ? "open" : "taken";
+}
+
 /** Milliseconds that are left of a clock; below 0 it is overdue. Of one that was met: what was left then. */
 export function leftMs(clock: IncidentClock, now: number): number {
   return Date.parse(clock.due_at) - (clock.met_at === null ? now : Date.parse(clock.met_at));

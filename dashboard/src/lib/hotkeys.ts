@@ -15,10 +15,7 @@ export type Action =
   | "clear"
   | "show_new"
   | "help"
-  | "screen_1"
-  | "screen_2"
-  | "screen_3"
-  | "screen_4";
+  | `screen_${number}`;
 
 export interface KeyPress {
   key: string;
@@ -34,7 +31,7 @@ export interface KeyPress {
   isInField: boolean;
 }
 
-const ACTIONS = new Map<string, Action>(Object.entries({
+const ACTIONS = new Map<string, Action>(Object.entries<Action>({
   ArrowDown: "down",
   j: "down",
   ArrowUp: "up",
@@ -50,10 +47,7 @@ const ACTIONS = new Map<string, Action>(Object.entries({
   x: "toggle",
   Escape: "clear",
   "?": "help",
-  "1": "screen_1",
-  "2": "screen_2",
-  "3": "screen_3",
-  "4": "screen_4",
+  ...Object.fromEntries(Array.from({ length: 9 }, (_, i) => [String(i + 1), `screen_${i + 1}` as const])),
 }));
 
 export function actionOf(press: KeyPress): Action | null {

@@ -1,7 +1,22 @@
-/** Where the operator is, as the part of the address after `#`: `#/alerts?severity=high`. Pure. */
+/** Where the operator is, as the part of the address after `#`: `#/alerts?severity=high`, and who has which screen. Pure. */
 
-export const SCREENS = ["alerts", "incidents", "cameras", "devices"] as const;
+import type { Role } from "./api/types";
+
+/** In the order of the navigation; the keys 1 to 9 follow it. */
+export const SCREENS = ["alerts", "incidents", "reports", "cameras", "devices", "load", "policy", "people", "audit"] as const;
 export type Screen = (typeof SCREENS)[number];
+
+/** Screens that the center answers to some roles only; all others are for everybody who has the shell. */
+const ONLY: Partial<Record<Screen, readonly Role[]>> = {
+  reports: ["operator", "supervisor", "admin"],
+  people: ["admin"],
+  audit: ["supervisor", "admin"],
+};
+
+/** The screens that a person of that role has. */
+export function screensOf(role: Role | undefined): Screen[] {
+  return SCREENS.filter((screen) => role !== undefined && (ONLY[screen]?.includes(role) ?? true));
+}
 
 export interface Route {
   screen: Screen;

@@ -5,7 +5,7 @@ import { isLoopback } from "../session/loopback";
 import { downParts } from "./api/client";
 import type { Camera, LedgerLine } from "./api/types";
 import { actionOf, type KeyPress } from "./hotkeys";
-import { formatRoute, parseRoute } from "./route";
+import { formatRoute, parseRoute, screensOf } from "./route";
 
 const press = (key: string, more: Partial<KeyPress> = {}): KeyPress => ({
   key,
@@ -79,6 +79,15 @@ describe("addresses", () => {
     expect(there.screen).toBe("cameras");
     expect([...there.query]).toEqual([["camera", "nga-tu-1/north"]]);
     expect(formatRoute("devices")).toBe("#/devices");
+  });
+
+  test("lead each role to the screens that the center answers it", () => {
+    expect(screensOf("viewer")).toEqual(["alerts", "incidents", "cameras", "devices", "load", "policy"]);
+    expect(screensOf("operator")).toEqual(["alerts", "incidents", "reports", "cameras", "devices", "load", "policy"]);
+    expect(screensOf("supervisor")).toContain("audit");
+    expect(screensOf("supervisor")).not.toContain("people");
+    expect(screensOf("admin")).toContain("people");
+    expect(screensOf(undefined)).toEqual([]);
   });
 });
 

@@ -16,6 +16,12 @@ class Session {
   isUnreachable = $state(false);
 
   mayAcknowledge = $derived(["operator", "supervisor", "admin"].includes(this.me?.role ?? ""));
+  isSupervisor = $derived(["supervisor", "admin"].includes(this.me?.role ?? ""));
+  isAdmin = $derived(this.me?.role === "admin");
+  /** What holds for the whole city is changed only by those who have it. */
+  hasWholeCity = $derived(this.me?.areas.includes("*") ?? false);
+  /** May change the policy. */
+  mayRule = $derived(this.isSupervisor && this.hasWholeCity);
   isInsecure = $derived(
     this.me?.insecure === true || (location.protocol === "http:" && !isLoopback(location.hostname)),
   );

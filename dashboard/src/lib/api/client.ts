@@ -47,7 +47,8 @@ export function whenContact(then: () => void): void {
 
 const TIMEOUT_MS = 10_000;
 
-async function call<T>(method: string, path: string, body?: unknown, onceKey?: string): Promise<T> {
+/** One call; `onceKey` makes a repeated write be done once. */
+export async function call<T>(method: string, path: string, body?: unknown, onceKey?: string): Promise<T> {
   const request: RequestInit = {
     method,
     credentials: "same-origin",
@@ -102,7 +103,8 @@ export function onceKey(): string {
 
 export type AlertStep = "claim" | "release" | "forward" | "shelve" | "unshelve" | "dismiss";
 
-function queryString(query: object): string {
+/** What is neither undefined nor empty, as a query. */
+export function queryString(query: object): string {
   const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== "");
   return given.length === 0 ? "" : `?${new URLSearchParams(given.map(([k, v]) => [k, String(v)]))}`;
 }
@@ -158,8 +160,8 @@ export const api = {
   moveDispatch: (id: string, state: DispatchState, answer?: string) =>
     call<Dispatch>("POST", `/api/v1/dispatches/${encodeURIComponent(id)}/state`, { state, ...(answer ? { answer } : {}) }),
   inbox: (all: boolean) => call<Inbox>("GET", `/api/v1/inbox${all ? "?all=true" : ""}`),
-  answerDispatch: (id: string, state: DispatchState, answer?: string) =>
-    call<Dispatch>("POST", `/api/v1/inbox/${encodeURIComponent(id)}/state`, { state, ...(answer ? { answer } : {}) }),
+  answerDispatch: (id: string, state: DispatchState, answer?: string, key?: string) =>
+    call<Dispatch>("POST", `/api/v1/inbox/${encodeURIComponent(id)}/state`, { state, ...(answer ? { answer } : {}) }, key),
   acknowledge: (id: string) => call<Alert>("POST", `/api/v1/alerts/${encodeURIComponent(id)}/acknowledge`),
   readiness,
 };

@@ -1,16 +1,34 @@
 /** The catalogue in English. */
 
+import { adminEn } from "./en_admin";
+import { deskEn } from "./en_desk";
+import { policyEn } from "./en_policy";
 import { workEn } from "./en_work";
 import type { Words } from "./vi";
 
 export const en: Words = {
   ...workEn,
+  ...deskEn,
+  ...policyEn,
+  ...adminEn,
   product: "Ngã Tư",
   productLong: "Ngã Tư operations center",
   skipToContent: "Skip to content",
   languageName: "English",
 
-  nav: { label: "Screens", alerts: "Alerts", incidents: "Incidents", cameras: "Cameras", devices: "Devices" },
+  nav: {
+    label: "Screens",
+    alerts: "Alerts",
+    incidents: "Incidents",
+    reports: "Reports",
+    cameras: "Cameras",
+    devices: "Devices",
+    load: "Operator load",
+    policy: "Policy",
+    people: "People and access",
+    audit: "Audit trail",
+    more: "More",
+  },
 
   session: {
     title: "Sign in",

@@ -1,15 +1,33 @@
 /** The catalogue of every word on the screen, in Vietnamese. Its shape is the contract: another language that misses a key does not compile. */
 
+import { adminVi } from "./vi_admin";
+import { deskVi } from "./vi_desk";
+import { policyVi } from "./vi_policy";
 import { workVi } from "./vi_work";
 
 export const vi = {
   ...workVi,
+  ...deskVi,
+  ...policyVi,
+  ...adminVi,
   product: "Ngã Tư",
   productLong: "Trung tâm điều hành Ngã Tư",
   skipToContent: "Đến nội dung chính",
   languageName: "Tiếng Việt",
 
-  nav: { label: "Màn hình", alerts: "Cảnh báo", incidents: "Vụ việc", cameras: "Camera", devices: "Thiết bị" },
+  nav: {
+    label: "Màn hình",
+    alerts: "Cảnh báo",
+    incidents: "Vụ việc",
+    reports: "Tin báo",
+    cameras: "Camera",
+    devices: "Thiết bị",
+    load: "Tải trực ban",
+    policy: "Chính sách",
+    people: "Người dùng và quyền",
+    audit: "Nhật ký kiểm tra",
+    more: "Thêm",
+  },
 
   session: {
     title: "Đăng nhập",
