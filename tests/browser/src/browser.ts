@@ -13,6 +13,9 @@ export type Size = keyof typeof SIZES;
 export const LANGUAGES = ["vi", "en"] as const;
 export const THEMES = ["dark", "light"] as const;
 
+export const SCREENS = ["alerts", "incidents", "reports", "cameras", "devices", "load", "policy", "people", "audit"] as const;
+export type Screen = (typeof SCREENS)[number];
+
 export interface Look {
   size: Size;
   language: (typeof LANGUAGES)[number];
@@ -85,9 +88,17 @@ export class Visit {
     await this.page.locator("[data-state=live]").waitFor();
   }
 
-  async go(screen: "alerts" | "incidents" | "cameras" | "devices", query = ""): Promise<void> {
+  /** A person of a unit: they have one page of their own. */
+  async signInUnit({ name, password }: Account): Promise<void> {
+    await this.page.locator("input[name=name]").fill(name);
+    await this.page.locator("input[name=password]").fill(password);
+    await this.page.locator("form button.primary").click();
+    await this.page.locator(".unit main").waitFor();
+  }
+
+  async go(screen: Screen, query = ""): Promise<void> {
     await this.page.goto(`${this.url}/#/${screen}${query}`);
-    await this.page.locator(`nav a[href="#/${screen}"][aria-current=page]`).waitFor();
+    await this.page.locator(`main[data-screen=${screen}]`).waitFor();
   }
 
   async screenshot(name: string): Promise<void> {

@@ -231,7 +231,7 @@ describe("the keyboard", () => {
     await page.getByRole("dialog").getByText("truc-ban-1 xác nhận lúc").first().waitFor();
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });
-    await page.keyboard.press("3");
+    await page.keyboard.press("4");
     await page.getByRole("heading", { name: "Camera", exact: true }).waitFor();
   });
 

@@ -2,6 +2,7 @@
 
 import type { Browser } from "playwright-core";
 import { launch, type Look, Visit } from "./browser";
+import { Caller } from "./caller";
 import { type Account, Center } from "./center";
 import { Edge } from "./edge";
 import { drawJpeg } from "./jpeg";
@@ -57,6 +58,11 @@ export class Stage {
       await center.remove();
       throw new Error(`${String(error)}\nthe center's log:\n${log}`);
     }
+  }
+
+  /** Somebody who calls the API beside the browser. */
+  caller(account: Account): Promise<Caller> {
+    return Caller.signIn(this.center.url, account);
   }
 
   /** Opens the dashboard, and signs in when given whom. */
