@@ -68,6 +68,9 @@ describe("the policy", () => {
     await rule.locator("[data-pick=cameras] summary").click();
     await rule.getByLabel(NORTH).check();
     await rule.locator("[data-field=outcome]").selectOption("none");
+    await one.go("cameras");
+    await one.go("policy");
+    await rule.getByText("Bóng cây ở hướng bắc").waitFor();
     await page.locator("[data-act=try]").click();
     const tried = page.locator("[data-trial=done]");
     await tried.waitFor();
