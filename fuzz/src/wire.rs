@@ -65,15 +65,21 @@ fn reseal(decoded: Decoded, lane: Lane) {
 }
 
 /// The retained state of an edge, and its will.
-pub fn state(payload: &[u8]) {
+fn state(payload: &[u8]) {
     let Ok(state) = State::read(payload) else { return };
     assert!(!holds_nul(&state), "{state:?}");
     let again = serde_json::to_vec(&state).expect("a state is JSON");
     assert_eq!(State::read(&again), Ok(state));
 }
 
+/// What is not a lane: what an edge says of itself, and what it is told.
+pub fn state_or_ack(payload: &[u8]) {
+    state(payload);
+    ack(payload);
+}
+
 /// An acknowledgement.
-pub fn ack(payload: &[u8]) {
+fn ack(payload: &[u8]) {
     let Ok(ack) = Ack::read(payload) else { return };
     let again = serde_json::to_vec(&ack).expect("an acknowledgement is JSON");
     assert_eq!(Ack::read(&again), Ok(ack));

@@ -5,42 +5,22 @@
 //! guesser nothing by its time, and guessing is hopeless even without the rate limit before it.
 
 use super::audit::{self, Act};
+use super::claim_code::{ALPHABET, GROUP, SIGNS, digest};
 use super::{AreaScope, Person};
 use crate::city;
 use chrono::{DateTime, TimeDelta, Utc};
 use ngatu_protocol::EdgeId;
 use rand::Rng as _;
-use sha2::{Digest as _, Sha256};
 use sqlx::PgPool;
 
 /// How long a code can be used.
 const LASTS: TimeDelta = TimeDelta::hours(24);
-/// 32 signs, 5 bits each, without I, L, O and U, which look like others (Crockford's alphabet).
-const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-const SIGNS: usize = 32;
-const GROUP: usize = 4;
-
 /// A new code: eight groups of four signs.
 fn new_code() -> String {
     let mut bytes = [0_u8; SIGNS];
     rand::rng().fill(&mut bytes);
     let signs: Vec<char> = bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect();
     signs.chunks(GROUP).map(String::from_iter).collect::<Vec<_>>().join("-")
-}
-
-/// What the database keeps of a code as somebody typed it: small letters, spaces and look-alikes are forgiven. None when it
-/// cannot be one.
-fn digest(typed: &str) -> Option<[u8; 32]> {
-    let signs = typed.chars().filter(|sign| !matches!(sign, '-' | ' ')).take(SIGNS + 1);
-    let signs: String = signs
-        .map(|sign| match sign.to_ascii_uppercase() {
-            'I' | 'L' => '1',
-            'O' => '0',
-            sign => sign,
-        })
-        .collect();
-    let is_code = signs.len() == SIGNS && signs.bytes().all(|sign| ALPHABET.contains(&sign));
-    is_code.then(|| Sha256::digest(signs.as_bytes()).into())
 }
 
 /// Whether an edge is within somebody's areas with all its cameras; one without cameras is within the whole city only.

@@ -6,6 +6,7 @@
 pub mod areas;
 pub mod audit;
 pub mod chain;
+mod claim_code;
 pub mod claims;
 pub mod devices;
 pub mod limits;

@@ -5,77 +5,24 @@
 
 mod handling;
 pub mod load;
+mod place;
 pub mod policies;
 pub mod proposal;
 mod reason;
+mod severity;
 pub mod shelves;
 pub mod step;
 pub mod store;
 
 use chrono::{DateTime, Utc};
-use ngatu_protocol::EventKind;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 pub use handling::{Forwarded, Judged, Mute, MuteCause, Shelf, Verdict};
+pub use place::AlertPlace;
 pub use reason::{Reason, ReasonFact};
-
-/// How much an alert matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Severity {
-    /// Lives are at stake.
-    Critical,
-    /// Act now.
-    High,
-    /// Look at it soon.
-    Medium,
-    /// Know of it.
-    Low,
-}
-
-impl Severity {
-    /// Every severity, the gravest first.
-    pub const ALL: [Severity; 4] = [Severity::Critical, Severity::High, Severity::Medium, Severity::Low];
-
-    /// The word in the API and the database.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Severity::Critical => "critical",
-            Severity::High => "high",
-            Severity::Medium => "medium",
-            Severity::Low => "low",
-        }
-    }
-
-    /// The severity of that word, if there is one.
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Severity> {
-        Severity::ALL.into_iter().find(|severity| severity.as_str() == word)
-    }
-
-    /// The severity that a kind of event has unless a city says otherwise.
-    #[must_use]
-    pub const fn of(kind: EventKind) -> Severity {
-        use EventKind as K;
-        match kind {
-            K::CollisionSuspected | K::PersonDown | K::SmokeOrFire => Severity::Critical,
-            K::Intrusion | K::WrongWay | K::PedestrianOnRoad | K::CameraTampered | K::ZoneLeft => {
-                Severity::High
-            }
-            K::Loitering
-            | K::Crowd
-            | K::AbandonedObject
-            | K::StoppedVehicle
-            | K::CameraLost
-            | K::QueueTooLong
-            | K::Speeding => Severity::Medium,
-            K::Congestion | K::IllegalParking | K::CameraMoved => Severity::Low,
-        }
-    }
-}
+pub use severity::Severity;
 
 /// What happened to an alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -153,15 +100,6 @@ pub struct Person {
     pub id: Uuid,
     /// The name to show.
     pub name: String,
-}
-
-/// A place on the earth, WGS 84 degrees.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct AlertPlace {
-    /// Latitude.
-    pub lat: f64,
-    /// Longitude.
-    pub lon: f64,
 }
 
 /// An alert as the API and the websocket show it, and as `alert_log.alert_row` keeps it.

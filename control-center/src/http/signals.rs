@@ -6,7 +6,7 @@ use super::problem::Error;
 use crate::access::audit::{self, Act};
 use crate::alerts::Severity;
 use crate::clock;
-use crate::incidents::procedure::is_word;
+use crate::incidents::text::is_word;
 use crate::incidents::{Signal, SignalError, take_signal};
 use axum::extract::State;
 use axum::http::StatusCode;

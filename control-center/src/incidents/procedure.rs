@@ -4,6 +4,7 @@
 
 use super::clocks::{Rung, Sla};
 use super::model::{Step, words};
+use super::text::is_word;
 use crate::alerts::Severity;
 use ngatu_protocol::EventKind;
 use serde::{Deserialize, Serialize};
@@ -231,14 +232,6 @@ fn check_sla(key: &str, sla: Sla, error: &mut impl FnMut(&str, String)) {
             error(&format!("{key}.{name}"), format!("wanted 1 to {YEAR_S} seconds"));
         }
     }
-}
-
-/// Lower-case letters, digits and `more`, 1 to 64 of them, not beginning with one of `more`.
-pub(crate) fn is_word(text: &str, more: &str) -> bool {
-    let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    (1..=64).contains(&text.len())
-        && text.starts_with(letter)
-        && text.chars().all(|c| letter(c) || more.contains(c))
 }
 
 /// One line of 1 to `max_chars` printing characters.

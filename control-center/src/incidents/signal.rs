@@ -1,7 +1,6 @@
 //! A reading of a sensor or a message of another system, and whether it is an incident: pure.
 
-use super::procedure::is_word;
-use super::text;
+use super::text::{self, is_word};
 use crate::alerts::{AlertPlace, Severity};
 use chrono::{DateTime, Datelike as _, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};

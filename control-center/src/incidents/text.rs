@@ -32,6 +32,14 @@ fn check(name: &str, text: &str, max_chars: usize, also: impl Fn(char) -> bool) 
     Ok(text.to_owned())
 }
 
+/// Lower-case letters, digits and `more`, 1 to 64 of them, not beginning with one of `more`.
+pub(crate) fn is_word(text: &str, more: &str) -> bool {
+    let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    (1..=64).contains(&text.len())
+        && text.starts_with(letter)
+        && text.chars().all(|c| letter(c) || more.contains(c))
+}
+
 /// Control characters, and those that turn the direction of a line around: they make a text look like another one.
 fn is_hidden(c: char) -> bool {
     c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')

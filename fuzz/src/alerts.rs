@@ -1,0 +1,9 @@
+//! Words of alerts that other decoders of the center use: it looks for them in its `crate::alerts`.
+
+#[path = "../../control-center/src/alerts/place.rs"]
+mod place;
+#[path = "../../control-center/src/alerts/severity.rs"]
+mod severity;
+
+pub use place::AlertPlace;
+pub use severity::Severity;
