@@ -37,7 +37,8 @@ pub const FILE_NAME: &str = "outbox.sqlite";
 pub struct OutboxOptions {
     /// The edge that the messages come from; it stands in each envelope's source.
     pub edge: EdgeId,
-    /// Largest size of the stored messages on disk, bytes; beyond it the oldest of the least important lane go.
+    /// Largest size of the stored messages on disk, bytes; beyond it the oldest of the least important lane go, those that
+    /// were handed to the uplink last.
     pub max_bytes: u64,
 }
 

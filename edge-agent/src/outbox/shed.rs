@@ -1,5 +1,8 @@
 //! What the outbox does when room runs out: it drops the oldest rows of the least important lane and declares each.
 //!
+//! One exception: rows that were handed to the uplink and are not acknowledged yet go after all others of their lane,
+//! although they are the oldest. Most of them have arrived already, so dropping them would declare lost what is not.
+//!
 //! A declared loss is itself a message of the same lane. While nobody has read it, it grows instead of being joined
 //! by another, so a long shortage leaves one message and not thousands.
 

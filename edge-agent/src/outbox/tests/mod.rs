@@ -212,6 +212,33 @@ fn a_full_outbox_drops_health_before_events_and_declares_each() {
 }
 
 #[test]
+fn the_oldest_go_first_and_what_was_handed_out_goes_last() {
+    for handed_out in [0, 40] {
+        let dir = tempfile::tempdir().unwrap();
+        let outbox = open(dir.path(), 200 * 1024);
+        outbox.push((0..300).map(|_| health()).collect()).unwrap();
+        if handed_out > 0 {
+            let mut uplink = Center::default();
+            uplink.read(&outbox, Lane::Health, handed_out);
+            assert_eq!(uplink.received.len(), handed_out);
+        }
+        while outbox.dropped()[&Lane::Health] < 100 {
+            outbox.push((0..10).map(|_| event(&"x".repeat(200))).collect()).unwrap();
+        }
+        let center = Center::read_all(&outbox, Lane::Health);
+        center.check_adds_up(&outbox, Lane::Health);
+        let handed_out = handed_out as u64;
+        let dropped = outbox.dropped()[&Lane::Health];
+        assert!(dropped + handed_out < 300, "{dropped} dropped: this test wants some to stay");
+        let lost: BTreeSet<u64> = (handed_out + 1..=handed_out + dropped).collect();
+        assert_eq!(center.lost, lost, "not the oldest of those that nobody had read");
+        let left = center.received.iter().filter(|number| !center.counts.contains_key(number));
+        let wanted = (1..=handed_out).chain(handed_out + dropped + 1..=300);
+        assert!(left.copied().eq(wanted), "{:?}", center.received);
+    }
+}
+
+#[test]
 fn a_declared_loss_travels_at_its_hole() {
     let dir = tempfile::tempdir().unwrap();
     let outbox = open(dir.path(), 100 * 1024);
