@@ -4,8 +4,7 @@
 //! [`Rejected`], with its number when that could still be found, so that the sender is not asked for it for ever.
 
 use crate::envelope::SPEC_VERSION;
-use crate::{Body, CameraId, EdgeId, Envelope, Lane, OutboxId, storable};
-use serde::Deserialize;
+use crate::{Body, CameraId, EdgeId, Envelope, Lane, OutboxId, salvage, storable};
 
 /// Largest payload, bytes.
 pub const MAX_PAYLOAD_BYTES: usize = 256 * 1024;
@@ -202,14 +201,17 @@ fn check_sequence(sequence: u64) -> Result<(), String> {
 }
 
 fn find_number(text: &str) -> Option<(OutboxId, u64)> {
-    #[derive(Deserialize)]
-    struct Number {
-        outbox: OutboxId,
-        sequence: u64,
-    }
-    let number: Number = serde_json::from_str(text).ok()?;
-    check_sequence(number.sequence).ok()?;
-    Some((number.outbox, number.sequence))
+    let number = salvage::numbers(text.as_bytes(), 1).into_iter().next()?;
+    check_sequence(number.1).ok()?;
+    Some(number)
+}
+
+/// The usable numbers in a payload that was refused as a whole: so that what the receiver will never take is not sent
+/// for ever. It need not be JSON.
+#[must_use]
+pub fn find_numbers(payload: &[u8]) -> Vec<(OutboxId, u64)> {
+    let usable = |number: &(OutboxId, u64)| check_sequence(number.1).is_ok();
+    salvage::numbers(payload, 2).into_iter().filter(usable).collect()
 }
 
 #[cfg(test)]
@@ -274,6 +276,9 @@ mod tests {
         assert!(decoded[0].is_ok() && decoded[2].is_ok());
         let rejected = decoded[1].as_ref().unwrap_err();
         assert_eq!(rejected.number, Some((OutboxId(Uuid::from_u128(1)), 2)));
+        let no_json = format!("[{}]", encoded(5).replace("0.5", "NaN"));
+        let refused = decode(no_json.as_bytes(), &edge(), Lane::Events).unwrap().remove(0).unwrap_err();
+        assert_eq!(refused.number, Some((OutboxId(Uuid::from_u128(1)), 5)), "no JSON, and still a number");
         assert!(rejected.reason.contains("no_such_kind"), "{}", rejected.reason);
     }
 

@@ -14,6 +14,7 @@ pub mod homography;
 pub mod ids;
 pub mod lane;
 pub mod observation;
+mod salvage;
 pub mod schema;
 pub mod state;
 mod storable;

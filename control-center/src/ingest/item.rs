@@ -4,7 +4,6 @@ use super::inbox::Received;
 use chrono::{DateTime, TimeDelta, Utc};
 use ngatu_protocol::batch::{self, KEPT_BYTES};
 use ngatu_protocol::{Body, Decoded, EdgeId, EventData, Lane, OutboxId, State, Topic};
-use serde::Deserialize;
 use std::sync::Arc;
 
 /// A message from further ahead is refused: no clock error explains it, and it would stand above all others for ever.
@@ -64,7 +63,7 @@ pub(crate) fn decode(received: &Received) -> Vec<Item> {
     let edge = parsed.as_ref().map(|topic| Arc::new(topic.edge().clone()));
     let item = |content| Item { edge: edge.clone(), received_at: received.at, content };
     let refuse_all = |lane, reason: String| {
-        let numbers = find_numbers(&received.payload);
+        let numbers = batch::find_numbers(&received.payload);
         vec![item(Content::Refused(refused(&topic, lane, numbers, (reason, &received.payload))))]
     };
     match &parsed {
@@ -136,19 +135,6 @@ fn refused(
 ) -> Refused {
     let raw = raw[..raw.len().min(KEPT_BYTES)].to_vec();
     Refused { topic: topic.replace('\0', "?"), lane, numbers, reason: reason.replace('\0', "?"), raw }
-}
-
-/// The numbers in a payload that was refused as a whole, if it is JSON after all: so that an oversized message is not
-/// sent for ever.
-fn find_numbers(payload: &[u8]) -> Vec<(OutboxId, u64)> {
-    #[derive(Deserialize)]
-    struct Number {
-        outbox: OutboxId,
-        sequence: u64,
-    }
-    let numbers: Vec<Number> = serde_json::from_slice(payload).unwrap_or_default();
-    let usable = |n: &Number| (1..i64::MAX.unsigned_abs()).contains(&n.sequence);
-    numbers.into_iter().filter(usable).map(|n| (n.outbox, n.sequence)).collect()
 }
 
 #[cfg(test)]

@@ -520,7 +520,8 @@ fn note_health<'a>(news: &mut News<'a>, items: &'a [Item], (head, health): (&Hea
     }
 }
 
-/// Writes dead letters down and settles their numbers. One that was refused before is not written again.
+/// Writes dead letters down and settles their numbers. One that was refused before is not written again: the ledger
+/// knows it by its number, and one without a number is looked for among the sender's newest letters.
 async fn bury_all(
     connection: &mut PgConnection,
     refused: &[(&Item, Refused)],
@@ -544,9 +545,33 @@ async fn bury_all(
         if let Some(edge) = &item.edge {
             *news.dead_letters.entry(Arc::clone(edge)).or_default() += 1;
         }
+        if letter.numbers.is_empty() && is_repeated(connection, item, letter).await? {
+            continue;
+        }
         write_letter(connection, item, letter).await?;
     }
     Ok(())
+}
+
+/// Whether the same bytes of the same edge were refused a short while ago. They are counted, and kept once: a sender that
+/// says the same for ever fills no table.
+async fn is_repeated(
+    connection: &mut PgConnection,
+    item: &Item,
+    letter: &Refused,
+) -> Result<bool, sqlx::Error> {
+    // What has no edge comes from nobody who can repeat it: the broker lets a device write under its own name only.
+    let Some(edge) = &item.edge else { return Ok(false) };
+    sqlx::query_scalar(
+        "select exists (select from (select topic, reason, raw from dead_letters where edge = $1 \
+             order by received_at desc limit 50) newest where topic = $2 and reason = $3 and raw = $4)",
+    )
+    .bind(edge.as_str())
+    .bind(&letter.topic)
+    .bind(&letter.reason)
+    .bind(&letter.raw)
+    .fetch_one(connection)
+    .await
 }
 
 async fn write_letter(
