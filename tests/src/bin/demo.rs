@@ -3,7 +3,7 @@
 #![allow(clippy::print_stdout, reason = "a program for people")]
 
 use anyhow::{Context, bail};
-use ngatu_tests::demo::{Demo, Watched, free_port};
+use ngatu_tests::demo::{Demo, Watched, free_port, wrong};
 use tokio::signal::unix::{SignalKind, signal};
 
 #[tokio::main]
@@ -59,16 +59,10 @@ async fn run() -> anyhow::Result<()> {
     ended?;
     say("stopping the cameras, sending what is left, counting …");
     let account = demo.settle().await?;
-    let mut wrong = Vec::new();
-    if seconds.is_some() && watched.first_footage_s.is_none() {
-        wrong.push("no alert from the real footage reached the websocket client");
-    }
-    if account.lost > 0 || account.duplicated > 0 {
-        wrong.push("messages were lost or stored twice");
-    }
+    let wrong = wrong(&watched, &account, seconds.is_some());
     for problem in &wrong {
         eprintln!("demo: {problem}");
     }
-    say(&account.to_string());
+    println!("{}", account.last_line());
     if wrong.is_empty() { Ok(()) } else { bail!("{}", wrong.join("; ")) }
 }

@@ -34,6 +34,14 @@ impl fmt::Display for Account {
     }
 }
 
+impl Account {
+    /// What `make demo` says last.
+    #[must_use]
+    pub fn last_line(&self) -> String {
+        format!("demo: {self}")
+    }
+}
+
 /// Sends what an ended edge left in its outbox, then counts.
 pub(super) async fn settle(center: &Center, outbox_dir: &Path, secret: &str) -> anyhow::Result<Account> {
     let mut rest = VirtualEdge::open(Options {
@@ -66,4 +74,15 @@ pub(super) async fn settle(center: &Center, outbox_dir: &Path, secret: &str) -> 
     }
     account.alerts = u64::try_from(database.number("select count(*) from alerts").await?)?;
     Ok(account)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_line_says_what_was_made_and_what_arrived() {
+        let account = Account { events: 31, observations: 402, alerts: 7, lost: 0, duplicated: 0 };
+        assert_eq!(account.last_line(), "demo: events=31 observations=402 alerts=7 lost=0 duplicated=0");
+    }
 }

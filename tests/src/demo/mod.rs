@@ -4,9 +4,11 @@
 
 mod account;
 mod place;
+mod verdict;
 
 pub use account::Account;
 pub use place::{data_dir, free_port};
+pub use verdict::{FIRST_ALERT_S, wrong};
 
 use crate::city::{City, Clip, Mode};
 use crate::clock;

@@ -63,3 +63,22 @@ fn others_can_enter(dir: &Path) -> bool {
         .skip(1)
         .all(|folder| std::fs::metadata(folder).is_ok_and(|data| data.permissions().mode() & 0o001 != 0))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_busy_port_is_named_with_what_to_do_about_it() {
+        let other = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let port = other.local_addr().unwrap().port();
+        let said = free_port(port).unwrap_err().to_string();
+        let next = if port < u16::MAX { port + 1 } else { 8080 };
+        assert_eq!(
+            said,
+            format!(
+                "port {port} on 127.0.0.1 is busy: something else listens there. Choose another: HTTP_PORT={next} make demo"
+            )
+        );
+    }
+}
