@@ -69,5 +69,7 @@ if [ -f tests/browser/package.json ]; then
     step "browser tests" browser_tests
 fi
 step "fuzzing: the rest of it" end_fuzzing
+# What this machine did not allow is no success: it must be seen.
+grep -oh 'SKIPPED .*' "$LOG" || true
 say "all of it: $SECONDS s"
 printf '%s passed, 0 failed\n' "$passed"

@@ -25,7 +25,23 @@ impl<T> Seen<T> {
 ///
 /// # Errors
 /// When the deadline passes; the message carries the last state seen.
-pub async fn wait_for<T, F>(what: &str, deadline: Duration, mut look: F) -> anyhow::Result<T>
+pub async fn wait_for<T, F>(what: &str, deadline: Duration, look: F) -> anyhow::Result<T>
+where
+    F: AsyncFnMut() -> anyhow::Result<Seen<T>>,
+{
+    wait_closely(what, deadline, Duration::from_millis(40), look).await
+}
+
+/// The same with a pause of one's choice between two looks, for a state that lasts only some milliseconds.
+///
+/// # Errors
+/// When the deadline passes; the message carries the last state seen.
+pub async fn wait_closely<T, F>(
+    what: &str,
+    deadline: Duration,
+    pause: Duration,
+    mut look: F,
+) -> anyhow::Result<T>
 where
     F: AsyncFnMut() -> anyhow::Result<Seen<T>>,
 {
@@ -41,6 +57,6 @@ where
         if clock::instant() >= end {
             bail!("no {what} within {deadline:?}; last seen: {last}");
         }
-        tokio::time::sleep(Duration::from_millis(40)).await;
+        tokio::time::sleep(pause).await;
     }
 }

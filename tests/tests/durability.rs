@@ -3,11 +3,22 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use ngatu_tests::faults::kills::{self, ALL_PARTS, Plan};
-use ngatu_tests::faults::{Tally, center, network, shed, storm, tenfold};
+use ngatu_tests::faults::{Tally, center, disk, network, shed, storm, tenfold};
+use ngatu_tests::virtual_edge::pilot::Makes;
 use std::time::Duration;
 
 fn say(line: String) {
     eprintln!("{line}");
+}
+
+/// Straight to the descriptor: what a passing test prints is not shown, and nobody would know what was left out.
+fn say_aloud(line: String) {
+    std::io::Write::write_all(&mut std::io::stderr(), format!("{line}\n").as_bytes()).unwrap();
+}
+
+/// Another one each time; it stands in the output.
+fn seed() -> u64 {
+    rand::random::<u32>().into()
 }
 
 fn clean(tally: Tally) {
@@ -18,7 +29,9 @@ fn clean(tally: Tally) {
 #[tokio::test(flavor = "multi_thread")]
 async fn killing_any_part_loses_nothing() {
     let mut center = center("kills").await.unwrap();
-    let plan = Plan { name: "kills", edges: 20, events: 3000, kills: Plan::cycle(&ALL_PARTS, 2) };
+    let kills = Plan::cycle(&ALL_PARTS, 2);
+    let plan =
+        Plan { name: "kills", edges: 20, events: 6000, kills, makes: Makes::Observations, seed: seed() };
     clean(kills::run(&mut center, &plan, say).await.unwrap());
     center.stop().unwrap();
 }
@@ -34,10 +47,8 @@ async fn each_message_three_times_and_shuffled_is_one_row() {
 async fn a_burst_does_not_freeze_the_center() {
     let mut center = center("burst").await.unwrap();
     let burst = storm::burst(&mut center, 8000).await.unwrap();
-    eprintln!("{burst:?}");
-    clean(burst.tally);
-    assert!(burst.slowest_reply_s < 5.0 && burst.slowest_neighbour_s < 15.0, "{burst:?}");
-    assert!(burst.resident_bytes < 300 << 20, "{burst:?}");
+    eprintln!("{burst}");
+    burst.check().unwrap();
     center.stop().unwrap();
 }
 
@@ -65,7 +76,7 @@ async fn a_full_outbox_gives_up_telemetry_first_and_the_ledger_shows_each_drop()
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_loses_no_event_without_saying_so() {
     let mut center = center("disk").await.unwrap();
-    let tally = shed::disk_full(&center, say).await.unwrap();
+    let tally = disk::disk_full(&center, say_aloud).await.unwrap();
     assert!(tally.is_clean(), "{tally:?}");
     center.stop().unwrap();
 }
@@ -74,7 +85,7 @@ async fn a_full_disk_loses_no_event_without_saying_so() {
 async fn a_bad_network_loses_nothing() {
     let mut center = center("network").await.unwrap();
     let plan = network::Plan { partitions: 3, partition: Duration::from_secs(4), events_between: 40 };
-    clean(network::partitions(&center, plan, say).await.unwrap());
+    clean(network::partitions(&center, plan, say).await.unwrap().in_order_of_arrival().unwrap());
     clean(network::broker_away(&mut center, Duration::from_secs(6)).await.unwrap());
     center.stop().unwrap();
 }

@@ -1,19 +1,27 @@
 //! Killing parts with -9 while events flow.
 //!
-//! Each kill gets its share of the events: the share is released, the kill comes when some of it has arrived, and
-//! the next share comes only when the system has visibly gone on. So no kill hits a system that has nothing to do.
+//! Each kill gets its share of the events. A share is released only when the system has visibly gone on after the last
+//! kill, and the next kill comes while that share is under way: an edge is killed some milliseconds after it got more to
+//! commit than it can in that time, another part when a random piece of the share has arrived. What was still on its way
+//! is noted at each kill, and a run in which too many kills hit a system that had nothing to do fails.
+
+mod backlog;
 
 use crate::faults::{Tally, enrolled};
 use crate::stack::{Center, Database, Part};
-use crate::virtual_edge::pilot::Pilot;
-use crate::wait::{Seen, wait_for};
-use anyhow::Context;
+use crate::virtual_edge::pilot::{Makes, Pilot};
+use crate::wait::{Seen, wait_closely, wait_for};
+use anyhow::{Context, ensure};
+use backlog::Backlog;
+use ngatu_protocol::Lane;
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
 use std::time::Duration;
 
 /// What is killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
-    /// An edge, in turn.
+    /// One of the edges, at random.
     Edge,
     /// Another part.
     Part(Part),
@@ -30,6 +38,10 @@ pub struct Plan {
     pub events: u64,
     /// What is killed, in order.
     pub kills: Vec<Target>,
+    /// What the edges make.
+    pub makes: Makes,
+    /// Chooses the edges and the moments.
+    pub seed: u64,
 }
 
 impl Plan {
@@ -46,106 +58,237 @@ pub const ALL_PARTS: [Target; 4] =
 
 /// How long the system may take to go on after a kill.
 const RECOVERY_DEADLINE: Duration = Duration::from_secs(90);
+/// Between two looks at how much has arrived.
+const LOOK: Duration = Duration::from_millis(2);
+/// An edge is killed so long after it got work, at most.
+const LATEST_EDGE_KILL: Duration = Duration::from_millis(50);
+/// Another part is killed when less than this share of what was released has arrived: a center that falls behind commits
+/// all the rest at once.
+const LATEST_PART_KILL: f64 = 0.1;
+/// This share of an edge's events is kept for the moments when it is killed itself.
+const KEPT_FOR_ITS_KILLS: u64 = 4;
 
 /// Runs the plan and settles the accounts.
 ///
 /// # Errors
-/// When a part does not come back, or the accounts do not agree.
+/// When a part does not come back, a kill in five hit nothing, a log tells of a panic, or the accounts do not agree.
 pub async fn run(center: &mut Center, plan: &Plan, progress: impl Fn(String)) -> anyhow::Result<Tally> {
+    progress(format!("{}: seed {}", plan.name, plan.seed));
     let mut pilots = Vec::new();
     for i in 1..=plan.edges {
-        pilots.push(Pilot::start(enrolled(center, &format!("{}-{i}", plan.name)).await?)?);
+        let options = enrolled(center, &format!("{}-{i}", plan.name)).await?;
+        pilots.push(Pilot::start(options, plan.makes)?);
     }
     let database = center.database().await?;
-    let shares = plan.kills.len() as u64 + 1;
-    let mut tally = Tally::default();
-    for (i, target) in (1u64..).zip(&plan.kills) {
-        // Uneven shares would leave edges idle, so each edge's own share is rounded up to the next event.
-        let each = (plan.events * i).div_ceil(plan.edges * shares);
-        let before = arrived(&database, &pilots).await?;
-        release(&mut pilots, each).await?;
-        let wanted = before + (each * plan.edges - before) / 4;
-        grown(&database, &pilots, wanted.max(before + 1))
-            .await
-            .with_context(|| format!("before kill {i}"))?;
-        match target {
-            Target::Edge => {
-                let victim = usize::try_from(i)? * 7 % pilots.len();
-                pilots[victim].kill9_and_start().await?;
+    let schedule = Schedule::new(plan);
+    let mut run = Run { pilots, database, rng: StdRng::seed_from_u64(!plan.seed), at_kill: 0 };
+    let (mut tally, mut backlog) = (Tally::default(), Backlog::default());
+    for (i, target) in plan.kills.iter().enumerate() {
+        let killing = async {
+            run.goes_on().await?;
+            match (target, schedule.victims[i]) {
+                (Target::Part(part), _) => run.kill_part(center, *part, &schedule.goals[i]).await,
+                (Target::Edge, victim) => run.kill_edge(victim, &schedule.goals[i]).await,
             }
-            Target::Part(part) => {
-                let pid = wait_for("part to kill", RECOVERY_DEADLINE, async || {
-                    Ok(center.pid_of(*part).map_or_else(|e| Seen::NotYet(e.to_string()), Seen::Ready))
-                })
-                .await?;
-                center.kill9(*part).with_context(|| format!("pid {pid}"))?;
-            }
-        }
+        };
+        backlog.add(killing.await.with_context(|| format!("kill {} of {target:?}", i + 1))?);
         tally.kills += 1;
-        if i % 10 == 0 || i == plan.kills.len() as u64 {
-            let arrived = arrived(&database, &pilots).await.unwrap_or(0);
-            progress(format!(
-                "{}: {i} of {} kills, {arrived} of {} events",
-                plan.name,
-                plan.kills.len(),
-                plan.events
-            ));
+        if (i + 1) % 10 == 0 || i + 1 == plan.kills.len() {
+            let arrived = run.arrived().await.unwrap_or(0);
+            let (name, kills, events) = (plan.name, plan.kills.len(), plan.events);
+            progress(format!("{name}: {} of {kills} kills, {arrived} of {events} events", i + 1));
         }
     }
-    let each = plan.events / plan.edges;
-    release(&mut pilots, each).await?;
-    grown(&database, &pilots, each * plan.edges).await.context("after the last kill")?;
-    settled(&database, &pilots, each).await?;
-    for pilot in &pilots {
-        tally.settle(&database, pilot.edge(), each.max(pilot.committed())).await?;
-    }
-    for pilot in pilots {
-        pilot.stop().await?;
-    }
+    progress(format!("{}: {backlog}", plan.name));
+    tally.busy_kills = backlog.busy();
+    run.settle(plan, &mut tally).await?;
+    let panics = center.dir().panics();
+    ensure!(panics.is_empty(), "a part panicked: {panics:?}");
+    ensure!(backlog.is_busy(), "too many kills hit a system that had nothing to do: {backlog}");
     Ok(tally)
 }
 
-async fn release(pilots: &mut [Pilot], each: u64) -> anyhow::Result<()> {
-    for pilot in pilots {
-        pilot.upto(each).await?;
+/// Which edges are killed, and up to which number each edge may go at each kill.
+struct Schedule {
+    victims: Vec<usize>,
+    goals: Vec<Vec<u64>>,
+}
+
+impl Schedule {
+    fn new(plan: &Plan) -> Schedule {
+        let mut rng = StdRng::seed_from_u64(plan.seed);
+        let edges = usize::try_from(plan.edges).unwrap_or(usize::MAX);
+        let victims: Vec<usize> = plan.kills.iter().map(|_| rng.random_range(0..edges)).collect();
+        let killed = |edge: usize, kills: usize| {
+            let until = plan.kills.iter().zip(&victims).take(kills);
+            until.filter(|(target, victim)| **target == Target::Edge && **victim == edge).count() as u64
+        };
+        let (each, shares) = (plan.events / plan.edges, plan.kills.len() as u64 + 1);
+        let goal = |edge: usize, kill: usize| {
+            let burst = (each / KEPT_FOR_ITS_KILLS).checked_div(killed(edge, plan.kills.len())).unwrap_or(0);
+            let bursts = burst * killed(edge, kill + 1);
+            let rest = each - burst * killed(edge, plan.kills.len());
+            bursts + (rest * (kill as u64 + 1)).div_ceil(shares)
+        };
+        let goals =
+            (0..plan.kills.len()).map(|kill| (0..edges).map(|edge| goal(edge, kill)).collect()).collect();
+        Schedule { victims, goals }
     }
-    Ok(())
 }
 
-async fn arrived(database: &Database, pilots: &[Pilot]) -> anyhow::Result<u64> {
-    let names: Vec<String> = pilots.iter().map(|pilot| pilot.edge().to_owned()).collect();
-    let sql =
-        "select coalesce(sum(received), 0)::bigint from ledger where lane = 'events' and edge = any($1)";
-    wait_for("answer of the database", RECOVERY_DEADLINE, async || {
-        let sum: i64 = sqlx::query_scalar(sql).bind(&names).fetch_one(database.pool()).await?;
-        Ok(Seen::Ready(u64::try_from(sum)?))
-    })
-    .await
+struct Run {
+    pilots: Vec<Pilot>,
+    database: Database,
+    rng: StdRng,
+    /// How much had arrived right after the last kill.
+    at_kill: u64,
 }
 
-async fn grown(database: &Database, pilots: &[Pilot], wanted: u64) -> anyhow::Result<()> {
-    wait_for("events to arrive", RECOVERY_DEADLINE, async || {
-        let arrived = arrived(database, pilots).await?;
-        let committed: u64 = pilots.iter().map(Pilot::committed).sum();
-        Ok(Seen::when(
-            arrived >= wanted,
-            (),
-            format!("{arrived} arrived of {committed} committed, {wanted} wanted"),
-        ))
-    })
-    .await
-}
+impl Run {
+    /// Waits until something arrives that had not at the last kill, if there is something.
+    async fn goes_on(&self) -> anyhow::Result<()> {
+        self.grown(self.at_kill + 1, true).await
+    }
 
-/// Waits until the ledger's unbroken run of each edge ends where its numbers do.
-async fn settled(database: &Database, pilots: &[Pilot], each: u64) -> anyhow::Result<()> {
-    wait_for("complete ledger", RECOVERY_DEADLINE, async || {
-        for pilot in pilots {
-            let line = database.ledger(pilot.edge(), "events").await?;
-            if line.upto < each {
-                return Ok(Seen::NotYet(format!("{} has {line:?}", pilot.edge())));
+    async fn kill_part(&mut self, center: &mut Center, part: Part, goals: &[u64]) -> anyhow::Result<u64> {
+        let pid = wait_for("part to kill", RECOVERY_DEADLINE, async || {
+            Ok(center.pid_of(part).map_or_else(|e| Seen::NotYet(e.to_string()), Seen::Ready))
+        })
+        .await?;
+        let before = self.arrived().await?;
+        let more = self.release(goals).await?;
+        let wanted = before + 1 + scaled(more, self.rng.random_range(0.0..LATEST_PART_KILL));
+        self.grown(wanted, false).await?;
+        // What was released is read before what has arrived, so this is the least that can have been on its way.
+        let released: u64 = self.pilots.iter().map(Pilot::released).sum();
+        let on_its_way = released.saturating_sub(self.arrived().await?);
+        center.kill9(part).with_context(|| format!("pid {pid}"))?;
+        self.at_kill = self.arrived().await?;
+        Ok(on_its_way)
+    }
+
+    async fn kill_edge(&mut self, victim: usize, goals: &[u64]) -> anyhow::Result<u64> {
+        let before = self.pilots[victim].committed();
+        self.release(goals).await?;
+        // A process that has just been started commits as soon as it has opened its outbox.
+        wait_closely("commit of the edge", RECOVERY_DEADLINE, LOOK, async || {
+            let committed = self.pilots[victim].committed();
+            Ok(Seen::when(committed > before, (), format!("{committed} committed")))
+        })
+        .await?;
+        tokio::time::sleep(LATEST_EDGE_KILL.mul_f64(self.rng.random_range(0.0..1.0))).await;
+        let on_its_way = self.pilots[victim].uncommitted();
+        self.pilots[victim].kill9_and_start().await?;
+        self.at_kill = self.arrived().await?;
+        Ok(on_its_way)
+    }
+
+    /// Lets each edge go to its goal; answers how much more that is.
+    async fn release(&mut self, goals: &[u64]) -> anyhow::Result<u64> {
+        let mut more = 0;
+        for (pilot, goal) in self.pilots.iter_mut().zip(goals) {
+            more += goal.saturating_sub(pilot.released());
+            pilot.upto(*goal).await?;
+        }
+        Ok(more)
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.pilots.iter().map(|pilot| pilot.edge().to_owned()).collect()
+    }
+
+    async fn arrived(&self) -> anyhow::Result<u64> {
+        let sql =
+            "select coalesce(sum(received), 0)::bigint from ledger where lane = 'events' and edge = any($1)";
+        let names = self.names();
+        wait_for("answer of the database", RECOVERY_DEADLINE, async || {
+            let sum: i64 = sqlx::query_scalar(sql).bind(&names).fetch_one(self.database.pool()).await?;
+            Ok(Seen::Ready(u64::try_from(sum)?))
+        })
+        .await
+    }
+
+    /// Waits until so much has arrived, or (`or_all`) all that was committed.
+    async fn grown(&self, wanted: u64, or_all: bool) -> anyhow::Result<()> {
+        wait_closely("events to arrive", RECOVERY_DEADLINE, LOOK, async || {
+            let committed: u64 = self.pilots.iter().map(Pilot::committed).sum();
+            let arrived = self.arrived().await?;
+            let seen = format!("{arrived} arrived of {committed} committed, {wanted} wanted");
+            Ok(Seen::when(arrived >= wanted || (or_all && arrived >= committed), (), seen))
+        })
+        .await
+    }
+
+    /// Lets the edges make the rest, waits for it, and compares what they committed with what is there.
+    async fn settle(mut self, plan: &Plan, tally: &mut Tally) -> anyhow::Result<()> {
+        let each = plan.events / plan.edges;
+        self.release(&vec![each; self.pilots.len()]).await?;
+        self.grown(each * plan.edges, false).await.context("after the last kill")?;
+        let lanes = match plan.makes {
+            Makes::Events => vec![Lane::Events],
+            Makes::Observations => vec![Lane::Events, Lane::Observations],
+        };
+        // A kill of these leaves a moment in which nobody is subscribed: see `faults` on order.
+        let deaf = |target: &&Target| matches!(target, Target::Part(Part::Broker | Part::Center));
+        let breaks = plan.kills.iter().filter(deaf).count() as u64;
+        for pilot in &self.pilots {
+            for lane in &lanes {
+                let edge = pilot.edge();
+                complete(&self.database, (edge, *lane), each).await?;
+                let committed = each.max(pilot.committed());
+                let account = tally.settle_lane(&self.database, (edge, *lane), committed).await?;
+                ensure!(
+                    account.came_late <= breaks,
+                    "{edge} {lane}: {breaks} kills of broker or center explain no more late pieces: {account}"
+                );
             }
         }
-        Ok(Seen::Ready(()))
+        if each.is_multiple_of(2) {
+            // The last event of each edge is an end: whatever came late, nothing may be left standing.
+            let sql = "select count(*) from alerts where active and edge = any($1)";
+            let active: i64 =
+                sqlx::query_scalar(sql).bind(self.names()).fetch_one(self.database.pool()).await?;
+            ensure!(active == 0, "{active} alerts are active after the last end");
+        }
+        for pilot in self.pilots {
+            pilot.stop().await?;
+        }
+        Ok(())
+    }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "small counts")]
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small positive counts")]
+fn scaled(count: u64, share: f64) -> u64 {
+    (count as f64 * share) as u64
+}
+
+/// Waits until the ledger's unbroken run ends where the numbers do.
+async fn complete(database: &Database, (edge, lane): (&str, Lane), upto: u64) -> anyhow::Result<()> {
+    wait_for("complete ledger", RECOVERY_DEADLINE, async || {
+        let line = database.ledger(edge, lane.as_str()).await?;
+        Ok(Seen::when(line.upto >= upto, (), format!("{edge} {lane} has {line:?}")))
     })
     .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_schedule_only_grows_ends_below_the_total_and_gives_a_victim_more() {
+        for kills in [Plan::cycle(&[Target::Edge], 50), Plan::cycle(&ALL_PARTS, 20)] {
+            let plan = Plan { name: "x", edges: 5, events: 40_000, kills, makes: Makes::Events, seed: 7 };
+            let Schedule { victims, goals } = Schedule::new(&plan);
+            for (i, (before, after)) in goals.iter().zip(&goals[1..]).enumerate() {
+                assert!(before.iter().zip(after).all(|(a, b)| a <= b && *b <= 8000), "{before:?} {after:?}");
+                if plan.kills[i + 1] == Target::Edge {
+                    let (victim, neighbour) = (victims[i + 1], (victims[i + 1] + 1) % 5);
+                    assert!(after[victim] - before[victim] > after[neighbour] - before[neighbour] + 50);
+                }
+            }
+            assert_ne!(victims, Schedule::new(&Plan { seed: 8, ..plan }).victims);
+        }
+    }
 }

@@ -5,12 +5,10 @@ use crate::faults::{Tally, enrolled};
 use crate::stack::{Center, Database};
 use crate::virtual_edge::{self, VirtualEdge};
 use crate::wait::{Seen, wait_for};
-use anyhow::{Context, bail, ensure};
-use edge_agent::outbox::OutboxError;
+use anyhow::{bail, ensure};
 use ngatu_protocol::Lane;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::process::Command;
 use std::time::Duration;
 
 /// How much is pushed into how small an outbox.
@@ -54,11 +52,12 @@ pub async fn outbox_full(center: &Center, plan: Plan) -> anyhow::Result<Tally> {
     let database = center.database().await?;
     let mut tally = Tally::default();
     for lane in [Lane::Events, Lane::Observations, Lane::Health] {
-        let declared = agrees(&database, &edge, "full", lane).await?;
+        let declared = agrees(&database, ("full", lane), Given::by(&edge, lane)).await?;
         if lane == Lane::Events {
             // A drop that is declared and counted is no silent loss.
             tally.events = events - declared.declarations;
             tally.lost = tally.events - declared.received - declared.lost;
+            oldest_went_first(&database, "full").await?;
         }
     }
     edge.stop().await;
@@ -77,15 +76,51 @@ async fn push_until(edge: &VirtualEdge, lane: Lane) -> anyhow::Result<BTreeMap<L
     bail!("20,000 events made {lane} give nothing up: {:?}", edge.outbox().dropped())
 }
 
-struct Declared {
-    received: u64,
-    lost: u64,
-    declarations: u64,
+/// What is left of the events has higher numbers than what went: nothing had been handed to an uplink before.
+async fn oldest_went_first(database: &Database, name: &str) -> anyhow::Result<()> {
+    let sql = "select coalesce((select max(last_lost) from losses where edge = $1 and lane = 'events'), 0),
+               coalesce((select min(sequence) from events where edge = $1), 0)";
+    let (last_lost, first_left): (i64, i64) =
+        sqlx::query_as(sql).bind(name).fetch_one(database.pool()).await?;
+    ensure!(
+        0 < last_lost && last_lost < first_left,
+        "number {last_lost} went although {first_left} is older and stayed"
+    );
+    Ok(())
+}
+
+/// What the database has of a lane.
+#[derive(Debug)]
+pub(super) struct Declared {
+    /// Rows.
+    pub(super) received: u64,
+    /// Declared lost.
+    pub(super) lost: u64,
+    /// Declarations of a loss.
+    pub(super) declarations: u64,
+}
+
+/// What an outbox says of a lane.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(super) struct Given {
+    /// Messages that it dropped.
+    dropped: u64,
+    /// The last number that it gave.
+    last: u64,
+}
+
+impl Given {
+    pub(super) fn by(edge: &VirtualEdge, lane: Lane) -> Given {
+        Given { dropped: edge.outbox().dropped()[&lane], last: edge.outbox().last()[&lane] }
+    }
 }
 
 /// Each number that the lane gave is a row, a declared loss, or the declaration itself.
-async fn agrees(database: &Database, edge: &VirtualEdge, name: &str, lane: Lane) -> anyhow::Result<Declared> {
-    let (dropped, last) = (edge.outbox().dropped()[&lane], edge.outbox().last()[&lane]);
+pub(super) async fn agrees(
+    database: &Database,
+    (name, lane): (&str, Lane),
+    Given { dropped, last }: Given,
+) -> anyhow::Result<Declared> {
     let declarations: i64 = sqlx::query_scalar("select count(*) from losses where edge = $1 and lane = $2")
         .bind(name)
         .bind(lane.as_str())
@@ -112,83 +147,4 @@ async fn agrees(database: &Database, edge: &VirtualEdge, name: &str, lane: Lane)
     ensure!(line.received + line.lost == last, "{lane}: {last} numbers, {line:?}");
     let line = crate::stack::database::LedgerLine { received: rows, ..line };
     Ok(Declared { received: line.received, lost: line.lost, declarations })
-}
-
-/// The outbox's disk fills up from outside and is freed again. Needs root, for a small file system of its own; says
-/// so and does nothing otherwise.
-///
-/// # Errors
-/// When an event is lost without being declared.
-pub async fn disk_full(center: &Center, progress: impl Fn(String)) -> anyhow::Result<Tally> {
-    if !nix::unistd::geteuid().is_root() {
-        progress("disk full: left out, mounting a small file system needs root".into());
-        return Ok(Tally::default());
-    }
-    let options = enrolled(center, "disk-full").await?;
-    let mount = SmallDisk::mount(options.dir.clone(), 8)?;
-    let mut edge = VirtualEdge::open(options)?;
-    edge.push_events(100).await?;
-    let ballast = mount.fill()?;
-    let mut pushed = 100u64;
-    let mut after = 0;
-    // Two hundred more after it noticed: some wait in memory, or older ones give way; both are counted.
-    while after < 200 {
-        ensure!(pushed < 100_000, "a full disk never made the outbox complain");
-        after += u64::from(edge.outbox().problem().is_some());
-        pushed += 1;
-        if let Err(error) = edge.push(vec![virtual_edge::event(pushed, clock::now())]).await {
-            match error.downcast_ref::<OutboxError>() {
-                Some(OutboxError::HeldInMemory(_)) => {}
-                _ => return Err(error).context("pushing onto a full disk"),
-            }
-        }
-    }
-    let problem = edge.outbox().problem().context("a full disk is a problem to report")?;
-    progress(format!("disk full: after {pushed} events: {problem}"));
-    std::fs::remove_file(ballast)?;
-    wait_for("outbox to recover", Duration::from_secs(60), async || {
-        let problem = edge.outbox().problem();
-        Ok(Seen::when(problem.is_none(), (), format!("{problem:?}")))
-    })
-    .await?;
-    edge.connect()?;
-    edge.drained(Duration::from_secs(60)).await?;
-    let declared = agrees(&center.database().await?, &edge, "disk-full", Lane::Events).await?;
-    let lost = pushed - declared.received - declared.lost;
-    edge.stop().await;
-    progress(format!(
-        "disk full: {} of {pushed} events arrived, {} declared lost",
-        declared.received, declared.lost
-    ));
-    Ok(Tally { events: pushed, lost, ..Tally::default() })
-}
-
-/// A tmpfs of some MiB that is unmounted when dropped.
-struct SmallDisk(PathBuf);
-
-impl SmallDisk {
-    fn mount(at: PathBuf, mib: u32) -> anyhow::Result<SmallDisk> {
-        std::fs::create_dir_all(&at)?;
-        let status = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", &format!("size={mib}m"), "tmpfs"])
-            .arg(&at)
-            .status()?;
-        ensure!(status.success(), "mounting a small file system: {status}");
-        Ok(SmallDisk(at))
-    }
-
-    /// Takes all the space that is left.
-    fn fill(&self) -> anyhow::Result<PathBuf> {
-        use std::io::Write;
-        let path = self.0.join("ballast");
-        let mut file = std::fs::File::create(&path)?;
-        while file.write_all(&[0; 4096]).is_ok() {}
-        Ok(path)
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
-    }
 }

@@ -55,6 +55,33 @@ pub struct Plan {
     pub max_bytes: u64,
 }
 
+/// How often the rate is doubled for a machine that keeps up.
+const DOUBLED_AT_MOST: u32 = 3;
+
+/// Runs the plan until telemetry has given way: each time that the machine kept up, at twice the rate, with a new center
+/// from `start`. Every run must reach the bars.
+///
+/// # Errors
+/// When a bar is missed, or the machine kept up with eight times the plan's rate, so that nothing was seen.
+pub async fn until_it_sheds(
+    mut plan: Plan,
+    start: impl AsyncFn() -> anyhow::Result<(Center, Operator)>,
+    progress: impl Fn(String),
+) -> anyhow::Result<Tenfold> {
+    for _ in 0..=DOUBLED_AT_MOST {
+        let (mut center, operator) = start().await?;
+        let found = run(&mut center, &operator, plan).await?;
+        center.stop()?;
+        progress(format!("tenfold at {}/s: {found}", plan.per_s * TIMES));
+        found.check()?;
+        if found.has_shed() {
+            return Ok(found);
+        }
+        plan.per_s *= 2;
+    }
+    bail!("nothing gave way at {} messages a second: this machine needs more", plan.per_s / 2 * TIMES)
+}
+
 impl Plan {
     /// Messages that each edge should have made by a time since the start.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small positive counts")]
@@ -123,6 +150,12 @@ impl std::fmt::Display for Tenfold {
 }
 
 impl Tenfold {
+    /// Whether telemetry gave way, with counters that say so.
+    #[must_use]
+    pub fn has_shed(&self) -> bool {
+        self.declared > 0 && self.lost > 0
+    }
+
     /// Holds what was seen against the bars.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! SQL access to a center's database, and the accounts that a fault test settles with it.
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
+use ngatu_protocol::Lane;
 use sha2::{Digest as _, Sha256};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{PgPool, Row};
@@ -25,7 +26,8 @@ pub struct Account {
     pub highest: u64,
     /// Rows whose content belongs to another number, or whose time is before their predecessor's.
     pub out_of_order: u64,
-    /// Rows that came before a row of a lower number: the receiving order, which resending may change.
+    /// Places where a number came before the one below it. Each is the end of a piece that was lost on its way and was
+    /// sent again: see [`crate::faults`] on order.
     pub came_late: u64,
 }
 
@@ -127,28 +129,31 @@ impl Database {
         Ok(u64::try_from(rows)?)
     }
 
-    /// The account of one edge's events, made as in [`crate::virtual_edge`].
+    /// The account of one lane of an edge, made as in [`crate::virtual_edge`]: events, or observations whose value is
+    /// their number.
     ///
     /// # Errors
     /// When the query fails or the edge used more than one outbox.
-    pub async fn account(&self, edge: &str) -> anyhow::Result<Account> {
-        let rows = sqlx::query(
-            "select outbox, sequence, track, phase, time, received_at from events where edge = $1 order by sequence, received_at",
-        )
-        .bind(edge)
-        .fetch_all(&self.pool)
-        .await?;
+    pub async fn account(&self, edge: &str, lane: Lane) -> anyhow::Result<Account> {
+        let content = match lane {
+            Lane::Events => "track * 2 - (phase = 'start')::int",
+            Lane::Observations => "value::bigint",
+            other => bail!("the content of lane {other} does not tell its number"),
+        };
+        let sql = format!(
+            "select outbox, sequence, ({content})::bigint as content, time, received_at from {lane} where edge = $1 \
+             order by sequence, received_at"
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(edge).fetch_all(&self.pool).await?;
         let mut account = Account { rows: rows.len() as u64, ..Account::default() };
         let (mut last_number, mut last_time, mut last_arrival) = (0, None, None);
         let mut outbox: Option<Uuid> = None;
         for row in &rows {
-            let number: i64 = row.try_get("sequence")?;
-            let (track, phase): (i64, String) = (row.try_get("track")?, row.try_get("phase")?);
+            let (number, content): (i64, i64) = (row.try_get("sequence")?, row.try_get("content")?);
             let time: chrono::DateTime<chrono::Utc> = row.try_get("time")?;
             let arrival: chrono::DateTime<chrono::Utc> = row.try_get("received_at")?;
             let own: Uuid = row.try_get("outbox")?;
             ensure!(*outbox.get_or_insert(own) == own, "edge {edge} used more than one outbox");
-            let content = track * 2 - i64::from(phase == "start");
             account.distinct += u64::from(number != last_number);
             account.out_of_order += u64::from(content != number || last_time.is_some_and(|last| time < last));
             account.came_late += u64::from(last_arrival.is_some_and(|last| arrival < last));

@@ -72,6 +72,29 @@ impl StackDir {
         &self.path
     }
 
+    /// Lines of its parts' logs that tell of a panic.
+    #[must_use]
+    pub fn panics(&self) -> Vec<String> {
+        let (mut folders, mut found) = (vec![self.path.clone()], Vec::new());
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+                let (path, name) = (entry.path(), entry.file_name());
+                let is_log = name == "log" || name.to_string_lossy().ends_with(".log");
+                match entry.file_type() {
+                    Ok(kind) if kind.is_dir() => folders.push(path),
+                    Ok(kind) if kind.is_file() && is_log => {
+                        let bytes = std::fs::read(&path).unwrap_or_default();
+                        let text = String::from_utf8_lossy(&bytes);
+                        let panics = text.lines().filter(|line| line.contains("panicked"));
+                        found.extend(panics.map(|line| format!("{}: {line}", path.display())));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        found
+    }
+
     /// Processes other than this one whose command line holds the directory, with it.
     #[must_use]
     pub fn processes(&self) -> Vec<(i32, String)> {
@@ -215,4 +238,19 @@ pub fn cpu_s(pid: i32) -> f64 {
     let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or("").split_whitespace().collect();
     let ticks: f64 = fields.iter().skip(11).take(4).filter_map(|field| field.parse::<f64>().ok()).sum();
     ticks / 100.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_in_any_log_below_the_directory_is_found() {
+        let dir = StackDir::new("panics").unwrap();
+        std::fs::create_dir_all(dir.path().join("edges/a")).unwrap();
+        std::fs::write(dir.path().join("center.log"), "started\n").unwrap();
+        assert!(dir.panics().is_empty());
+        std::fs::write(dir.path().join("edges/a/log"), "fine\nthread 'x' panicked at y\n").unwrap();
+        assert_eq!(dir.panics().len(), 1, "{:?}", dir.panics());
+    }
 }

@@ -95,6 +95,18 @@ impl VirtualEdge {
         self.push((first..first + count).map(|number| event(number, now)).collect()).await
     }
 
+    /// The same with an observation beside each event, whose value is its number.
+    ///
+    /// # Errors
+    /// When the outbox refuses.
+    #[allow(clippy::cast_precision_loss, reason = "numbers of a test are small")]
+    pub async fn push_with_observations(&self, count: u64) -> anyhow::Result<()> {
+        let first = self.made() + 1;
+        let now = clock::now();
+        let both = |number| [event(number, now), observation(number as f64, now)];
+        self.push((first..first + count).flat_map(both).collect()).await
+    }
+
     /// Pushes messages and returns after their commit.
     ///
     /// # Errors

@@ -12,17 +12,27 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, Command};
+use tokio::task::JoinHandle;
 
-/// Events of one push.
-const PUSH: u64 = 10;
+/// A push has one event, or up to so many: each is a commit, so small ones keep an edge committing for longer.
+const MOST_OF_A_PUSH: u64 = 7;
 /// Longest that such a process lives, whatever its test forgets.
 const LIFETIME: Duration = Duration::from_secs(3600);
+
+/// What such a process makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Makes {
+    /// Events alone.
+    Events,
+    /// With each event, in the same commit, the observation of the same number.
+    Observations,
+}
 
 /// The process's side: makes events up to the number that its input names, until the input ends.
 ///
 /// # Errors
 /// When the outbox or the output fails.
-pub async fn serve(options: Options) -> anyhow::Result<()> {
+pub async fn serve(options: Options, makes: Makes) -> anyhow::Result<()> {
     let mut edge = VirtualEdge::open(options)?;
     let mut out = tokio::io::stdout();
     say(&mut out, "have", edge.made()).await?;
@@ -32,7 +42,11 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
         while let Some(line) = lines.next_line().await? {
             let upto: u64 = line.strip_prefix("upto ").context("the input is `upto N`")?.trim().parse()?;
             while edge.made() < upto {
-                edge.push_events(PUSH.min(upto - edge.made())).await?;
+                let count = (1 + edge.made() % MOST_OF_A_PUSH).min(upto - edge.made());
+                match makes {
+                    Makes::Events => edge.push_events(count).await?,
+                    Makes::Observations => edge.push_with_observations(count).await?,
+                }
                 say(&mut out, "committed", edge.made()).await?;
             }
         }
@@ -52,10 +66,12 @@ async fn say(out: &mut tokio::io::Stdout, word: &str, number: u64) -> anyhow::Re
 #[derive(Debug)]
 pub struct Pilot {
     options: Options,
+    makes: Makes,
     secret_file: PathBuf,
     child: Child,
     input: ChildStdin,
     committed: Arc<AtomicU64>,
+    reading: JoinHandle<()>,
     upto: u64,
 }
 
@@ -64,13 +80,13 @@ impl Pilot {
     ///
     /// # Errors
     /// When it cannot be started.
-    pub fn start(options: Options) -> anyhow::Result<Pilot> {
+    pub fn start(options: Options, makes: Makes) -> anyhow::Result<Pilot> {
         std::fs::create_dir_all(&options.dir)?;
         let secret_file = options.dir.join("secret");
         std::fs::write(&secret_file, &options.secret)?;
         let committed = Arc::new(AtomicU64::new(0));
-        let (child, input) = launch(&options, &secret_file, &committed)?;
-        Ok(Pilot { options, secret_file, child, input, committed, upto: 0 })
+        let (child, input, reading) = launch((&options, makes), &secret_file, &committed)?;
+        Ok(Pilot { options, makes, secret_file, child, input, committed, reading, upto: 0 })
     }
 
     /// The edge's id.
@@ -83,6 +99,18 @@ impl Pilot {
     #[must_use]
     pub fn committed(&self) -> u64 {
         self.committed.load(Ordering::SeqCst)
+    }
+
+    /// Events that it may make and whose commit it has not reported.
+    #[must_use]
+    pub fn uncommitted(&self) -> u64 {
+        self.upto.saturating_sub(self.committed())
+    }
+
+    /// The number up to which it may make events.
+    #[must_use]
+    pub fn released(&self) -> u64 {
+        self.upto
     }
 
     /// Lets the process make events up to a number.
@@ -102,17 +130,32 @@ impl Pilot {
     /// # Errors
     /// When it cannot be started, or had ended by itself.
     pub async fn kill9_and_start(&mut self) -> anyhow::Result<()> {
+        self.end().await?;
+        let (child, input, reading) =
+            launch((&self.options, self.makes), &self.secret_file, &self.committed)?;
+        (self.child, self.input, self.reading) = (child, input, reading);
+        let upto = self.upto;
+        self.upto(upto).await
+    }
+
+    /// Kills the process with -9; answers with the highest number whose commit it had reported.
+    ///
+    /// # Errors
+    /// When it had ended by itself.
+    pub async fn kill9(mut self) -> anyhow::Result<u64> {
+        self.end().await?;
+        (&mut self.reading).await?;
+        Ok(self.committed())
+    }
+
+    async fn end(&mut self) -> anyhow::Result<()> {
         ensure!(
             self.child.try_wait()?.is_none(),
             "{} ended by itself; see {}",
             self.edge(),
             self.log().display()
         );
-        self.child.kill().await?;
-        let (child, input) = launch(&self.options, &self.secret_file, &self.committed)?;
-        (self.child, self.input) = (child, input);
-        let upto = self.upto;
-        self.upto(upto).await
+        Ok(self.child.kill().await?)
     }
 
     /// Ends the process politely.
@@ -133,12 +176,16 @@ impl Pilot {
 }
 
 fn launch(
-    options: &Options,
+    (options, makes): (&Options, Makes),
     secret_file: &std::path::Path,
     committed: &Arc<AtomicU64>,
-) -> anyhow::Result<(Child, ChildStdin)> {
+) -> anyhow::Result<(Child, ChildStdin, JoinHandle<()>)> {
     let log = File::options().create(true).append(true).open(options.dir.join("log"))?;
-    let mut child = Command::new(program("virtual-edge")?)
+    let mut command = Command::new(program("virtual-edge")?);
+    if makes == Makes::Observations {
+        command.arg("--observations");
+    }
+    let mut child = command
         .arg(options.edge.as_str())
         .args(["--url", &options.url])
         .arg("--secret-file")
@@ -155,7 +202,7 @@ fn launch(
     let input = child.stdin.take().context("the input was asked for")?;
     let output = child.stdout.take().context("the output was asked for")?;
     let committed = Arc::clone(committed);
-    tokio::spawn(async move {
+    let reading = tokio::spawn(async move {
         let mut lines = BufReader::new(output).lines();
         while let Ok(Some(line)) = lines.next_line().await {
             if let Some(number) = line.split(' ').nth(1).and_then(|n| n.parse().ok()) {
@@ -163,5 +210,5 @@ fn launch(
             }
         }
     });
-    Ok((child, input))
+    Ok((child, input, reading))
 }
