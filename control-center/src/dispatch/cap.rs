@@ -174,6 +174,17 @@ pub fn time(at: DateTime<Utc>) -> String {
     local_time::local(at).format("%Y-%m-%dT%H:%M:%S%:z").to_string()
 }
 
+/// Which message a document of ours is, for who takes it back; none for what is no such document.
+#[must_use]
+pub fn reference(document: &str) -> Option<Reference> {
+    let element = |name: &str| {
+        let (_, rest) = document.split_once(&format!("<{name}>"))?;
+        rest.split_once(&format!("</{name}>")).map(|(text, _)| text)
+    };
+    let sent = DateTime::parse_from_rfc3339(element("sent")?).ok()?.to_utc();
+    Some(Reference { identifier: element("identifier")?.to_owned(), sent })
+}
+
 type Xml = Writer<Vec<u8>>;
 
 /// The document, UTF-8.

@@ -5,7 +5,7 @@ use super::unit::{Channel, UnitKind, WebhookFormat};
 use crate::alerts::AlertPlace;
 use crate::incidents::procedure::Words;
 use crate::incidents::{Incident, IncidentEvidence};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -55,7 +55,7 @@ struct Data<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct CloudEvent<'a> {
+struct CloudEvent<D> {
     specversion: &'static str,
     id: Uuid,
     source: &'static str,
@@ -63,7 +63,7 @@ struct CloudEvent<'a> {
     kind: &'static str,
     time: DateTime<Utc>,
     datacontenttype: &'static str,
-    data: Data<'a>,
+    data: D,
 }
 
 /// A body with its media type.
@@ -162,6 +162,10 @@ impl Notice<'_> {
         now: DateTime<Utc>,
     ) -> cap::Message {
         let incident = self.incident;
+        let (over_vi, over_en) = match incident.merged_into {
+            None => ("Vụ việc đã kết thúc.", "The incident is over."),
+            Some(_) => ("Vụ việc đã được gộp vào vụ việc khác.", "The incident was merged into another one."),
+        };
         let words = |event: &str, over: &str, come: &str| cap::Words {
             event: event.to_owned(),
             headline: format!("{event}: {}", incident.title),
@@ -194,9 +198,101 @@ impl Notice<'_> {
             place: incident.place,
             web: Some(self.link.to_owned()).filter(|link| !link.is_empty()),
             resources: pictures.collect(),
-            vi: words(&self.kind.vi, "Vụ việc đã kết thúc.", "Đến hiện trường và phản hồi qua liên kết."),
-            en: words(&self.kind.en, "The incident is over.", "Go to the place and answer through the link."),
+            vi: words(&self.kind.vi, over_vi, "Đến hiện trường và phản hồi qua liên kết."),
+            en: words(&self.kind.en, over_en, "Go to the place and answer through the link."),
         }
+    }
+}
+
+/// What takes a message of a dispatch back.
+#[derive(Debug, Clone)]
+pub struct Withdrawal<'a> {
+    /// Its own id.
+    pub id: Uuid,
+    /// The id of the message that it takes back.
+    pub takes_back: Uuid,
+    /// The dispatch.
+    pub dispatch: Uuid,
+    /// The unit's id.
+    pub unit: &'a str,
+    /// The incident.
+    pub incident: &'a Incident,
+    /// What the incident's kind is called.
+    pub kind: &'a Words,
+    /// Why.
+    pub reason: &'a str,
+}
+
+/// The data of a `vn.ngatu.dispatch.recalled.v1`.
+#[derive(Debug, Serialize)]
+struct Recalled<'a> {
+    dispatch: Uuid,
+    unit: &'a str,
+    incident: Uuid,
+    number: &'a str,
+    takes_back: String,
+    reason: &'a str,
+}
+
+impl Withdrawal<'_> {
+    /// In JSON; `takes_back` is the `webhook-id` of the message before.
+    #[must_use]
+    pub fn event(&self, now: DateTime<Utc>) -> String {
+        let event = CloudEvent {
+            specversion: "1.0",
+            id: self.id,
+            source: "/center",
+            kind: "vn.ngatu.dispatch.recalled.v1",
+            time: now,
+            datacontenttype: "application/json",
+            data: Recalled {
+                dispatch: self.dispatch,
+                unit: self.unit,
+                incident: self.incident.id,
+                number: &self.incident.number,
+                takes_back: format!("msg_{}", self.takes_back.simple()),
+                reason: self.reason,
+            },
+        };
+        serde_json::to_string(&event).expect("strings, numbers and times are JSON")
+    }
+
+    /// As a mail.
+    #[must_use]
+    pub fn mail(&self) -> String {
+        let (number, title, reason) = (&self.incident.number, &self.incident.title, self.reason);
+        let (vi, en) = (&self.kind.vi, &self.kind.en);
+        format!(
+            "{vi} · {title}\nSố vụ việc: {number}\nTrung tâm đã thu hồi yêu cầu này: không cần đến nữa.\nLý do: {reason}\n\n---\n\
+             {en} · {title}\nIncident: {number}\nThe center has taken this request back: you need not come.\nReason: {reason}\n"
+        )
+    }
+
+    /// In the Common Alerting Protocol: a Cancel of what this unit was told, and of nothing else.
+    #[must_use]
+    pub fn cap(
+        &self,
+        said: Vec<cap::Reference>,
+        (sender, host): (&Sender, &str),
+        now: DateTime<Utc>,
+    ) -> cap::Message {
+        let notice = Notice {
+            dispatch: self.dispatch,
+            unit: self.unit,
+            incident: self.incident,
+            kind: self.kind,
+            evidence: &[],
+            note: "",
+            link: "",
+            link_until: now,
+        };
+        let identifier = format!("{}.{}", self.dispatch.simple(), self.id.simple());
+        let mut message =
+            notice.cap((&identifier, cap::Kind::Cancel), said, (sender, host), now.trunc_subsecs(0));
+        let number = &self.incident.number;
+        message.vi.description = format!("Trung tâm đã thu hồi yêu cầu ({number}). {}", self.reason);
+        message.en.description = format!("The center has taken the request back ({number}). {}", self.reason);
+        message
     }
 }
 

@@ -2,8 +2,9 @@
 //! decisions out.
 //!
 //! A dispatch goes to one unit, over its channels in their order. A channel that fails, or behind which nobody reads in
-//! time, gives way to the next one; what was sent before stays valid, so whoever reads late may still accept. After the last
-//! channel the next unit is asked, and after the last unit the supervisor.
+//! time, gives way to the next one; what was sent before stays valid, so whoever reads late may still accept. Reading is no
+//! answer: who has read has a time of their own to accept, and then it goes on in the same way. After the last channel the
+//! next unit is asked, and after the last unit the supervisor.
 
 use super::model::State;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -43,6 +44,10 @@ pub enum Delivery {
 pub struct Progress {
     /// What the unit said.
     pub state: State,
+    /// Whether anybody need come: the incident goes on, and the unit does not come by another dispatch already.
+    pub is_needed: bool,
+    /// When somebody read it.
+    pub read_at: Option<DateTime<Utc>>,
     /// How many of the unit's channels were begun.
     pub begun: usize,
     /// How many the unit has.
@@ -53,6 +58,8 @@ pub struct Progress {
     pub since: DateTime<Utc>,
     /// How long to wait for a reader on it.
     pub read_within: TimeDelta,
+    /// How long to wait for an answer of who has read.
+    pub accept_within: TimeDelta,
     /// Whether the step behind the last channel was taken: the next unit or the supervisor was asked.
     pub passed_on: bool,
     /// Whether another unit comes after this one.
@@ -82,13 +89,20 @@ pub fn next(progress: &Progress, now: DateTime<Utc>) -> Next {
         (false, true) => Next::Unit,
         (false, false) => Next::Supervisor,
     };
-    match progress.state {
-        State::Refused | State::Failed => return pass_on(),
-        State::Read | State::Accepted | State::OnScene | State::Done | State::Recalled => return Next::Rest,
-        State::Queued | State::Sent | State::Delivered => {}
+    if !progress.is_needed {
+        return Next::Rest;
     }
-    let due = progress.since + progress.read_within;
-    let is_over = progress.begun == 0 || progress.newest == Delivery::Failed || now >= due;
+    let since = progress.since;
+    let due = match progress.state {
+        State::Refused | State::Failed => return pass_on(),
+        State::Accepted | State::OnScene | State::Done | State::Recalled => return Next::Rest,
+        State::Queued | State::Sent | State::Delivered => since + progress.read_within,
+        // From when it was read, or the newest channel was begun because nobody answered.
+        State::Read => progress.read_at.map_or(since, |read_at| read_at.max(since)) + progress.accept_within,
+    };
+    // Whoever has read one message need not get another one because a channel fails.
+    let failed = progress.newest == Delivery::Failed && progress.state != State::Read;
+    let is_over = progress.begun == 0 || failed || now >= due;
     match is_over {
         false => Next::Wait(due),
         true if progress.begun < progress.channels => Next::Channel(progress.begun),
@@ -107,11 +121,14 @@ mod tests {
     fn progress() -> Progress {
         Progress {
             state: State::Sent,
+            is_needed: true,
+            read_at: None,
             begun: 1,
             channels: 2,
             newest: Delivery::Delivered,
             since: at(0),
             read_within: TimeDelta::seconds(60),
+            accept_within: TimeDelta::seconds(300),
             passed_on: false,
             has_next_unit: true,
         }
@@ -152,8 +169,33 @@ mod tests {
     }
 
     #[test]
-    fn once_somebody_has_read_people_decide() {
-        for state in [State::Read, State::Accepted, State::OnScene, State::Done, State::Recalled] {
+    fn who_reads_and_does_not_answer_is_not_waited_for_without_end() {
+        let read = Progress { state: State::Read, read_at: Some(at(40)), ..progress() };
+        assert_eq!(next(&read, at(339)), Next::Wait(at(340)));
+        assert_eq!(next(&read, at(340)), Next::Channel(1));
+        let failed = Progress { newest: Delivery::Failed, ..read };
+        assert_eq!(next(&failed, at(339)), Next::Wait(at(340)), "somebody has read it all the same");
+        let second = Progress { begun: 2, since: at(340), ..read };
+        assert_eq!(next(&second, at(639)), Next::Wait(at(640)));
+        assert_eq!(next(&second, at(640)), Next::Unit);
+        assert_eq!(next(&Progress { has_next_unit: false, ..second }, at(640)), Next::Supervisor);
+        assert_eq!(next(&Progress { passed_on: true, ..second }, at(9999)), Next::Rest);
+    }
+
+    #[test]
+    fn nobody_is_called_for_what_is_over_or_in_good_hands() {
+        for state in State::ALL {
+            assert_eq!(
+                next(&Progress { state, is_needed: false, ..progress() }, at(9999)),
+                Next::Rest,
+                "{state:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn once_somebody_has_accepted_people_decide() {
+        for state in [State::Accepted, State::OnScene, State::Done, State::Recalled] {
             assert_eq!(next(&Progress { state, ..progress() }, at(9999)), Next::Rest, "{state:?}");
         }
         for state in [State::Refused, State::Failed] {

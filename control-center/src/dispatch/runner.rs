@@ -1,21 +1,23 @@
 //! Sends what is due and asks the next one when nobody answers. All it knows is in the database, so a center that is killed
 //! goes on where it was, and several centers share the work: a row is somebody's while its lock or its lease lasts.
 
-use super::cap::{self, document};
 use super::link;
 use super::message::{Notice, Sender};
-use super::model::State;
+use super::model::{State, Times};
 use super::plan::{self, Next, Progress};
-use super::send::{Outcome, Senders};
+use super::say::{say, speak_one};
+use super::send::{Letter, Outcome, Senders};
 use super::sign::Key;
 use super::store::{self, NewDispatch, Step, parse};
+use super::take_back::take_back;
 use super::unit::Channel;
 use super::units::{self, StoredUnit};
 use crate::access::AreaScope;
 use crate::clock;
-use crate::incidents::{self, IncidentChange, View};
+use crate::incidents::{self, IncidentChange};
 use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 use serde_json::json;
+use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool, Row as _};
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -63,6 +65,7 @@ struct Due {
     attempts: i32,
     webhook_key: String,
     subject: String,
+    cancels: Option<Uuid>,
 }
 
 impl Runner {
@@ -109,7 +112,7 @@ impl Runner {
         now: DateTime<Utc>,
     ) -> Result<bool, sqlx::Error> {
         let mut any = self.decide_one(now).await?;
-        any |= self.cancel_one(now).await?;
+        any |= speak_one(&self.pool, &self.settings, now).await?;
         let free = AT_ONCE.saturating_sub(i64::try_from(attempts.len()).unwrap_or(AT_ONCE));
         for due in self.lease(free, now).await? {
             let runner = self.clone();
@@ -124,9 +127,9 @@ impl Runner {
     /// When the database fails.
     pub async fn pass(&self, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
         let decided = self.decide_one(now).await?;
-        let cancelled = self.cancel_one(now).await?;
+        let said = speak_one(&self.pool, &self.settings, now).await?;
         let due = self.lease(AT_ONCE, now).await?;
-        let any = decided || cancelled || !due.is_empty();
+        let any = decided || said || !due.is_empty();
         futures_util::future::join_all(due.into_iter().map(|due| self.attempt(due, now)))
             .await
             .into_iter()
@@ -147,9 +150,13 @@ impl Runner {
         // The incident log's lock first, as everywhere; then nobody else looks at it either.
         incidents::lock(&mut transaction).await?;
         let row = sqlx::query(
-            "select d.incident, d.unit, d.state, d.asked, d.begun, d.since, d.passed_on, d.note, d.link_until, \
-               (select state from deliveries where dispatch = d.id order by channel desc limit 1) as newest \
-             from dispatches d where d.id = $1 and d.act_at <= $2 for update of d",
+            "select d.incident, d.unit, d.state, d.times, d.asked, d.begun, d.since, d.passed_on, d.note, d.link_until, \
+               (select state from deliveries where dispatch = d.id order by channel desc limit 1) as newest, \
+               i.status in ('open', 'in_progress') and not exists (select from dispatches o where o.incident = d.incident \
+                 and o.unit = d.unit and o.id <> d.id and o.state in ('accepted', 'on_scene')) as is_needed, \
+               array(select o.unit from dispatches o where o.incident = d.incident \
+                 and o.state not in ('done', 'refused', 'recalled', 'failed')) as under_way \
+             from dispatches d join incidents i on i.id = d.incident where d.id = $1 and d.act_at <= $2 for update of d",
         )
         .bind(id)
         .bind(now)
@@ -161,10 +168,19 @@ impl Runner {
         let stored = units::find(connection, &unit).await?.ok_or(sqlx::Error::RowNotFound)?;
         let mut asked: Vec<String> = row.try_get("asked")?;
         asked.push(unit);
-        let next_unit = next_unit(connection, (&stored, &asked), now).await?;
+        let mut passed_over: Vec<String> = row.try_get("under_way")?;
+        passed_over.extend_from_slice(&asked);
+        let next_unit = next_unit(connection, (&stored, &passed_over), now).await?;
         let begun: i32 = row.try_get("begun")?;
+        let times = row.try_get::<Json<Times>, _>("times")?.0;
+        let state = parse(row.try_get("state")?)?;
+        if state == State::Recalled {
+            take_back(connection, &self.settings, (id, incident), now).await?;
+        }
         let progress = Progress {
-            state: parse(row.try_get("state")?)?,
+            state,
+            is_needed: row.try_get("is_needed")?,
+            read_at: times.get(&State::Read).copied(),
             begun: usize::try_from(begun).unwrap_or(0),
             channels: stored.unit.channels.len(),
             newest: match row.try_get::<Option<&str>, _>("newest")? {
@@ -174,6 +190,7 @@ impl Runner {
             },
             since: row.try_get("since")?,
             read_within: TimeDelta::seconds(stored.unit.read_within_s.into()),
+            accept_within: TimeDelta::seconds(stored.unit.accept_within_s.into()),
             passed_on: row.try_get("passed_on")?,
             has_next_unit: next_unit.is_some(),
         };
@@ -263,7 +280,7 @@ impl Runner {
             link: &link,
             link_until,
         };
-        let cap = self.say(connection, (&notice, &view), None, now).await?;
+        let cap = say(connection, &self.settings, (&notice, None), now).await?;
         let delivery = Uuid::now_v7();
         let body = notice.body(channel, delivery, &cap, now);
         let is_inbox = matches!(channel, Channel::Inbox {});
@@ -299,91 +316,6 @@ impl Runner {
         Ok(())
     }
 
-    /// Says the incident in the Common Alerting Protocol, as it is now; answers the document.
-    async fn say(
-        &self,
-        connection: &mut PgConnection,
-        (notice, view): (&Notice<'_>, &View),
-        kind: Option<cap::Kind>,
-        now: DateTime<Utc>,
-    ) -> Result<String, sqlx::Error> {
-        let incident = &view.incident;
-        let mut earlier: Vec<(String, DateTime<Utc>, String)> = sqlx::query_as(
-            "select identifier, sent, kind from cap_messages where incident = $1 \
-             order by sent, length(identifier), identifier",
-        )
-        .bind(incident.id)
-        .fetch_all(&mut *connection)
-        .await?;
-        let identifier = format!("{}.{}", incident.id.simple(), earlier.len() + 1);
-        // What was taken back is not updated: an incident that is reopened begins anew.
-        let taken_back = earlier.iter().rposition(|(_, _, kind)| kind == cap::Kind::Cancel.as_str());
-        earlier.drain(..taken_back.map_or(0, |last| last + 1));
-        let kind = kind.unwrap_or(if earlier.is_empty() { cap::Kind::Alert } else { cap::Kind::Update });
-        let references =
-            earlier.into_iter().map(|(identifier, sent, _)| cap::Reference { identifier, sent }).collect();
-        let (settings, sent) = (&self.settings, now.trunc_subsecs(0));
-        let mut message =
-            notice.cap((&identifier, kind), references, (&settings.sender, &settings.public_url), sent);
-        let for_unit = document(&message);
-        // The link answers for the unit, so only the unit gets it: every reader may look at what is kept.
-        message.web = None;
-        let document = document(&message);
-        sqlx::query(
-            "insert into cap_messages (identifier, incident, kind, sent, area, title, document) values ($1, $2, $3, $4, $5, $6, $7)",
-        )
-        .bind(&identifier)
-        .bind(incident.id)
-        .bind(kind.as_str())
-        .bind(sent)
-        .bind(&incident.area)
-        .bind(&incident.title)
-        .bind(&document)
-        .execute(connection)
-        .await?;
-        Ok(for_unit)
-    }
-
-    /// Takes back what was said of one incident that is over.
-    async fn cancel_one(&self, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
-        let mut transaction = self.pool.begin().await?;
-        let due: Option<Uuid> = sqlx::query_scalar(
-            "select i.id from incidents i where i.status in ('resolved', 'closed') and i.id in \
-               (select distinct c.incident from cap_messages c where c.kind <> 'Cancel' and not exists \
-                 (select from cap_messages k where k.incident = c.incident and k.kind = 'Cancel' and k.sent >= c.sent)) limit 1",
-        )
-        .fetch_optional(&mut *transaction)
-        .await?;
-        let Some(id) = due else { return Ok(false) };
-        incidents::lock(&mut transaction).await?;
-        let connection = &mut *transaction;
-        let done: bool = sqlx::query_scalar(
-            "select kind = 'Cancel' from cap_messages where incident = $1 \
-             order by sent desc, length(identifier) desc, identifier desc limit 1",
-        )
-        .bind(id)
-        .fetch_one(&mut *connection)
-        .await?;
-        let view = incidents::view(connection, id, &AreaScope::whole_city()).await?;
-        if let (false, Some(view)) = (done, view) {
-            let procedure =
-                incidents::procedure_of(connection, &view.incident.kind, view.incident.procedure).await?;
-            let notice = Notice {
-                dispatch: id,
-                unit: "",
-                incident: &view.incident,
-                kind: &procedure.name,
-                evidence: &[],
-                note: "",
-                link: "",
-                link_until: now,
-            };
-            self.say(connection, (&notice, &view), Some(cap::Kind::Cancel), now).await?;
-        }
-        transaction.commit().await?;
-        Ok(true)
-    }
-
     /// Takes messages whose time has come, for the length of an attempt.
     async fn lease(&self, most: i64, now: DateTime<Utc>) -> Result<Vec<Due>, sqlx::Error> {
         if most == 0 {
@@ -393,8 +325,8 @@ impl Runner {
             "with due as (select id from deliveries where next_at <= $1 order by next_at limit $2 for update skip locked) \
              update deliveries d set next_at = $3, attempts = d.attempts + 1 from due, dispatches p, units u, incidents i \
              where d.id = due.id and p.id = d.dispatch and u.id = p.unit and i.id = p.incident \
-             returning d.id, d.dispatch, d.kind, d.target, d.body, d.media_type, d.attempts, u.webhook_key, \
-               '[' || i.number || '] ' || i.title as subject",
+             returning d.id, d.dispatch, d.kind, d.target, d.body, d.media_type, d.attempts, d.cancels, u.webhook_key, \
+               '[' || i.number || '] ' || case when d.cancels is null then '' else 'Đã thu hồi · Taken back: ' end || i.title as subject",
         )
         .bind(now)
         .bind(most)
@@ -413,6 +345,7 @@ impl Runner {
                     attempts: row.try_get("attempts")?,
                     webhook_key: row.try_get("webhook_key")?,
                     subject: row.try_get("subject")?,
+                    cancels: row.try_get("cancels")?,
                 })
             })
             .collect()
@@ -429,7 +362,11 @@ impl Runner {
                 }
                 Err(error) => Outcome::GivenUp(error.to_string()),
             },
-            "mail" => self.senders.mail(&due.target, (due.id, &due.subject, &due.body)).await,
+            "mail" => {
+                let (id, answers) = (due.id, due.cancels);
+                let letter = Letter { id, answers, subject: &due.subject, body: &due.body };
+                self.senders.mail(&due.target, &letter).await
+            }
             "mqtt" => self.senders.mqtt(&due.target, due.id, &due.body).await,
             other => Outcome::GivenUp(format!("there is no channel `{other}`")),
         };
@@ -491,13 +428,13 @@ fn said(ended: Result<Result<(), sqlx::Error>, tokio::task::JoinError>) {
     }
 }
 
-/// The unit that is asked next: the first of the fallbacks that is on duty and was not asked.
+/// The unit that is asked next: the first of the fallbacks that is on duty, was not asked, and has not this incident already.
 async fn next_unit(
     connection: &mut PgConnection,
-    (unit, asked): (&StoredUnit, &[String]),
+    (unit, passed_over): (&StoredUnit, &[String]),
     now: DateTime<Utc>,
 ) -> Result<Option<StoredUnit>, sqlx::Error> {
-    for id in unit.unit.fallback.iter().filter(|id| !asked.contains(id)) {
+    for id in unit.unit.fallback.iter().filter(|id| !passed_over.contains(id)) {
         let next = units::find(connection, id).await?;
         if let Some(next) = next.filter(|next| next.unit.is_on_duty(now)) {
             return Ok(Some(next));

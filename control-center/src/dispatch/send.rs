@@ -43,6 +43,19 @@ pub struct Mailer {
     pub from: String,
 }
 
+/// A mail to send.
+#[derive(Debug, Clone, Copy)]
+pub struct Letter<'a> {
+    /// Its id, the same at every attempt.
+    pub id: Uuid,
+    /// The mail that it answers.
+    pub answers: Option<Uuid>,
+    /// The subject.
+    pub subject: &'a str,
+    /// The text.
+    pub body: &'a str,
+}
+
 /// What sending needs.
 #[derive(Debug, Clone)]
 pub struct Senders {
@@ -168,12 +181,13 @@ impl Senders {
                 Outcome::Again(format!("{}: redirects are not followed", answer.status()))
             }
             Ok(answer) => Outcome::Again(answer.status().to_string()),
-            Err(error) => Outcome::Again(causes(&error)),
+            // Without the address: it may hold the receiver's own secret, and people read this.
+            Err(error) => Outcome::Again(causes(&error.without_url())),
         }
     }
 
     /// Sends a mail.
-    pub async fn mail(&self, to: &str, (id, subject, body): (Uuid, &str, &str)) -> Outcome {
+    pub async fn mail(&self, to: &str, letter: &Letter<'_>) -> Outcome {
         let Some((transport, from)) = &self.mailer else {
             return Outcome::GivenUp("no mail server is configured: set dispatch.mail in center.toml".into());
         };
@@ -182,14 +196,17 @@ impl Senders {
             Err(error) => return Outcome::GivenUp(format!("`{to}`: {error}")),
         };
         let domain = from.email.domain().to_owned();
-        let mail = Message::builder()
-            .message_id(Some(format!("<{}@{domain}>", id.simple())))
+        let name = |id: Uuid| format!("<{}@{domain}>", id.simple());
+        let mut mail = Message::builder()
+            .message_id(Some(name(letter.id)))
             .from(from.clone())
             .to(to)
-            .subject(subject)
-            .header(header::ContentType::TEXT_PLAIN)
-            .body(body.to_owned());
-        let mail = match mail {
+            .subject(letter.subject)
+            .header(header::ContentType::TEXT_PLAIN);
+        if let Some(answers) = letter.answers {
+            mail = mail.in_reply_to(name(answers)).references(name(answers));
+        }
+        let mail = match mail.body(letter.body.to_owned()) {
             Ok(mail) => mail,
             Err(error) => return Outcome::GivenUp(error.to_string()),
         };

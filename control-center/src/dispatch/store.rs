@@ -1,6 +1,7 @@
 //! Dispatches in the database: each change with its row in the incident's log, in one transaction.
 
 use super::model::{State, Times};
+use super::unit;
 use crate::access::AreaScope;
 use crate::alerts::Person;
 use crate::incidents::{self, IncidentChange};
@@ -39,6 +40,8 @@ pub struct Delivery {
     pub created_at: DateTime<Utc>,
     /// When it was delivered or given up.
     pub done_at: Option<DateTime<Utc>>,
+    /// The message that this one takes back.
+    pub cancels: Option<Uuid>,
 }
 
 /// An incident handed to a unit.
@@ -71,6 +74,17 @@ pub struct Dispatch {
     pub link_until: DateTime<Utc>,
     /// Its messages, in the order of the unit's channels.
     pub deliveries: Vec<Delivery>,
+}
+
+impl Dispatch {
+    /// As those see it who do not set up units: of a webhook's address only the host.
+    #[must_use]
+    pub fn masked(mut self) -> Dispatch {
+        for delivery in self.deliveries.iter_mut().filter(|delivery| delivery.kind == "webhook") {
+            delivery.target = unit::masked(&delivery.target);
+        }
+        self
+    }
 }
 
 const SELECT: &str = "select d.id, d.incident, i.number, d.unit, d.state, d.times, d.note, d.answer, d.created_at, d.created_by, \
@@ -151,7 +165,7 @@ pub async fn list(
         .await?;
     let ids: Vec<Uuid> = dispatches.iter().map(|dispatch| dispatch.id).collect();
     let rows = sqlx::query(
-        "select dispatch, id, channel, kind, target, state, attempts, next_at, error, created_at, done_at from deliveries \
+        "select dispatch, id, channel, kind, target, state, attempts, next_at, error, created_at, done_at, cancels from deliveries \
          where dispatch = any($1) order by channel, created_at",
     )
     .bind(ids)
@@ -304,6 +318,19 @@ pub async fn step(
     }
     let incident: Uuid = row.try_get("incident")?;
     let unit: String = row.try_get("unit")?;
+    if step.to.is_over() {
+        // The same unit's other dispatch, from an incident that was merged into this one, may have rested because of this one.
+        sqlx::query(
+            "update dispatches set act_at = $3 where incident = $1 and unit = $2 and id <> $4 \
+               and state not in ('done', 'recalled') and not passed_on",
+        )
+        .bind(incident)
+        .bind(&unit)
+        .bind(now)
+        .bind(id)
+        .execute(&mut *connection)
+        .await?;
+    }
     let detail =
         json!({ "dispatch": id, "unit": unit, "state": step.to, "answer": step.answer, "way": step.way });
     incidents::append(connection, incident, (IncidentChange::Dispatch, detail), step.by, now).await?;

@@ -108,6 +108,15 @@ impl Channel {
         }
     }
 
+    /// As it is shown to those who do not set it up: of a webhook only the host, because its path may be a secret.
+    #[must_use]
+    pub fn masked(self) -> Channel {
+        match self {
+            Channel::Webhook { url, format } => Channel::Webhook { url: masked(&url), format },
+            other => other,
+        }
+    }
+
     fn check(&self) -> Result<(), String> {
         match self {
             Channel::Inbox {} | Channel::Mqtt {} => Ok(()),
@@ -128,6 +137,12 @@ impl Channel {
                 .map_err(|error| format!("`{to}` is no mail address: {error}")),
         }
     }
+}
+
+/// Scheme and host of an address.
+pub(super) fn masked(url: &str) -> String {
+    let origin = Url::parse(url).map(|url| url.origin().ascii_serialization());
+    origin.map_or_else(|_| "…".to_owned(), |origin| format!("{origin}/…"))
 }
 
 /// Hours of duty on some days, local time. One that ends before it begins goes over midnight.
@@ -174,6 +189,11 @@ pub struct Unit {
     /// How long to wait for a reader before the next channel is tried, seconds.
     #[schema(minimum = 1, maximum = 86_400)]
     pub read_within_s: i32,
+    /// How long who has read may take to say whether the unit comes, before the next way is tried, seconds; 300 when it is
+    /// left out.
+    #[serde(default = "accept_within")]
+    #[schema(minimum = 1, maximum = 86_400)]
+    pub accept_within_s: i32,
     /// The units that are asked next when this one does not answer or refuses.
     #[serde(default)]
     pub fallback: Vec<String>,
@@ -186,6 +206,11 @@ pub struct Unit {
     /// Whether it takes nothing any more.
     #[serde(default)]
     pub disabled: bool,
+}
+
+/// What [`Unit::accept_within_s`] is where nobody says, seconds.
+pub(crate) const fn accept_within() -> i32 {
+    300
 }
 
 /// The key under which a unit's webhooks are signed when it has none of its own yet.
@@ -227,6 +252,9 @@ impl Unit {
         }
         if !(1..=86_400).contains(&self.read_within_s) {
             return Err("read_within_s: wanted 1 to 86400".into());
+        }
+        if !(1..=86_400).contains(&self.accept_within_s) {
+            return Err("accept_within_s: wanted 1 to 86400".into());
         }
         if self.fallback.contains(&self.id) {
             return Err("fallback: a unit does not come after itself".into());
@@ -272,6 +300,7 @@ mod tests {
             areas: vec!["phuc-khanh".into()],
             channels: vec![Channel::Inbox {}],
             read_within_s: 60,
+            accept_within_s: 300,
             fallback: vec![],
             shifts: vec![],
             members: vec![],
@@ -322,6 +351,7 @@ mod tests {
             (webhook("x"), "channels[0]: `x`"),
             (Unit { channels: vec![Channel::Mail { to: "nobody".into() }], ..unit() }, "no mail address"),
             (Unit { read_within_s: 0, ..unit() }, "read_within_s"),
+            (Unit { accept_within_s: 86_401, ..unit() }, "accept_within_s"),
             (Unit { fallback: vec!["police-1".into()], ..unit() }, "fallback"),
             (Unit { shifts: vec![Shift { days: vec![8], from_min: 0, to_min: 1 }], ..unit() }, "shifts[0]"),
         ];
@@ -330,6 +360,18 @@ mod tests {
             assert!(error.contains(wanted), "{error} should say {wanted}");
         }
         unit().check().unwrap();
+    }
+
+    #[test]
+    fn of_a_webhook_only_the_host_is_shown() {
+        for (url, shown) in [
+            ("https://hooks.example.vn/services/T0/secret?key=1", "https://hooks.example.vn/…"),
+            ("http://10.0.0.7:8080/secret", "http://10.0.0.7:8080/…"),
+            ("nonsense", "…"),
+        ] {
+            assert_eq!(masked(url), shown);
+        }
+        assert_eq!(Channel::Inbox {}.masked(), Channel::Inbox {});
     }
 
     #[test]

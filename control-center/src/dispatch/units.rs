@@ -18,7 +18,7 @@ pub struct StoredUnit {
     pub webhook_key: String,
 }
 
-const SELECT: &str = "select u.id, u.name_vi, u.name_en, u.kind, u.areas, u.channels, u.read_within_s, u.fallback, u.shifts, \
+const SELECT: &str = "select u.id, u.name_vi, u.name_en, u.kind, u.areas, u.channels, u.read_within_s, u.accept_within_s, u.fallback, u.shifts, \
     u.webhook_key, u.disabled, array(select p.name from users p where p.id = any(u.members) order by p.name) as members \
     from units u";
 
@@ -35,6 +35,7 @@ impl FromRow<'_, PgRow> for StoredUnit {
             areas: row.try_get("areas")?,
             channels: row.try_get::<Json<_>, _>("channels")?.0,
             read_within_s: row.try_get("read_within_s")?,
+            accept_within_s: row.try_get("accept_within_s")?,
             fallback: row.try_get("fallback")?,
             shifts: row.try_get::<Json<_>, _>("shifts")?.0,
             members: row.try_get("members")?,
@@ -106,9 +107,10 @@ pub async fn put(
     }
     sqlx::query(
         "insert into units (id, name_vi, name_en, kind, areas, channels, read_within_s, fallback, shifts, members, webhook_key, \
-           disabled, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
+           disabled, created_at, accept_within_s) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
          on conflict (id) do update set name_vi = $2, name_en = $3, kind = $4, areas = $5, channels = $6, \
-           read_within_s = $7, fallback = $8, shifts = $9, members = $10, disabled = $12",
+           read_within_s = $7, fallback = $8, shifts = $9, members = $10, disabled = $12, \
+           accept_within_s = $14",
     )
     .bind(&unit.id)
     .bind(&unit.name_vi)
@@ -123,6 +125,7 @@ pub async fn put(
     .bind(new_key(random))
     .bind(unit.disabled)
     .bind(now)
+    .bind(unit.accept_within_s)
     .execute(connection)
     .await?;
     Ok(())

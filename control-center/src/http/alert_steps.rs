@@ -8,6 +8,7 @@ use crate::access::users::Role;
 use crate::alerts::step::{Hand, Recipient, Step};
 use crate::alerts::{Alert, Change, Person, Verdict, store};
 use crate::clock;
+use crate::dispatch::units;
 use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
@@ -220,32 +221,39 @@ pub(crate) async fn forward_alert(
     Path(id): Path<Uuid>,
     Body(body): Body<ForwardAlert>,
 ) -> Result<Json<Alert>, Error> {
+    let alert = store::get(shared.pool(), id, &person.areas).await?.ok_or(Error::NotFound("alert"))?;
+    let area = alert.area.as_deref();
     let to = match (body.user, body.unit) {
-        (Some(name), None) => Recipient::User(find_user(shared.pool(), &name).await?),
-        (None, Some(unit)) => Recipient::Unit(check_unit(unit)?),
+        (Some(name), None) => Recipient::User(find_user(shared.pool(), &name, area).await?),
+        (None, Some(unit)) => Recipient::Unit(find_unit(shared.pool(), unit, area).await?),
         _ => return Err(Error::Unprocessable("wanted exactly one of user and unit".into())),
     };
     take(&shared, id, Step::Forward(to, body.message), &person).await
 }
 
-async fn find_user(pool: &PgPool, name: &str) -> Result<Person, Error> {
+/// A person who works on alerts and sees those of the area.
+async fn find_user(pool: &PgPool, name: &str, area: Option<&str>) -> Result<Person, Error> {
     let found: Option<(Uuid, String)> = sqlx::query_as(
-        "select id, coalesce(nullif(full_name, ''), name) from users where name = $1 and not disabled",
+        "select id, coalesce(nullif(full_name, ''), name) from users where name = $1 and not disabled \
+           and kind = 'person' and role in ('operator', 'supervisor', 'admin') \
+           and ('*' = any(areas) or $2 = any(areas))",
     )
-    .bind(name)
+    .bind(name.replace('\0', "\u{fffd}"))
+    .bind(area)
     .fetch_optional(pool)
     .await?;
-    let (id, name) = found.ok_or_else(|| Error::Unprocessable(format!("user: there is no `{name}`")))?;
+    let unusable =
+        || Error::Unprocessable(format!("user: there is no operator `{name}` who sees this alert"));
+    let (id, name) = found.ok_or_else(unusable)?;
     Ok(Person { id, name })
 }
 
-fn check_unit(unit: String) -> Result<String, Error> {
-    let letters =
-        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_';
-    if (1..=64).contains(&unit.len()) && unit.bytes().all(letters) {
-        Ok(unit)
-    } else {
-        Err(Error::Unprocessable("unit: is not a unit's id".into()))
+/// A unit that takes something and serves the area.
+async fn find_unit(pool: &PgPool, id: String, area: Option<&str>) -> Result<String, Error> {
+    let unit = units::find(&mut *pool.acquire().await?, &id).await?.map(|stored| stored.unit);
+    match unit {
+        Some(unit) if !unit.disabled && unit.serves(area) => Ok(id),
+        _ => Err(Error::Unprocessable(format!("unit: there is no `{id}` that serves the alert's area"))),
     }
 }
 

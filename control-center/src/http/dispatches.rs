@@ -80,7 +80,9 @@ pub(crate) async fn list_dispatches(
     Query(query): Query<DispatchQuery>,
 ) -> Result<axum::Json<DispatchPage>, Error> {
     let units = query.unit.as_ref().map(|unit| vec![unit.replace('\0', "\u{fffd}")]);
-    Ok(axum::Json(read_page(&shared, (query, units), &person.areas).await?))
+    let mut page = read_page(&shared, (query, units), &person.areas).await?;
+    page.items = page.items.into_iter().map(|dispatch| shown(dispatch, &person)).collect();
+    Ok(axum::Json(page))
 }
 
 /// Read one dispatch
@@ -95,7 +97,13 @@ pub(crate) async fn read_dispatch(
     Path(id): Path<Uuid>,
 ) -> Result<axum::Json<Dispatch>, Error> {
     let mut connection = shared.pool().acquire().await?;
-    find(&mut connection, id, &person.areas).await.map(axum::Json)
+    let dispatch = find(&mut connection, id, &person.areas).await?;
+    Ok(axum::Json(shown(dispatch, &person)))
+}
+
+/// A dispatch as this person may see it.
+fn shown(dispatch: Dispatch, to: &Person) -> Dispatch {
+    if to.role == Role::Admin { dispatch } else { dispatch.masked() }
 }
 
 async fn find(connection: &mut PgConnection, id: Uuid, areas: &AreaScope) -> Result<Dispatch, Error> {
@@ -166,7 +174,7 @@ pub(crate) async fn send_unit(
     let detail = json!({ "incident": incident.number, "unit": unit.id });
     let act = Act { actor: Some(person.id), action: "dispatch.send", subject: &id.to_string(), detail };
     audit::record_in(&mut transaction, act, now).await?;
-    let dispatch = find(&mut transaction, id, &AreaScope::whole_city()).await?;
+    let dispatch = shown(find(&mut transaction, id, &AreaScope::whole_city()).await?, &person);
     once.seal(&mut transaction, StatusCode::CREATED, &dispatch).await?;
     transaction.commit().await?;
     Ok((StatusCode::CREATED, axum::Json(dispatch)))
@@ -258,7 +266,7 @@ pub(crate) async fn move_dispatch(
     find(&mut transaction, id, &person.areas).await?;
     let dispatch = do_move(&mut transaction, id, (&moved, "center"), Some(person.id)).await?;
     transaction.commit().await?;
-    Ok(axum::Json(dispatch))
+    Ok(axum::Json(shown(dispatch, &person)))
 }
 
 /// A dispatch as its unit sees it.
@@ -312,7 +320,7 @@ pub(crate) async fn read_inbox(
     let page = read_page(&shared, (query, Some(units)), &AreaScope::whole_city()).await?;
     let mut items = Vec::with_capacity(page.items.len());
     for dispatch in page.items {
-        items.push(item(&mut connection, dispatch).await?);
+        items.push(item(&mut connection, shown(dispatch, &person)).await?);
     }
     Ok(axum::Json(Inbox { items, next_cursor: page.next_cursor }))
 }
@@ -320,10 +328,11 @@ pub(crate) async fn read_inbox(
 async fn item(connection: &mut PgConnection, dispatch: Dispatch) -> Result<InboxItem, Error> {
     let view = incidents::view(connection, dispatch.incident, &AreaScope::whole_city()).await?;
     let view = view.ok_or(Error::NotFound("incident"))?;
+    let shown = if is_given_back(dispatch.state) { &[][..] } else { &view.evidence };
     let own = |url: &str| {
         url.rsplit('/').next().map(|digest| format!("/api/v1/inbox/{}/pictures/{digest}", dispatch.id))
     };
-    let pictures = view.evidence.iter().filter_map(|picture| own(&picture.url)).collect();
+    let pictures = shown.iter().filter_map(|picture| own(&picture.url)).collect();
     Ok(InboxItem { incident: view.incident, pictures, dispatch })
 }
 
@@ -356,7 +365,7 @@ pub(crate) async fn answer_dispatch(
     own(&mut transaction, id, &person).await?;
     let dispatch = do_move(&mut transaction, id, (&moved, "inbox"), Some(person.id)).await?;
     transaction.commit().await?;
-    Ok(axum::Json(dispatch))
+    Ok(axum::Json(shown(dispatch, &person)))
 }
 
 /// Look at a picture of a dispatch
@@ -378,6 +387,12 @@ pub(crate) async fn read_inbox_picture(
     Ok(super::evidence::jpeg(bytes))
 }
 
+/// Whether the unit has given a dispatch back, or the center has taken it back: its pictures are no business of the unit's
+/// any more.
+pub(super) fn is_given_back(state: Progress) -> bool {
+    matches!(state, Progress::Refused | Progress::Recalled)
+}
+
 /// A picture of a dispatch's incident; the look is recorded.
 pub(super) async fn picture(
     shared: &Shared,
@@ -386,8 +401,10 @@ pub(super) async fn picture(
     by: Option<Uuid>,
 ) -> Result<bytes::Bytes, Error> {
     let view = incidents::view(connection, dispatch.incident, &AreaScope::whole_city()).await?;
-    let belongs = view
-        .is_some_and(|view| view.evidence.iter().any(|picture| picture.url.ends_with(&format!("/{digest}"))));
+    let belongs = !is_given_back(dispatch.state)
+        && view.is_some_and(|view| {
+            view.evidence.iter().any(|picture| picture.url.ends_with(&format!("/{digest}")))
+        });
     let digest = digest
         .parse::<crate::evidence::Digest>()
         .ok()

@@ -374,7 +374,7 @@ async fn worker(
     incident: &Incident,
 ) -> Result<alerts::Person, Error> {
     let name: Option<String> = sqlx::query_scalar(
-        "select coalesce(nullif(full_name, ''), name) from users where id = $1 and not disabled \
+        "select coalesce(nullif(full_name, ''), name) from users where id = $1 and not disabled and kind = 'person' \
            and role in ('operator', 'supervisor', 'admin') and ('*' = any(areas) or $2 = any(areas))",
     )
     .bind(user)

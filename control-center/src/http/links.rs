@@ -2,7 +2,7 @@
 //! scripts; the link is the credential, works for a time, and opens nothing else. Each look is recorded.
 
 use super::Shared;
-use super::dispatches::{MoveDispatch, answer_by_link, picture};
+use super::dispatches::{MoveDispatch, answer_by_link, is_given_back, picture};
 use super::evidence::jpeg;
 use super::extract::{JpegFile, Path};
 use super::html::escape;
@@ -36,8 +36,11 @@ async fn open(connection: &mut PgConnection, token: &str) -> Result<Dispatch, Er
     let id: Uuid = link::open(&secret, token).ok_or_else(gone)?;
     let dispatch = store::find(connection, id, &AreaScope::whole_city()).await?.ok_or_else(gone)?;
     // What was taken back or refused is nobody's to look at any more.
-    let is_given_back = matches!(dispatch.state, Progress::Recalled | Progress::Refused);
-    if is_given_back || dispatch.link_until < clock::now() { Err(gone()) } else { Ok(dispatch) }
+    if is_given_back(dispatch.state) || dispatch.link_until < clock::now() {
+        Err(gone())
+    } else {
+        Ok(dispatch)
+    }
 }
 
 /// Open a dispatch by its link

@@ -3,11 +3,13 @@
 use super::Shared;
 use super::extract::{Json, Path, SignedIn};
 use super::problem::{Error, Problem};
+use crate::access::Person;
 use crate::access::audit::{self, Act};
+use crate::access::users::Role;
 use crate::clock;
 use crate::dispatch::sign::Key;
 use crate::dispatch::units::{self, PutError, StoredUnit};
-use crate::dispatch::{Channel, Shift, Unit, UnitKind};
+use crate::dispatch::{Channel, Shift, Unit, UnitKind, accept_within};
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -51,6 +53,10 @@ pub(crate) struct PutUnit {
     #[serde(default = "read_within")]
     #[schema(minimum = 1, maximum = 86_400)]
     read_within_s: i32,
+    /// How long who has read may take to say whether the unit comes, seconds; 300 when it is left out.
+    #[serde(default = "accept_within")]
+    #[schema(minimum = 1, maximum = 86_400)]
+    accept_within_s: i32,
     /// The units that are asked next when this one does not answer or refuses.
     #[serde(default)]
     fallback: Vec<String>,
@@ -69,7 +75,10 @@ const fn read_within() -> i32 {
     120
 }
 
-fn shown(stored: StoredUnit) -> UnitShown {
+fn shown(mut stored: StoredUnit, to: &Person) -> UnitShown {
+    if to.role != Role::Admin {
+        stored.unit.channels = stored.unit.channels.into_iter().map(Channel::masked).collect();
+    }
     UnitShown {
         on_duty: stored.unit.is_on_duty(clock::now()),
         webhook_public_key: Key::parse(&stored.webhook_key).ok().and_then(|key| key.public()),
@@ -79,7 +88,7 @@ fn shown(stored: StoredUnit) -> UnitShown {
 
 /// List units
 ///
-/// Those that serve one of your areas.
+/// Those that serve one of your areas. Who is no administrator sees only the host of a webhook.
 #[utoipa::path(get, path = "/api/v1/units", operation_id = "list_units", tag = "units",
     responses((status = 200, description = "The units", body = UnitList)))]
 pub(crate) async fn list_units(
@@ -88,7 +97,7 @@ pub(crate) async fn list_units(
 ) -> Result<axum::Json<UnitList>, Error> {
     let mut connection = shared.pool().acquire().await?;
     let units = units::list(&mut connection, &person.areas).await?;
-    Ok(axum::Json(UnitList { items: units.into_iter().map(shown).collect() }))
+    Ok(axum::Json(UnitList { items: units.into_iter().map(|unit| shown(unit, &person)).collect() }))
 }
 
 /// Make or change a unit
@@ -113,6 +122,7 @@ pub(crate) async fn put_unit(
         areas: put.areas,
         channels: put.channels,
         read_within_s: put.read_within_s,
+        accept_within_s: put.accept_within_s,
         fallback: put.fallback,
         shifts: put.shifts,
         members: put.members,
@@ -140,5 +150,5 @@ pub(crate) async fn put_unit(
     audit::record_in(&mut transaction, act, now).await?;
     let stored = units::find(&mut transaction, &unit.id).await?.ok_or(Error::NotFound("unit"))?;
     transaction.commit().await?;
-    Ok(axum::Json(shown(stored)))
+    Ok(axum::Json(shown(stored, &person)))
 }

@@ -124,8 +124,8 @@ async fn people(
         Some(Rung::OnCall) => Some(&procedure.escalation.on_call),
     };
     let rows: Vec<(Uuid, String)> = sqlx::query_as(
-        "select id, coalesce(nullif(full_name, ''), name) from users where not disabled \
-           and ('*' = any(areas) or $1 = any(areas)) \
+        "select id, coalesce(nullif(full_name, ''), name) from users where not disabled and kind = 'person' \
+           and role in ('operator', 'supervisor', 'admin') and ('*' = any(areas) or $1 = any(areas)) \
            and case when $2::text[] is null then role = 'supervisor' else name = any($2) end order by name limit 100",
     )
     .bind(&incident.area)

@@ -1,4 +1,4 @@
-//! Merging two incidents into one, and taking one apart again. Sources move; no log is rewritten.
+//! Merging two incidents into one, and taking one apart again. Sources and dispatches move; no log is rewritten.
 
 use super::gather::{NewIncident, prepare};
 use super::machine::{self, Act, Outcome, Refusal};
@@ -6,6 +6,7 @@ use super::model::{Incident, IncidentChange, SourceKind};
 use super::procedures::procedure_of;
 use super::store::{self, Entry};
 use super::work::{Actor, WorkError, audited, look, record, refused};
+use crate::dispatch::follow;
 use chrono::{DateTime, SubsecRound as _, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
@@ -20,7 +21,7 @@ pub enum Part {
     Sources(Vec<(SourceKind, String)>, Option<String>),
 }
 
-/// Merges `other` into an incident: its sources move there, and it is closed as a duplicate.
+/// Merges `other` into an incident: its sources and dispatches move there, and it is closed as a duplicate.
 ///
 /// # Errors
 /// [`WorkError`]; then the transaction is to be given up.
@@ -57,18 +58,22 @@ pub async fn merge(
         Ok(Outcome::Unchanged) => return Ok(incident),
         Err(refusal) => return Err(refused(connection, &other, refusal).await?),
     };
-    sqlx::query("update incident_sources set incident = $1, came_with = $2 where incident = $2")
-        .bind(into)
-        .bind(other.id)
-        .execute(&mut *connection)
-        .await?;
+    sqlx::query(
+        "update incident_sources set incident = $1, brought_by = brought_by || $2::uuid where incident = $2",
+    )
+    .bind(into)
+    .bind(other.id)
+    .execute(&mut *connection)
+    .await?;
+    let dispatches = follow::merged(connection, other.id, into, now).await?;
     let (brought, number) = (std::mem::take(&mut other.sources), other.number.clone());
     record(connection, &mut other, (change, detail), Some(&actor.person), now).await?;
     incident.sources += brought;
     incident.severity = incident.severity.min(other.severity);
     incident.place = incident.place.or(other.place);
     incident.last_source_at = incident.last_source_at.max(other.last_source_at);
-    let detail = json!({ "incident": other.id, "number": number, "sources": brought });
+    let detail =
+        json!({ "incident": other.id, "number": number, "sources": brought, "dispatches": dispatches });
     record(connection, &mut incident, (IncidentChange::Absorbed, detail), Some(&actor.person), now).await?;
     audited(connection, (&incident, IncidentChange::Absorbed), &actor.person, now).await?;
     Ok(incident)
@@ -127,13 +132,19 @@ async fn bring_back(
         Err(refusal) => return Err(refused(connection, &other, refusal).await?),
     };
     let moved = sqlx::query(
-        "update incident_sources set incident = $2, came_with = null where incident = $1 and came_with = $2",
+        "update incident_sources set incident = $2, brought_by = brought_by[:cardinality(brought_by) - 1] \
+         where incident = $1 and brought_by[cardinality(brought_by)] = $2",
     )
     .bind(from.id)
     .bind(other.id)
     .execute(&mut *connection)
     .await?
     .rows_affected();
+    let dispatches = follow::split(connection, other.id, from.id, now).await?;
+    let mut detail = detail;
+    if let Some(detail) = detail.as_object_mut() {
+        detail.insert("dispatches".into(), json!(dispatches));
+    }
     other.sources = i64::try_from(moved).unwrap_or(i64::MAX);
     record(connection, &mut other, (change, detail), Some(&actor.person), now).await?;
     let moved = other.sources;
@@ -164,7 +175,7 @@ async fn split_off(
     let entry = Entry { change: IncidentChange::Opened, detail, actor: Some(actor.person.id) };
     store::save(connection, &mut apart, (entry, None), now).await?;
     let moved = sqlx::query(
-        "update incident_sources s set incident = $1, came_with = null \
+        "update incident_sources s set incident = $1, brought_by = '{}' \
          from unnest($3::text[], $4::text[]) as w (kind, ref) \
          where s.incident = $2 and s.kind = w.kind and s.ref = w.ref",
     )

@@ -21,7 +21,8 @@ pub async fn view(
 ) -> Result<Option<View>, sqlx::Error> {
     let Some(incident) = store::find(connection, id, areas).await? else { return Ok(None) };
     let sources = sqlx::query(
-        "select kind, ref, at, title, lat, lon, added_at, came_with from incident_sources where incident = $1 \
+        "select kind, ref, at, title, lat, lon, added_at, \
+           brought_by[cardinality(brought_by)] as came_with from incident_sources where incident = $1 \
          order by at, kind, ref",
     )
     .bind(id)
@@ -36,7 +37,7 @@ pub async fn view(
     .await?;
     let evidence = sqlx::query(
         "select 'alert' as kind, s.ref, a.snapshot as digest, a.last_at as at from incident_sources s \
-           join alerts a on s.kind = 'alert' and a.id::text = s.ref \
+           join alerts a on a.id = case when s.kind = 'alert' then s.ref::uuid end \
          where s.incident = $1 and a.snapshot is not null \
          union all select 'report', s.ref, p.digest, s.at from incident_sources s \
            join report_pictures p on s.kind = 'report' and p.report = s.ref where s.incident = $1 order by at",

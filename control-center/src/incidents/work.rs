@@ -7,6 +7,7 @@ use super::store::{self, Entry};
 use crate::access::AreaScope;
 use crate::access::audit;
 use crate::alerts::Person;
+use crate::dispatch::follow;
 use chrono::{DateTime, SubsecRound as _, Utc};
 use serde_json::{Value, json};
 use sqlx::{PgConnection, Row as _};
@@ -76,6 +77,9 @@ pub async fn do_act(
         Ok(Outcome::Unchanged) => Ok(incident),
         Ok(Outcome::Changed(change, detail)) => {
             record(connection, &mut incident, (change, detail), Some(&actor.person), now).await?;
+            if change == IncidentChange::Reopened {
+                follow::look_again(connection, incident.id, (&[], now)).await?;
+            }
             audited(connection, (&incident, change), &actor.person, now).await?;
             Ok(incident)
         }

@@ -88,7 +88,7 @@ async fn each_step_is_a_row_of_the_log_with_who_when_and_why_and_a_repeated_one_
     }
     assert_eq!(step(&minh, id, "release", Value::Null).await.status(), 409);
     let refused: Value =
-        step(&minh, id, "forward", json!({ "unit": "u-1", "message": "x" })).await.json().await.unwrap();
+        step(&minh, id, "forward", json!({ "user": "minh", "message": "x" })).await.json().await.unwrap();
     assert_eq!(refused["by"]["name"], "Người lan");
     let alert = done(&lan, id, "forward", json!({ "user": "minh", "message": "xem giúp" })).await;
     assert_eq!(alert["forwarded_to"]["user"]["name"], "Người minh");
@@ -355,4 +355,48 @@ async fn a_shelved_alert_returns_on_time_and_over_a_restart_of_the_center() {
 fn micros(time: DateTime<Utc>) -> DateTime<Utc> {
     use chrono::SubsecRound as _;
     time.trunc_subsecs(6)
+}
+
+#[tokio::test]
+async fn an_alert_is_forwarded_only_to_who_works_on_alerts_and_sees_it() {
+    let center = Center::start().await;
+    let id = center.raise(&[HIGH]).await[0];
+    crate::areas::import(&center).await;
+    sqlx::query("update alerts set area = 'south'").execute(&center.pool).await.unwrap();
+    let (admin, lan) =
+        (center.person("admin", Role::Admin).await, center.person("lan", Role::Operator).await);
+    center.person("viewer", Role::Viewer).await;
+    center.person("doi", Role::Unit).await;
+    center.person_of("north", Role::Operator, &["north"]).await;
+    center.person_of("south", Role::Operator, &["south"]).await;
+    let token = json!({ "name": "robot", "role": "operator", "areas": ["*"], "days": 1 });
+    let token = crate::incidents::post(&admin, "/api/v1/tokens", token).await.1;
+    let robot = format!("machine:{}", token["token"]["id"].as_str().unwrap());
+    let known: i64 = sqlx::query_scalar("select count(*) from users where name = $1")
+        .bind(&robot)
+        .fetch_one(&center.pool)
+        .await
+        .unwrap();
+    assert_eq!(known, 1);
+    let unit = |areas: &str, disabled: bool| json!({ "channels": [{ "kind": "inbox" }], "areas": [areas], "disabled": disabled });
+    for (name, unit) in
+        [("u-north", unit("north", false)), ("u-off", unit("south", true)), ("u-south", unit("south", false))]
+    {
+        crate::dispatch::put_unit(&admin, name, unit).await;
+    }
+    for (key, who) in [
+        ("user", "viewer"),
+        ("user", "doi"),
+        ("user", "north"),
+        ("user", robot.as_str()),
+        ("unit", "u-north"),
+        ("unit", "u-off"),
+        ("unit", "u-9"),
+    ] {
+        let refused = step(&lan, id, "forward", json!({ key: who, "message": "x" })).await;
+        assert_eq!(refused.status(), 422, "{key} {who}");
+    }
+    for (key, who) in [("user", "south"), ("unit", "u-south")] {
+        done(&lan, id, "forward", json!({ key: who, "message": "x" })).await;
+    }
 }

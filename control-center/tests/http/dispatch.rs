@@ -20,14 +20,14 @@ use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpListener;
 
 /// What arrived, in order.
-type Arrived<T> = Arc<Mutex<Vec<T>>>;
+pub(crate) type Arrived<T> = Arc<Mutex<Vec<T>>>;
 
-fn taken<T: Clone>(arrived: &Arrived<T>) -> Vec<T> {
+pub(crate) fn taken<T: Clone>(arrived: &Arrived<T>) -> Vec<T> {
     arrived.lock().unwrap().clone()
 }
 
 /// A receiver of webhooks that answers with one status after the other, the last for ever.
-async fn receiver(statuses: Vec<u16>) -> (SocketAddr, Arrived<(HeaderMap, String)>) {
+pub(crate) async fn receiver(statuses: Vec<u16>) -> (SocketAddr, Arrived<(HeaderMap, String)>) {
     let arrived: Arrived<(HeaderMap, String)> = Arrived::default();
     let kept = arrived.clone();
     let handler = move |headers: HeaderMap, body: String| async move {
@@ -44,7 +44,7 @@ async fn receiver(statuses: Vec<u16>) -> (SocketAddr, Arrived<(HeaderMap, String
 }
 
 /// A mail server of RFC 5321's smallest kind.
-async fn mail_server() -> (SocketAddr, Arrived<String>) {
+pub(crate) async fn mail_server() -> (SocketAddr, Arrived<String>) {
     let arrived: Arrived<String> = Arrived::default();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -81,7 +81,7 @@ async fn mail_server() -> (SocketAddr, Arrived<String>) {
     (address, arrived)
 }
 
-async fn runner(center: &Center, mail: Option<SocketAddr>, networks: &[&str]) -> Runner {
+pub(crate) async fn runner(center: &Center, mail: Option<SocketAddr>, networks: &[&str]) -> Runner {
     let mailer =
         mail.map(|address| Mailer { smtp: format!("smtp://{address}"), from: "center@example.vn".into() });
     let broker = BrokerAddress { host: "127.0.0.1".into(), port: 1, tls: false, credentials: None };
@@ -93,7 +93,7 @@ async fn runner(center: &Center, mail: Option<SocketAddr>, networks: &[&str]) ->
 }
 
 /// Does all that is due at a moment.
-async fn settle(runner: &Runner, now: DateTime<Utc>) {
+pub(crate) async fn settle(runner: &Runner, now: DateTime<Utc>) {
     for _ in 0..50 {
         if !runner.pass(now).await.unwrap() {
             return;
@@ -102,7 +102,7 @@ async fn settle(runner: &Runner, now: DateTime<Utc>) {
     panic!("the runner does not come to rest");
 }
 
-async fn put_unit(admin: &Browser<'_>, id: &str, settings: Value) -> Value {
+pub(crate) async fn put_unit(admin: &Browser<'_>, id: &str, settings: Value) -> Value {
     let mut unit = json!({ "name_vi": "Công an", "name_en": "Police", "kind": "police", "areas": ["*"], "read_within_s": 60 });
     unit.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
     let request = admin.request(Method::PUT, &format!("/api/v1/units/{id}")).json(&unit);
@@ -111,7 +111,7 @@ async fn put_unit(admin: &Browser<'_>, id: &str, settings: Value) -> Value {
     unit
 }
 
-async fn open(browser: &Browser<'_>) -> String {
+pub(crate) async fn open(browser: &Browser<'_>) -> String {
     let incident =
         json!({ "kind": "fire", "title": "Khói <b>lớn</b>", "place": { "lat": 20.4463, "lon": 106.3366 } });
     let (status, incident) = post(browser, "/api/v1/incidents", incident).await;
@@ -119,14 +119,14 @@ async fn open(browser: &Browser<'_>) -> String {
     incident["id"].as_str().unwrap().to_owned()
 }
 
-async fn send(browser: &Browser<'_>, incident: &str, unit: &str) -> Value {
+pub(crate) async fn send(browser: &Browser<'_>, incident: &str, unit: &str) -> Value {
     let body = json!({ "incident": incident, "unit": unit, "note": "Đến ngay" });
     let (status, dispatch) = post(browser, "/api/v1/dispatches", body).await;
     assert_eq!(status, 201, "{dispatch}");
     dispatch
 }
 
-async fn get(browser: &Browser<'_>, path: &str) -> Value {
+pub(crate) async fn get(browser: &Browser<'_>, path: &str) -> Value {
     let (status, body) = answer(browser.request(Method::GET, path).send().await.unwrap()).await;
     assert_eq!(status, 200, "{path}: {body}");
     body
@@ -395,7 +395,14 @@ async fn a_dispatch_that_is_over_is_not_sent_any_more() {
     let (status, recalled) = post(&lan, &format!("{path}/state"), recall).await;
     assert_eq!(status, 200, "{recalled}");
     settle(&runner, clock::now() + TimeDelta::hours(80)).await;
-    assert_eq!(taken(&hooked).len(), 1);
+    let said: Vec<Value> =
+        taken(&hooked).iter().map(|(_, body)| serde_json::from_str(body).unwrap()).collect();
+    let types: Vec<&str> = said.iter().map(|event| event["type"].as_str().unwrap()).collect();
+    assert_eq!(
+        types,
+        ["vn.ngatu.dispatch.v1", "vn.ngatu.dispatch.recalled.v1"],
+        "only that it is taken back"
+    );
     let delivery = &get(&lan, &path).await["deliveries"][0];
     assert_eq!((&delivery["state"], &delivery["next_at"]), (&json!("failed"), &json!(null)));
     assert!(delivery["error"].as_str().unwrap().contains("not needed any more"), "{delivery}");

@@ -158,3 +158,34 @@ async fn procedures_go_in_and_out_with_the_city_file() {
     let twice = format!("{text}{text}");
     assert!(CityFile::parse(&twice).unwrap_err().to_string().contains("two procedures"));
 }
+
+#[tokio::test]
+async fn machines_are_never_called_and_never_own_an_incident() {
+    let center = Center::start().await;
+    let admin = center.person("admin", Role::Admin).await;
+    center.person("minh", Role::Supervisor).await;
+    let token = json!({ "name": "robot", "role": "supervisor", "areas": ["*"], "days": 1 });
+    let (status, token) = post(&admin, "/api/v1/tokens", token).await;
+    assert_eq!(status, 201, "{token}");
+    let (_, incident) = post(&admin, "/api/v1/incidents", json!({ "kind": "fire" })).await;
+    let path = format!("/api/v1/incidents/{}", incident["id"].as_str().unwrap());
+    let patch = admin.request(Method::PATCH, &path).json(&json!({ "owner": token["token"]["id"] }));
+    assert_eq!(patch.send().await.unwrap().status(), 422);
+    for _ in 0..3 {
+        call_due(&center.pool, due(&center).await.unwrap()).await.unwrap();
+    }
+    let view = admin.get(&path).await;
+    let calls: Vec<&Value> =
+        view["log"].as_array().unwrap().iter().filter(|row| row["change"] == "escalated").collect();
+    let supervisors: Vec<&Value> = calls
+        .iter()
+        .filter(|row| row["detail"]["rung"] == "supervisor")
+        .map(|row| &row["detail"]["to"])
+        .collect();
+    assert!(!supervisors.is_empty(), "{view}");
+    for to in supervisors {
+        let names: Vec<&str> =
+            to.as_array().unwrap().iter().map(|who| who["name"].as_str().unwrap()).collect();
+        assert_eq!(names, ["Người minh"]);
+    }
+}

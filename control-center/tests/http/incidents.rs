@@ -34,7 +34,7 @@ fn changes(view: &Value) -> Vec<&str> {
 }
 
 /// Adds an alert of a kind at a place and a number of seconds ago.
-async fn alert(center: &Center, kind: &str, (lat, lon): (f64, f64), ago_s: i64) -> Uuid {
+pub(crate) async fn alert(center: &Center, kind: &str, (lat, lon): (f64, f64), ago_s: i64) -> Uuid {
     let id = center.raise(&[NewAlert { edge: "e-1", severity: Severity::High }]).await[0];
     let camera = format!("c-{}", id.simple());
     sqlx::query(

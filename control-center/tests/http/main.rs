@@ -11,6 +11,7 @@ mod alerts;
 mod areas;
 mod audit;
 mod dispatch;
+mod dispatch_after;
 mod escalation;
 mod evidence;
 mod external;

@@ -1181,7 +1181,8 @@ export interface paths {
         };
         /**
          * List reports
-         * @description With the reporters' words and contacts, so each look is in the audit. Only those in your areas.
+         * @description With the reporters' words and contacts, so each look is in the audit. Those in your areas, and those that nobody has
+         *     placed in an area yet: they wait for everybody who triages.
          *
          *     Roles: operator, supervisor, admin.
          */
@@ -1252,6 +1253,28 @@ export interface paths {
          * @description Roles: operator, supervisor, admin.
          */
         post: operations["answer_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{number}/area": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say in which area a report lies
+         * @description The people of that area see it from now on. One that is part of an incident stays where it is.
+         *
+         *     Roles: operator, supervisor, admin.
+         */
+        post: operations["place_report"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1516,7 +1539,7 @@ export interface paths {
         };
         /**
          * List units
-         * @description Those that serve one of your areas.
+         * @description Those that serve one of your areas. Who is no administrator sees only the host of a webhook.
          *
          *     Roles: viewer, operator, supervisor, admin.
          */
@@ -2323,6 +2346,11 @@ export interface components {
              */
             attempts: number;
             /**
+             * Format: uuid
+             * @description The message that this one takes back.
+             */
+            cancels: string | null;
+            /**
              * Format: int32
              * @description Which of the unit's channels, from 0.
              */
@@ -2635,6 +2663,8 @@ export interface components {
         };
         /** @description A report as a form. */
         FileReport: {
+            /** @description The area that it lies in, of those that the form offers. */
+            area?: string | null;
             /** @description From the form that was begun. */
             begun: string;
             /** @description `yes`. */
@@ -3164,6 +3194,26 @@ export interface components {
         } | {
             /**
              * Format: int64
+             * @description Alerts of your areas in the last 10 minutes that no policy muted; at most 10,000 are counted.
+             */
+            alerts: number;
+            /**
+             * Format: date-time
+             * @description The center's clock.
+             */
+            now: string;
+            /** @description Whether it lasts: it begins above 10 alerts per operator in 10 minutes and ends below 5 (ISA-18.2). */
+            on: boolean;
+            /**
+             * Format: int32
+             * @description Operators who are connected to this center and see one of your areas; at least 1.
+             */
+            operators: number;
+            /** @enum {string} */
+            type: "flood";
+        } | {
+            /**
+             * Format: int64
              * @description The number of the last change sent.
              */
             after: number;
@@ -3580,6 +3630,11 @@ export interface components {
              */
             lon: number;
         };
+        /** @description Where a report lies. */
+        PlaceReport: {
+            /** @description The area; it need not be one of yours. */
+            area: string;
+        };
         /** @description A point in the picture, both 0..=1 from the upper left corner. */
         Point: {
             /**
@@ -3827,6 +3882,11 @@ export interface components {
         };
         /** @description A unit's settings; all of them, every time. */
         PutUnit: {
+            /**
+             * Format: int32
+             * @description How long who has read may take to say whether the unit comes, seconds; 300 when it is left out.
+             */
+            accept_within_s?: number;
             /** @description The areas that it serves; `*` is the whole city. */
             areas: string[];
             /** @description How it is reached, in the order in which it is tried; 1 to 8. */
@@ -3944,7 +4004,7 @@ export interface components {
              */
             answered_at: string | null;
             answered_by: components["schemas"]["Person"] | null;
-            /** @description The area that it lies in. */
+            /** @description The area that it lies in; none: nobody knows yet, and everybody who triages sees it. */
             area: string | null;
             /** @description How to reach the reporter. */
             contact: string | null;
@@ -3993,6 +4053,8 @@ export interface components {
         };
         /** @description What a form needs to be filled in. */
         ReportForm: {
+            /** @description The areas to choose from; none when the city has none. */
+            areas: components["schemas"]["Area"][];
             /** @description To be sent with the form, at least 3 s and at most a day later. */
             begun: string;
             /** @description What the reporter agrees to. */
@@ -4532,6 +4594,12 @@ export interface components {
         };
         /** @description A unit. */
         Unit: {
+            /**
+             * Format: int32
+             * @description How long who has read may take to say whether the unit comes, before the next way is tried, seconds; 300 when it is
+             *     left out.
+             */
+            accept_within_s: number;
             /** @description The areas that it serves; `*` is the whole city. */
             areas: string[];
             /** @description How it is reached, in the order in which it is tried. */
@@ -11087,6 +11155,8 @@ export interface operations {
             query?: {
                 /** @description Only reports that wait: received or accepted, and not answered. */
                 unanswered?: boolean;
+                /** @description Only reports that nobody has placed in an area yet. */
+                unplaced?: boolean;
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
                 /** @description Reports on a page; 100 by default. */
@@ -11532,6 +11602,144 @@ export interface operations {
             };
         };
     };
+    place_report: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key gets the first answer for 24 h and is not done again */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The report's number */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaceReport"];
+            };
+        };
+        responses: {
+            /** @description The report */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such report in your areas */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is part of an incident */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such area */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many writes: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     link_report: {
         parameters: {
             query?: never;
@@ -11632,7 +11840,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This Idempotency-Key was used for another request */
+            /** @description It lies in no area yet, and you have several: say which first */
             422: {
                 headers: {
                     [name: string]: unknown;
