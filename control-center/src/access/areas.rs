@@ -58,6 +58,15 @@ impl AreaScope {
         }
     }
 
+    /// Whether something can lie within both.
+    #[must_use]
+    pub fn overlaps(&self, other: &AreaScope) -> bool {
+        match (&self.0, &other.0) {
+            (Some(own), Some(others)) => own.iter().any(|area| others.contains(area)),
+            (None, _) | (_, None) => true,
+        }
+    }
+
     /// To bind as `$n` in `($n::text[] is null or area = any($n))`: null is the whole city.
     #[must_use]
     pub fn bind(&self) -> Option<Vec<String>> {
@@ -83,20 +92,26 @@ pub async fn sees_camera(
         .await
 }
 
-/// Whether a picture that is evidence is seen: it lies where the camera lies that took it.
+/// Whether a picture that is evidence is seen: it lies where the camera lies that took it, or the citizen's report. One of a
+/// report that nobody has placed yet is seen by who triages.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn sees_evidence(pool: &PgPool, areas: &AreaScope, digest: &str) -> Result<bool, sqlx::Error> {
+pub async fn sees_evidence(
+    pool: &PgPool,
+    (areas, triages): (&AreaScope, bool),
+    digest: &str,
+) -> Result<bool, sqlx::Error> {
     let Some(areas) = areas.bind() else { return Ok(true) };
     sqlx::query_scalar(
         "select exists (select from evidence e join cameras c on c.edge = e.edge and c.id = e.camera
                         where e.digest = $1 and c.area = any($2))
            or exists (select from report_pictures p join reports r on r.number = p.report
-                      where p.digest = $1 and r.area = any($2))",
+                      where p.digest = $1 and (r.area = any($2) or (r.area is null and $3)))",
     )
     .bind(digest)
     .bind(areas)
+    .bind(triages)
     .fetch_one(pool)
     .await
 }
@@ -122,6 +137,8 @@ mod tests {
         for (words, area, seen) in table {
             assert_eq!(of(words).sees(*area), *seen, "{words:?} and {area:?}");
         }
+        assert!(of(&["a", "b"]).overlaps(&of(&["b"])) && of(&["*"]).overlaps(&of(&["b"])));
+        assert!(!of(&["a"]).overlaps(&of(&["b"])) && !of(&[]).overlaps(&of(&["b"])));
         assert_eq!(of(&["*"]).bind(), None);
         assert_eq!(of(&[]).bind(), Some(vec![]));
         assert_eq!(of(&["north"]).words(), ["north"]);

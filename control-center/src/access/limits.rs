@@ -30,6 +30,8 @@ pub struct Quotas {
     pub enroll: Quota,
     /// Enrolling, over all addresses: 10^6 guesses take 11 days.
     pub enroll_in_all: Quota,
+    /// How long a form that strangers send may bring nothing.
+    pub form_stall: Duration,
     /// Writes, by person or machine. Edges are not limited: their uploads are bounded by what their cameras see.
     pub writes: Quota,
 }
@@ -41,6 +43,7 @@ impl Default for Quotas {
             sign_in: quota(100, 1000),
             enroll: quota(10, 6000),
             enroll_in_all: quota(60, 1000),
+            form_stall: Duration::from_secs(10),
             writes: quota(300, 20),
         }
     }

@@ -79,6 +79,7 @@ pub static TABLE: &[Row] = &[
     row(Method::POST, "/api/v1/reports/{number}/link", OPERATORS),
     row(Method::POST, "/api/v1/reports/{number}/reject", OPERATORS),
     row(Method::POST, "/api/v1/reports/{number}/answer", OPERATORS),
+    row(Method::POST, "/api/v1/reports/{number}/area", OPERATORS),
     // Citizens have no session: the form, what it is sent to, and its state for who has the key.
     row(Method::GET, "/report", Who::Anybody),
     row(Method::GET, "/report/{number}", Who::Anybody),

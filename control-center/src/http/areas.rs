@@ -6,7 +6,7 @@ use super::problem::Error;
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
-use sqlx::FromRow;
+use sqlx::{FromRow, PgConnection};
 use utoipa::ToSchema;
 
 /// Areas.
@@ -20,9 +20,14 @@ pub(crate) struct AreaList {
 #[derive(Debug, Serialize, FromRow, ToSchema)]
 pub(crate) struct Area {
     /// Its id.
-    id: String,
+    pub(crate) id: String,
     /// What people call it.
-    name: String,
+    pub(crate) name: String,
+}
+
+/// All areas, for those who say where something is.
+pub(crate) async fn all_areas(connection: &mut PgConnection) -> Result<Vec<Area>, sqlx::Error> {
+    sqlx::query_as("select id, name from areas order by name, id").fetch_all(connection).await
 }
 
 /// List areas

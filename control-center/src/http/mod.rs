@@ -50,6 +50,7 @@ mod statistics;
 mod tokens;
 mod tracks;
 mod units;
+mod uploads;
 mod users;
 
 pub use idempotency::forget_old as forget_old_answers;
@@ -110,6 +111,7 @@ struct Inner {
     looks: PictureLooks,
     gates: Gates,
     limits: limits::Limits,
+    uploads: uploads::Uploads,
 }
 
 impl Shared {
@@ -122,7 +124,8 @@ impl Shared {
         let pictures = Pictures::open(&options.data_dir)?;
         let limits = limits::Limits::new(&options.quotas);
         let (looks, gates) = (PictureLooks::default(), Gates::default());
-        Ok(Shared(Arc::new(Inner { options, store, pictures, looks, gates, limits })))
+        let uploads = uploads::Uploads::new(options.quotas.form_stall);
+        Ok(Shared(Arc::new(Inner { options, store, pictures, looks, gates, limits, uploads })))
     }
 
     fn pool(&self) -> &PgPool {
@@ -195,6 +198,7 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(reports::link_report))
         .routes(routes!(reports::reject_report))
         .routes(routes!(reports::answer_report))
+        .routes(routes!(reports::place_report))
         .routes(routes!(report_page::form_page))
         .routes(routes!(report_page::status_page))
         .merge(forms)

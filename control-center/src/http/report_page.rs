@@ -2,10 +2,11 @@
 //! script; everything that came from outside is escaped.
 
 use super::Shared;
+use super::areas::Area;
 use super::extract::{Path, Query};
 use super::html;
 use super::problem::Error;
-use super::reports::{CONSENT_EN, CONSENT_VI, ReportKind, new_form};
+use super::reports::{CONSENT_EN, CONSENT_VI, NewForm, ReportKind, new_form};
 use crate::incidents::reports::{ReportState, ReportStatus, report_status};
 use crate::local_time;
 use axum::extract::State;
@@ -25,6 +26,8 @@ struct Page {
     kind: &'static str,
     text: &'static str,
     place: &'static str,
+    area: &'static str,
+    no_area: &'static str,
     contact: &'static str,
     pictures: &'static str,
     consent: &'static str,
@@ -46,6 +49,8 @@ const VI: Page = Page {
     kind: "Loại sự việc",
     text: "Chuyện gì đang xảy ra?",
     place: "Ở đâu? (số nhà, đường, phường)",
+    area: "Khu vực",
+    no_area: "Không rõ",
     contact: "Điện thoại hoặc email của bạn (không bắt buộc)",
     pictures: "Ảnh JPEG, tối đa 3 ảnh, mỗi ảnh 8 MB",
     consent: CONSENT_VI,
@@ -67,6 +72,8 @@ const EN: Page = Page {
     kind: "What kind",
     text: "What is happening?",
     place: "Where? (number, street, ward)",
+    area: "Area",
+    no_area: "I do not know",
     contact: "Your phone or mail (not required)",
     pictures: "JPEG pictures, at most 3 of 8 MB each",
     consent: CONSENT_EN,
@@ -118,8 +125,7 @@ pub(crate) async fn form_page(
     Query(query): Query<PageQuery>,
 ) -> Result<Response, Error> {
     let page = words(query.lang.as_deref());
-    let (begun, kinds) = new_form(&shared).await?;
-    Ok(Html(form(page, &begun, &kinds)).into_response())
+    Ok(Html(form(page, &new_form(&shared).await?)).into_response())
 }
 
 /// The page of a report's state
@@ -169,7 +175,24 @@ fn shell(page: &Page, body: &str) -> String {
     )
 }
 
-fn form(page: &Page, begun: &str, kinds: &[ReportKind]) -> String {
+/// The choice of an area, where the city has some.
+fn area_choice(page: &Page, areas: &[Area]) -> String {
+    if areas.is_empty() {
+        return String::new();
+    }
+    let mut html = format!(
+        "<label for=\"area\">{}</label><select id=\"area\" name=\"area\"><option value=\"\" selected>{}</option>",
+        page.area, page.no_area
+    );
+    for Area { id, name } in areas {
+        let _ = write!(html, "<option value=\"{}\">{}</option>", escape(id), escape(name));
+    }
+    html.push_str("</select>");
+    html
+}
+
+fn form(page: &Page, NewForm { begun, kinds, areas }: &NewForm) -> String {
+    let area = area_choice(page, areas);
     let mut options = String::new();
     for ReportKind { kind, name } in kinds {
         let name = if page.language == "en" { &name.en } else { &name.vi };
@@ -183,7 +206,7 @@ fn form(page: &Page, begun: &str, kinds: &[ReportKind]) -> String {
          <input type=\"hidden\" name=\"begun\" value=\"{begun}\"><input type=\"hidden\" name=\"language\" value=\"{language}\">\
          <label for=\"kind\">{kind}</label><select id=\"kind\" name=\"kind\">{options}</select>\
          <label for=\"text\">{text}</label><textarea id=\"text\" name=\"text\" required maxlength=\"4000\"></textarea>\
-         <label for=\"place\">{place}</label><input id=\"place\" name=\"place\" maxlength=\"300\" autocomplete=\"street-address\">\
+         <label for=\"place\">{place}</label><input id=\"place\" name=\"place\" maxlength=\"300\" autocomplete=\"street-address\">{area}\
          <label for=\"contact\">{contact}</label><input id=\"contact\" name=\"contact\" maxlength=\"200\" autocomplete=\"tel\">\
          <label for=\"picture\">{pictures}</label><input id=\"picture\" name=\"picture\" type=\"file\" accept=\"image/jpeg\" multiple>\
          <p class=\"away\" aria-hidden=\"true\"><label for=\"website\">Website</label><input id=\"website\" name=\"website\" \
@@ -247,7 +270,10 @@ mod tests {
             assert!(!html.contains("<script") && !html.contains("<img"), "{html}");
             assert!(html.contains("&lt;img src=x onerror=alert(1)&gt; &amp; &#39;xong&#39;<br>hai"));
             assert!(html.contains("15/01/2027 15:00"), "{html}");
-            let form = form(page, "1.\"><b>", &[]);
+            let area = |id: &str, name: &str| Area { id: id.into(), name: name.into() };
+            let areas = vec![area("north", "Bắc \"><b>")];
+            let form = form(page, &NewForm { begun: "1.\"><b>".into(), kinds: vec![], areas });
+            assert!(form.contains("value=\"north\""));
             assert!(
                 !form.contains("<script") && !form.contains("\"><b>") && !form.contains(" on"),
                 "no scripts"

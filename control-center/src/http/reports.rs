@@ -3,6 +3,7 @@
 //! Filing and its state are open without a session: a stated exception, because a citizen has none. A proof of time, a
 //! field that only programs fill in, and limits by address and for all stand against spam instead.
 
+use super::areas::{Area, all_areas};
 use super::extract::{Json, Path, Query, SignedIn};
 use super::incidents::actor;
 use super::limits::{self, Peer};
@@ -18,7 +19,7 @@ use crate::incidents::reports::{
     self, AnswerClock, FileError, Filed, NewReport, Report, ReportStatus, Triage, TriageError,
 };
 use crate::incidents::{current_procedures, procedure::Words, text};
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
@@ -37,7 +38,7 @@ const MAX_PICTURES: usize = 3;
 const MAX_UPLOAD_BYTES: usize = 8 * 1024 * 1024;
 /// Largest form, bytes.
 pub(crate) const MAX_FORM_BYTES: usize = MAX_PICTURES * MAX_UPLOAD_BYTES + 64 * 1024;
-/// Forms that are read at once: each is in memory as a whole.
+/// Forms whose pictures are cleaned at once.
 static READING: Semaphore = Semaphore::const_new(8);
 /// Nobody fills the form in faster, and none is older.
 const FORM_AGE_S: std::ops::RangeInclusive<i64> = 3..=86_400;
@@ -55,6 +56,8 @@ pub(crate) struct ReportForm {
     begun: String,
     /// The kinds of incident to choose from.
     kinds: Vec<ReportKind>,
+    /// The areas to choose from; none when the city has none.
+    areas: Vec<Area>,
     /// What the reporter agrees to.
     consent: Words,
     /// At most so many pictures.
@@ -103,12 +106,20 @@ fn is_stamped(secret: &[u8], token: &str, now: DateTime<Utc>) -> bool {
     })
 }
 
-pub(crate) async fn new_form(shared: &Shared) -> Result<(String, Vec<ReportKind>), Error> {
+/// What is chosen from in a form, and when it was begun.
+pub(crate) struct NewForm {
+    pub(crate) begun: String,
+    pub(crate) kinds: Vec<ReportKind>,
+    pub(crate) areas: Vec<Area>,
+}
+
+pub(crate) async fn new_form(shared: &Shared) -> Result<NewForm, Error> {
     let secret = secret(shared.pool()).await?;
     let mut connection = shared.pool().acquire().await?;
     let procedures = current_procedures(&mut connection).await?;
     let kinds = procedures.into_iter().map(|p| ReportKind { kind: p.kind, name: p.name }).collect();
-    Ok((stamp(&secret, clock::now().timestamp()), kinds))
+    let areas = all_areas(&mut connection).await?;
+    Ok(NewForm { begun: stamp(&secret, clock::now().timestamp()), kinds, areas })
 }
 
 /// Begin a report
@@ -117,10 +128,10 @@ pub(crate) async fn new_form(shared: &Shared) -> Result<(String, Vec<ReportKind>
 #[utoipa::path(get, path = "/api/v1/reports/form", operation_id = "begin_report", tag = "reports",
     responses((status = 200, description = "What the form needs", body = ReportForm)))]
 pub(crate) async fn begin_report(State(shared): State<Shared>) -> Result<axum::Json<ReportForm>, Error> {
-    let (begun, kinds) = new_form(&shared).await?;
+    let NewForm { begun, kinds, areas } = new_form(&shared).await?;
     let consent = Words { vi: CONSENT_VI.into(), en: CONSENT_EN.into() };
     let (max_pictures, max_picture_bytes) = (MAX_PICTURES, MAX_UPLOAD_BYTES);
-    Ok(axum::Json(ReportForm { begun, kinds, consent, max_pictures, max_picture_bytes }))
+    Ok(axum::Json(ReportForm { begun, kinds, areas, consent, max_pictures, max_picture_bytes }))
 }
 
 /// A report as a form.
@@ -140,6 +151,8 @@ pub(crate) struct FileReport {
     /// Where, on the map.
     lat: Option<f64>,
     lon: Option<f64>,
+    /// The area that it lies in, of those that the form offers.
+    area: Option<String>,
     /// How to reach the reporter.
     #[schema(max_length = 200)]
     contact: Option<String>,
@@ -230,11 +243,11 @@ async fn read_and_file(
         let mut connection = shared.pool().acquire().await?;
         reports::check_limits(&mut connection, Some(&sender), now).await.map_err(refused)?;
     }
-    let _place = READING.acquire().await.map_err(|error| Error::Internal(error.into()))?;
-    let body = to_bytes(body, MAX_FORM_BYTES).await.map_err(|_| {
-        Error::TooLarge(format!("the form is larger than {MAX_FORM_BYTES} bytes, or was cut off"))
-    })?;
-    let form = tokio::task::spawn_blocking(move || Form::read(&body, &boundary)).await;
+    let (body, _held) = shared.0.uploads.read(address, body).await?;
+    let form = {
+        let _turn = READING.acquire().await.map_err(|error| Error::Internal(error.into()))?;
+        tokio::task::spawn_blocking(move || Form::read(&body, &boundary)).await
+    };
     let form = form.map_err(|error| Error::Internal(error.into()))??;
     if !is_stamped(&secret(shared.pool()).await?, &form.begun, now) {
         return Err(Error::Unprocessable("the form was sent too fast or too late: begin it again".into()));
@@ -272,6 +285,7 @@ async fn read_and_file(
         language,
         place: form.place,
         place_text: form.place_text,
+        area: form.area,
         contact: form.contact,
         consent,
         pictures,
@@ -290,6 +304,7 @@ fn refused(error: FileError) -> Error {
     match error {
         FileError::TooMany => Error::TooOften { retry_after_s: 600 },
         FileError::Kind => Error::Unprocessable("there is no such kind of incident".into()),
+        FileError::Area => Error::Unprocessable("area: there is no such area".into()),
         FileError::Database(error) => error.into(),
     }
 }
@@ -302,6 +317,7 @@ struct Form {
     language: &'static str,
     place: Option<AlertPlace>,
     place_text: Option<String>,
+    area: Option<String>,
     contact: Option<String>,
     pictures: Vec<Bytes>,
 }
@@ -360,6 +376,7 @@ impl Form {
             language: if given("language") == Some("en") { "en" } else { "vi" },
             place,
             place_text: line("place", 300)?,
+            area: given("area").map(|area| area.chars().take(64).collect()),
             contact: line("contact", 200)?,
             pictures,
         })
@@ -397,6 +414,9 @@ pub(crate) struct ReportQuery {
     /// Only reports that wait: received or accepted, and not answered.
     #[serde(default)]
     unanswered: bool,
+    /// Only reports that nobody has placed in an area yet.
+    #[serde(default)]
+    unplaced: bool,
     /// `next_cursor` of the page before.
     cursor: Option<String>,
     /// Reports on a page; 100 by default.
@@ -417,7 +437,8 @@ pub(crate) struct ReportPage {
 
 /// List reports
 ///
-/// With the reporters' words and contacts, so each look is in the audit. Only those in your areas.
+/// With the reporters' words and contacts, so each look is in the audit. Those in your areas, and those that nobody has
+/// placed in an area yet: they wait for everybody who triages.
 #[utoipa::path(get, path = "/api/v1/reports", operation_id = "list_reports", tag = "reports", params(ReportQuery),
     responses((status = 200, description = "A page of reports", body = ReportPage)))]
 pub(crate) async fn list_reports(
@@ -430,7 +451,10 @@ pub(crate) async fn list_reports(
     let mut sql = QueryBuilder::new(reports::SELECT_REPORTS);
     sql.push(if query.unanswered { "where r.answered_at is null" } else { "where true" });
     if let Some(areas) = person.areas.bind() {
-        sql.push(" and r.area = any(").push_bind(areas).push(")");
+        sql.push(" and (r.area is null or r.area = any(").push_bind(areas).push("))");
+    }
+    if query.unplaced {
+        sql.push(" and r.area is null");
     }
     if let Some(cursor) = &query.cursor {
         let cursor = Cursor::open(cursor)?;
@@ -487,12 +511,14 @@ async fn triage(
     let done = reports::triage(&mut transaction, number, &what, &actor(person), clock::now()).await;
     let report = done.map_err(|error| {
         let detail = error.to_string();
-        let conflict = |by| Error::Conflict(Conflict { detail, by, ..Conflict::default() }.into());
+        let conflict =
+            |by| Error::Conflict(Conflict { detail: detail.clone(), by, ..Conflict::default() }.into());
         match error {
             TriageError::Unknown => Error::NotFound("report"),
             TriageError::UnknownIncident => Error::NotFound("incident"),
             TriageError::Decided(_, by) => conflict(by),
             TriageError::Linked(_) => conflict(None),
+            TriageError::UnknownArea | TriageError::Unplaced => Error::Unprocessable(detail),
             TriageError::Database(error) => error.into(),
         }
     })?;
@@ -506,7 +532,8 @@ async fn triage(
     responses(
         (status = 200, description = "The report", body = Report),
         (status = 404, description = "There is no such report or incident in your areas", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "It was rejected, or is part of another incident", body = Problem, content_type = "application/problem+json")))]
+        (status = 409, description = "It was rejected, or is part of another incident", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "It lies in no area yet, and you have several: say which first", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn link_report(
     State(shared): State<Shared>,
     SignedIn(person): SignedIn,
@@ -548,6 +575,34 @@ pub(crate) async fn answer_report(
 ) -> Result<axum::Json<Report>, Error> {
     let text = text::lines("text", &answer.text, 4000).map_err(Error::Unprocessable)?;
     triage(&shared, &person, &number, Triage::Answer(text)).await
+}
+
+/// Where a report lies.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PlaceReport {
+    /// The area; it need not be one of yours.
+    #[schema(max_length = 64)]
+    area: String,
+}
+
+/// Say in which area a report lies
+///
+/// The people of that area see it from now on. One that is part of an incident stays where it is.
+#[utoipa::path(post, path = "/api/v1/reports/{number}/area", operation_id = "place_report", tag = "reports",
+    params(("number" = String, Path, description = "The report's number")), request_body = PlaceReport,
+    responses(
+        (status = 200, description = "The report", body = Report),
+        (status = 404, description = "There is no such report in your areas", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "It is part of an incident", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "There is no such area", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn place_report(
+    State(shared): State<Shared>,
+    SignedIn(person): SignedIn,
+    Path(number): Path<String>,
+    Json(place): Json<PlaceReport>,
+) -> Result<axum::Json<Report>, Error> {
+    triage(&shared, &person, &number, Triage::Place(place.area)).await
 }
 
 const _: () =

@@ -5,6 +5,7 @@ use super::model::{Incident, SourceKind};
 use super::procedures::current;
 use super::store;
 use super::work::Actor;
+use crate::access::AreaScope;
 use crate::access::audit;
 use crate::alerts::store::snapshot_url;
 use crate::alerts::{AlertPlace, Person};
@@ -71,6 +72,8 @@ pub struct NewReport {
     pub place: Option<AlertPlace>,
     /// Where, in words.
     pub place_text: Option<String>,
+    /// The area that the reporter chose; counts where the place says none.
+    pub area: Option<String>,
     /// How to reach the reporter.
     pub contact: Option<String>,
     /// The words that the reporter agreed to.
@@ -99,6 +102,9 @@ pub enum FileError {
     /// There is no such kind.
     #[error("there is no such kind of incident")]
     Kind,
+    /// There is no such area.
+    #[error("there is no such area")]
+    Area,
     /// The database failed.
     #[error("file the report: {0}")]
     Database(#[from] sqlx::Error),
@@ -141,10 +147,16 @@ pub async fn file_report(
     if current(connection, &new.kind).await?.is_none() {
         return Err(FileError::Kind);
     }
-    let area = match new.place {
+    let near = match new.place {
         Some(place) => area_near(connection, place).await?,
         None => None,
     };
+    if let Some(chosen) = &new.area
+        && !is_area(connection, chosen).await?
+    {
+        return Err(FileError::Area);
+    }
+    let area = near.or_else(|| new.area.clone());
     let (number, secret) = {
         let mut random = rand::rng();
         let number: u32 = random.random_range(0..100_000_000);
@@ -185,6 +197,13 @@ pub async fn file_report(
     Ok(Filed { number, key })
 }
 
+async fn is_area(connection: &mut PgConnection, area: &str) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("select exists (select from areas where id = $1)")
+        .bind(area.replace('\0', "\u{fffd}"))
+        .fetch_one(connection)
+        .await
+}
+
 /// Forgets after a day where reports came from.
 ///
 /// # Errors
@@ -214,7 +233,7 @@ pub struct Report {
     pub place: Option<AlertPlace>,
     /// Where, in words.
     pub place_text: Option<String>,
-    /// The area that it lies in.
+    /// The area that it lies in; none: nobody knows yet, and everybody who triages sees it.
     pub area: Option<String>,
     /// How to reach the reporter.
     pub contact: Option<String>,
@@ -233,6 +252,10 @@ pub struct Report {
     /// Who did.
     pub answered_by: Option<Person>,
 }
+
+/// The reports that operators of the areas `$2` see: those that lie there, and those that nobody has placed yet, because
+/// otherwise a city all of whose operators have areas would lose them.
+const SEEN_BY_2: &str = "($2::text[] is null or r.area is null or r.area = any($2))";
 
 /// Selects what [`Report`] is read from, of `r` (reports).
 pub(crate) const SELECT_REPORTS: &str = "select r.*, coalesce(nullif(u.full_name, ''), u.name) as answered_name, \
@@ -328,6 +351,8 @@ pub enum Triage {
     Reject(String),
     /// The reporter is answered.
     Answer(String),
+    /// It lies in this area: the people there see it from now on, and nobody else.
+    Place(String),
 }
 
 /// Why a report was not changed.
@@ -345,6 +370,12 @@ pub enum TriageError {
     /// It is part of another incident.
     #[error("the report is part of an incident already")]
     Linked(Uuid),
+    /// There is no such area.
+    #[error("area: there is no such area")]
+    UnknownArea,
+    /// It lies in no area yet, and its incident would be seen by others only.
+    #[error("the report lies in no area yet: say in which one first")]
+    Unplaced,
     /// The database failed.
     #[error("triage: {0}")]
     Database(#[from] sqlx::Error),
@@ -364,9 +395,14 @@ pub async fn triage(
     let now = now.trunc_subsecs(6);
     store::lock(connection).await?;
     let report = find_report(connection, number, actor).await?.ok_or(TriageError::Unknown)?;
+    let mut area = report.area.clone();
     let (state, answer, word) = match what {
         Triage::Link(incident) => {
-            let linked = link(connection, &report, *incident, (actor, now)).await?;
+            if incident.is_none() && area.is_none() {
+                area = own_area(actor)?;
+            }
+            let linked = link(connection, (&report, area.clone()), *incident, (actor, now)).await?;
+            area = area.or_else(|| linked.area.clone());
             sqlx::query("update reports set incident = $2 where number = $1")
                 .bind(number)
                 .bind(linked.id)
@@ -378,6 +414,16 @@ pub async fn triage(
         }
         Triage::Reject(reason) => (ReportState::Rejected, Some(reason), "report.reject"),
         Triage::Answer(text) => (ReportState::Answered, Some(text), "report.answer"),
+        Triage::Place(to) => {
+            if let Some(linked) = report.incident {
+                return Err(TriageError::Linked(linked));
+            }
+            if !is_area(connection, to).await? {
+                return Err(TriageError::UnknownArea);
+            }
+            area = Some(to.clone());
+            (report.state, None, "report.place")
+        }
     };
     let is_decided = matches!(report.state, ReportState::Rejected | ReportState::Answered);
     if is_decided && (answer.is_some() || report.state == ReportState::Rejected) {
@@ -389,18 +435,33 @@ pub async fn triage(
     sqlx::query(
         "update reports set state = $2, answer = coalesce($3, answer), \
            answered_at = case when $3 is null then answered_at else $4 end, \
-           answered_by = case when $3 is null then answered_by else $5 end where number = $1",
+           answered_by = case when $3 is null then answered_by else $5 end, area = $6 where number = $1",
     )
     .bind(number)
     .bind(state.as_str())
     .bind(answer)
     .bind(now)
     .bind(actor.person.id)
+    .bind(&area)
     .execute(&mut *connection)
     .await?;
-    let act = audit::Act { actor: Some(actor.person.id), action: word, subject: number, detail: json!({}) };
+    let detail = if area == report.area { json!({}) } else { json!({ "from": report.area, "area": area }) };
+    let act = audit::Act { actor: Some(actor.person.id), action: word, subject: number, detail };
     audit::record_in(connection, act, now).await?;
-    find_report(connection, number, actor).await?.ok_or(TriageError::Unknown)
+    // Also for who has just passed it on to others.
+    let whole_city = Actor { areas: AreaScope::whole_city(), ..actor.clone() };
+    find_report(connection, number, &whole_city).await?.ok_or(TriageError::Unknown)
+}
+
+/// The area of what somebody opens who does not say where: none for who sees what lies in none, the only one of who has one.
+fn own_area(actor: &Actor) -> Result<Option<String>, TriageError> {
+    match actor.areas.bind() {
+        None => Ok(None),
+        Some(areas) => match <[String; 1]>::try_from(areas) {
+            Ok([area]) => Ok(Some(area)),
+            Err(_) => Err(TriageError::Unplaced),
+        },
+    }
 }
 
 async fn find_report(
@@ -408,7 +469,7 @@ async fn find_report(
     number: &str,
     actor: &Actor,
 ) -> Result<Option<Report>, sqlx::Error> {
-    let sql = format!("{SELECT_REPORTS} where r.number = $1 and ($2::text[] is null or r.area = any($2))");
+    let sql = format!("{SELECT_REPORTS} where r.number = $1 and {SEEN_BY_2}");
     sqlx::query_as(AssertSqlSafe(sql))
         .bind(number.replace('\0', "\u{fffd}"))
         .bind(actor.areas.bind())
@@ -418,7 +479,7 @@ async fn find_report(
 
 async fn link(
     connection: &mut PgConnection,
-    report: &Report,
+    (report, area): (&Report, Option<String>),
     incident: Option<Uuid>,
     (actor, now): (&Actor, DateTime<Utc>),
 ) -> Result<Incident, TriageError> {
@@ -437,7 +498,7 @@ async fn link(
         place: report.place,
         source_key: None,
         severity: None,
-        area: report.area.clone(),
+        area,
     };
     let by = Some(&actor.person);
     match incident {
@@ -472,15 +533,13 @@ pub async fn answer_clock(
     areas: Option<Vec<String>>,
     now: DateTime<Utc>,
 ) -> Result<AnswerClock, sqlx::Error> {
-    let (answered, on_time, overdue): (i64, i64, i64) = sqlx::query_as(
+    let sql = format!(
         "select count(*) filter (where answered_at is not null), count(*) filter (where answered_at <= due_at), \
            count(*) filter (where answered_at is null and due_at < $1) \
-         from reports where received_at > $1 - interval '30 days' and ($2::text[] is null or area = any($2))",
-    )
-    .bind(now)
-    .bind(areas)
-    .fetch_one(connection)
-    .await?;
+         from reports r where received_at > $1 - interval '30 days' and {SEEN_BY_2}"
+    );
+    let (answered, on_time, overdue): (i64, i64, i64) =
+        sqlx::query_as(AssertSqlSafe(sql)).bind(now).bind(areas).fetch_one(connection).await?;
     let number = |count: i64| u32::try_from(count).map_or(f64::from(u32::MAX), f64::from);
     let measured = answered + overdue;
     let on_time_ratio = (measured > 0).then(|| number(on_time) / number(measured));

@@ -2,6 +2,7 @@
 
 use crate::harness::Center;
 use crate::incidents::{answer, post};
+use control_center::access::limits::Quotas;
 use control_center::access::users::Role;
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
@@ -201,4 +202,128 @@ async fn the_form_needs_no_script_and_leads_to_the_reports_own_page() {
     assert_eq!(rejected["state"], "rejected");
     let page = center.bare(Method::GET, &own).send().await.unwrap().text().await.unwrap();
     assert!(page.contains("Không tiếp nhận") && page.contains("Ngoài địa bàn"));
+}
+
+#[tokio::test]
+async fn a_report_that_lies_in_no_area_waits_for_everybody_who_triages_until_it_is_placed() {
+    let center = Center::start().await;
+    crate::areas::import(&center).await;
+    let north = center.person_of("north", Role::Operator, &["north"]).await;
+    let south = center.person_of("south", Role::Operator, &["south"]).await;
+    let both = center.person_of("both", Role::Operator, &["north", "south"]).await;
+    let viewer = center.person_of("viewer", Role::Viewer, &["north"]).await;
+    let file = async |more: &[(&str, &str)], picture: u8| {
+        let fields = [&GOOD[..], more].concat();
+        let mut photo = photo();
+        let last = photo.len() - 3;
+        photo[last] = picture;
+        answer(send(&center, form(&center, 5, &fields, Some(&photo)).await, "*/*").await).await
+    };
+    let numbers = async |browser: &crate::harness::Browser<'_>, query: &str| {
+        let page = browser.get(&format!("/api/v1/reports?{query}")).await;
+        page["items"].as_array().unwrap().iter().map(|r| r["number"].clone()).collect::<Vec<_>>()
+    };
+    let begin = center.bare(Method::GET, "/api/v1/reports/form").send().await.unwrap();
+    let areas = answer(begin).await.1["areas"].clone();
+    assert_eq!(areas, json!([{ "id": "north", "name": "Bắc" }, { "id": "south", "name": "Nam" }]));
+    let page = center.bare(Method::GET, "/report").send().await.unwrap().text().await.unwrap();
+    assert!(page.contains("<option value=\"south\">Nam</option>") && page.contains("Không rõ"));
+    assert_eq!(file(&[("area", "moon")], 1).await.0, 422);
+
+    let (_, chosen) = file(&[("area", "south")], 2).await;
+    assert_eq!(numbers(&south, "").await, [chosen["number"].clone()]);
+    assert!(numbers(&north, "").await.is_empty());
+
+    let (_, lost) = file(&[("area", "")], 3).await;
+    let path = format!("/api/v1/reports/{}", lost["number"].as_str().unwrap());
+    for browser in [&north, &south, &both] {
+        assert_eq!(numbers(browser, "unplaced=true").await, [lost["number"].clone()]);
+        assert_eq!(browser.get("/api/v1/reports?unplaced=true").await["items"][0]["area"], Value::Null);
+    }
+    let picture = north.get("/api/v1/reports?unplaced=true").await["items"][0]["pictures"][0].clone();
+    let look = async |browser: &crate::harness::Browser<'_>| {
+        browser.request(Method::GET, picture.as_str().unwrap()).send().await.unwrap().status()
+    };
+    assert_eq!((look(&north).await, look(&viewer).await), (StatusCode::OK, StatusCode::NOT_FOUND));
+    let unplaced = post(&both, &format!("{path}/link"), json!({})).await;
+    assert_eq!(unplaced.0, 422, "nobody knows which of both: {}", unplaced.1);
+    assert_eq!(post(&viewer, &format!("{path}/area"), json!({ "area": "north" })).await.0, 403);
+    assert_eq!(post(&north, &format!("{path}/area"), json!({ "area": "moon" })).await.0, 422);
+    let (status, placed) = post(&north, &format!("{path}/area"), json!({ "area": "south" })).await;
+    assert_eq!((status, &placed["area"]), (StatusCode::OK, &json!("south")), "{placed}");
+    assert_eq!(center.audit_rows("report.place").await, 1);
+    assert!(numbers(&north, "").await.is_empty(), "it was passed on");
+    assert_eq!(look(&north).await, 404);
+    assert_eq!(post(&north, &format!("{path}/area"), json!({ "area": "north" })).await.0, 404);
+    let (status, linked) = post(&south, &format!("{path}/link"), json!({})).await;
+    assert_eq!(status, 200, "{linked}");
+    let incident = south.get(&format!("/api/v1/incidents/{}", linked["incident"].as_str().unwrap())).await;
+    assert_eq!(incident["incident"]["area"], "south");
+    assert_eq!(post(&south, &format!("{path}/area"), json!({ "area": "north" })).await.0, 409);
+
+    // Who has one area means that one.
+    let (_, taken) = file(&[], 4).await;
+    let path = format!("/api/v1/reports/{}/link", taken["number"].as_str().unwrap());
+    let (status, taken) = post(&north, &path, json!({})).await;
+    assert_eq!((status, &taken["area"]), (StatusCode::OK, &json!("north")), "{taken}");
+    assert!(numbers(&both, "unplaced=true").await.is_empty());
+}
+
+#[tokio::test]
+async fn who_sends_slowly_keeps_nobody_else_from_reporting() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let quotas = Quotas { form_stall: std::time::Duration::from_secs(4), ..Quotas::default() };
+    let center = Center::start_limited(quotas).await;
+    let begin = async |from: &str| {
+        let mut stream = tokio::net::TcpStream::connect(center.address).await.unwrap();
+        let head = format!(
+            "POST /api/v1/reports HTTP/1.1\r\nhost: x\r\nx-forwarded-for: {from}\r\ncontent-length: 9000\r\n\
+             content-type: multipart/form-data; boundary=B\r\n\r\n--B\r\n"
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream
+    };
+    let mut slow = Vec::new();
+    for address in ["198.51.100.1", "198.51.100.2"] {
+        for _ in 0..8 {
+            slow.push(begin(address).await);
+        }
+    }
+    let status = async |stream: &mut tokio::net::TcpStream| {
+        let mut head = [0; 12];
+        // Who was sent away and went on sending may find the line cut.
+        let read = stream.read_exact(&mut head).await;
+        read.map_or_else(|_| "cut".to_owned(), |_| String::from_utf8_lossy(&head[9..]).into_owned())
+    };
+    // Who comes when eight of its address are being read is sent away.
+    let refused = async {
+        let mut more = Vec::new();
+        loop {
+            // A byte now and then keeps the slow ones going.
+            for stream in &mut slow {
+                let _ = stream.write_all(b"x").await;
+            }
+            let mut ninth = begin("198.51.100.1").await;
+            let waited = tokio::time::timeout(std::time::Duration::from_secs(1), status(&mut ninth)).await;
+            if let Ok(status) = waited
+                && status == "429"
+            {
+                return;
+            }
+            // It had the eighth place, and keeps it.
+            more.push(ninth);
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(20), refused).await.expect("the ninth is sent away");
+    let sent = send(&center, form(&center, 5, &GOOD, None).await, "application/json").await;
+    assert_eq!(sent.status(), 201, "a citizen elsewhere notices nothing");
+    let mut statuses = Vec::new();
+    for stream in &mut slow {
+        statuses.push(status(stream).await);
+    }
+    // Those that came while another one of their address had the eighth place were sent away at once.
+    let timed_out = statuses.iter().filter(|status| *status == "408").count();
+    assert!(timed_out >= 12, "{statuses:?}");
+    let sent = send(&center, form(&center, 5, &GOOD, None).await, "application/json").await;
+    assert_eq!(sent.status(), 201);
 }
