@@ -4,7 +4,7 @@
 use super::Severity;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use utoipa::ToSchema;
 
 /// The window of EEMUA 191 and ISA-18.2.
@@ -93,21 +93,113 @@ pub struct Load {
     pub windows: Vec<u64>,
 }
 
-/// Measures `from..to` for so many operators. The activations are in the order of time.
-#[must_use]
-pub fn measure(
-    activations: &[Activation],
-    (from, to): (DateTime<Utc>, DateTime<Utc>),
+/// How often, and when the last time.
+type Often = (u64, DateTime<Utc>);
+
+/// What is known of a source so far.
+#[derive(Debug, Default)]
+struct Source {
+    alerts: u64,
+    last_raised: Option<DateTime<Utc>>,
+    /// Its activations within [`CHATTER_WITHIN`] of the newest.
+    recent: VecDeque<DateTime<Utc>>,
+    /// Most activations within that time, and the last time at which it chattered.
+    worst: Option<Often>,
+}
+
+/// Measures a time for so many operators, activation by activation: what it holds grows with the sources and the windows,
+/// not with the activations.
+#[derive(Debug)]
+pub struct Meter {
+    from: DateTime<Utc>,
     operators: u32,
-) -> Load {
-    let raised: Vec<&Activation> = activations.iter().filter(|activation| activation.raised).collect();
-    let windows = windows(&raised, (from, to));
-    Load {
-        rate: rate(&windows, operators),
-        priorities: priorities(&raised),
-        top: top(&raised),
-        chattering: chattering(activations, raised.len()),
-        windows,
+    by_severity: HashMap<Severity, u64>,
+    /// How many alerts each window has; the last may be cut off by the end.
+    windows: Vec<u64>,
+    sources: HashMap<String, Source>,
+}
+
+impl Meter {
+    /// Nothing has happened in `from..to` yet.
+    #[must_use]
+    pub fn new((from, to): (DateTime<Utc>, DateTime<Utc>), operators: u32) -> Meter {
+        let length = WINDOW.num_milliseconds();
+        let windows = ((to - from).num_milliseconds().max(0) + length - 1) / length;
+        let windows = vec![0; usize::try_from(windows).unwrap_or(0)];
+        Meter { from, operators, by_severity: HashMap::new(), windows, sources: HashMap::new() }
+    }
+
+    /// Takes the next activation, in the order of time.
+    pub fn push(&mut self, activation: Activation) {
+        let Activation { at, raised, severity, source } = activation;
+        let source = self.sources.entry(source).or_default();
+        if raised {
+            *self.by_severity.entry(severity).or_default() += 1;
+            let window = (at - self.from).num_milliseconds().div_euclid(WINDOW.num_milliseconds());
+            if let Some(count) = usize::try_from(window).ok().and_then(|window| self.windows.get_mut(window))
+            {
+                *count += 1;
+            }
+            source.alerts += 1;
+            source.last_raised = source.last_raised.max(Some(at));
+        }
+        source.recent.push_back(at);
+        while source.recent.front().is_some_and(|first| at - *first > CHATTER_WITHIN) {
+            source.recent.pop_front();
+        }
+        if source.recent.len() >= CHATTER_COUNT {
+            let count = u64::try_from(source.recent.len()).unwrap_or(u64::MAX);
+            source.worst = Some((source.worst.map_or(0, |worst| worst.0).max(count), at));
+        }
+    }
+
+    /// The figures.
+    #[must_use]
+    pub fn finish(self) -> Load {
+        let alerts: u64 = self.by_severity.values().sum();
+        let priority = |severity| self.priority(severity, alerts);
+        let priorities = Severity::ALL.into_iter().map(priority).collect();
+        let named = |pick: fn(&Source) -> Option<Often>| {
+            let named = self.sources.iter().filter_map(|(name, source)| {
+                let (count, last_at) = pick(source)?;
+                let share = share(source.alerts, alerts);
+                Some(AlertSource { source: name.clone(), count, share, last_at })
+            });
+            let mut named: Vec<AlertSource> = named.collect();
+            named.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.source.cmp(&b.source)));
+            named
+        };
+        let mut top = named(|source| Some((source.alerts, source.last_raised?)));
+        top.truncate(TOP);
+        let chattering = named(|source| source.worst);
+        Load { rate: self.rate(), priorities, top, chattering, windows: self.windows }
+    }
+
+    fn rate(&self) -> Rate {
+        let per_operator = |count: u64| real(count) / f64::from(self.operators.max(1));
+        let (mut in_flood, mut flooded, mut floods, mut maximum) = (false, 0_u64, 0, 0.0_f64);
+        for count in &self.windows {
+            let count = per_operator(*count);
+            maximum = maximum.max(count);
+            let before = in_flood;
+            in_flood = if before { count >= FLOOD_ENDS_BELOW } else { count > FLOOD_BEGINS_ABOVE };
+            floods += u64::from(in_flood && !before);
+            flooded += u64::from(in_flood);
+        }
+        let windows = u64::try_from(self.windows.len()).unwrap_or(u64::MAX);
+        let alerts = self.windows.iter().sum();
+        let average = if windows == 0 { 0.0 } else { per_operator(alerts) / real(windows) };
+        Rate { alerts, windows, average, maximum, flood_share: share(flooded, windows), floods }
+    }
+
+    fn priority(&self, severity: Severity, all: u64) -> Priority {
+        let alerts = self.by_severity.get(&severity).copied().unwrap_or(0);
+        let recommended = match severity {
+            Severity::Critical | Severity::High => 0.05,
+            Severity::Medium => 0.15,
+            Severity::Low => 0.80,
+        };
+        Priority { severity, alerts, share: share(alerts, all), recommended }
     }
 }
 
@@ -121,124 +213,22 @@ fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { real(part) / real(whole) }
 }
 
-/// How many alerts each window has; the last may be cut off by the end.
-fn windows(raised: &[&Activation], (from, to): (DateTime<Utc>, DateTime<Utc>)) -> Vec<u64> {
-    let length = WINDOW.num_milliseconds();
-    let windows = ((to - from).num_milliseconds().max(0) + length - 1) / length;
-    let mut counts = vec![0; usize::try_from(windows).unwrap_or(0)];
-    for activation in raised {
-        let window = (activation.at - from).num_milliseconds().div_euclid(length);
-        if let Some(count) = usize::try_from(window).ok().and_then(|window| counts.get_mut(window)) {
-            *count += 1;
-        }
-    }
-    counts
-}
-
-fn rate(counts: &[u64], operators: u32) -> Rate {
-    let per_operator = |count: u64| real(count) / f64::from(operators.max(1));
-    let (mut in_flood, mut flooded, mut floods, mut maximum) = (false, 0_u64, 0, 0.0_f64);
-    for count in counts {
-        let count = per_operator(*count);
-        maximum = maximum.max(count);
-        let before = in_flood;
-        in_flood = if before { count >= FLOOD_ENDS_BELOW } else { count > FLOOD_BEGINS_ABOVE };
-        floods += u64::from(in_flood && !before);
-        flooded += u64::from(in_flood);
-    }
-    let windows = u64::try_from(counts.len()).unwrap_or(u64::MAX);
-    let alerts = counts.iter().sum();
-    let average = if windows == 0 { 0.0 } else { per_operator(alerts) / real(windows) };
-    Rate { alerts, windows, average, maximum, flood_share: share(flooded, windows), floods }
-}
-
-fn priorities(raised: &[&Activation]) -> Vec<Priority> {
-    let all = u64::try_from(raised.len()).unwrap_or(u64::MAX);
-    let of = |severity| {
-        let alerts = raised.iter().filter(|activation| activation.severity == severity).count();
-        let alerts = u64::try_from(alerts).unwrap_or(u64::MAX);
-        let recommended = match severity {
-            Severity::Critical | Severity::High => 0.05,
-            Severity::Medium => 0.15,
-            Severity::Low => 0.80,
-        };
-        Priority { severity, alerts, share: share(alerts, all), recommended }
-    };
-    Severity::ALL.into_iter().map(of).collect()
-}
-
-fn top(raised: &[&Activation]) -> Vec<AlertSource> {
-    let mut counts: BTreeMap<&str, (u64, DateTime<Utc>)> = BTreeMap::new();
-    for activation in raised {
-        let entry = counts.entry(&activation.source).or_insert((0, activation.at));
-        *entry = (entry.0 + 1, entry.1.max(activation.at));
-    }
-    let all = u64::try_from(raised.len()).unwrap_or(u64::MAX);
-    let mut sources: Vec<AlertSource> = counts
-        .into_iter()
-        .map(|(source, (count, last_at))| AlertSource {
-            source: source.to_owned(),
-            count,
-            share: share(count, all),
-            last_at,
-        })
-        .collect();
-    sources.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.source.cmp(&b.source)));
-    sources.truncate(TOP);
-    sources
-}
-
-fn chattering(activations: &[Activation], raised: usize) -> Vec<AlertSource> {
-    let mut recent: HashMap<&str, VecDeque<DateTime<Utc>>> = HashMap::new();
-    let mut worst: BTreeMap<&str, (u64, DateTime<Utc>)> = BTreeMap::new();
-    let mut alerts: HashMap<&str, u64> = HashMap::new();
-    for activation in activations {
-        let source = activation.source.as_str();
-        *alerts.entry(source).or_default() += u64::from(activation.raised);
-        let times = recent.entry(source).or_default();
-        times.push_back(activation.at);
-        while times.front().is_some_and(|first| activation.at - *first > CHATTER_WITHIN) {
-            times.pop_front();
-        }
-        if times.len() >= CHATTER_COUNT {
-            let entry = worst.entry(source).or_insert((0, activation.at));
-            *entry = (entry.0.max(u64::try_from(times.len()).unwrap_or(u64::MAX)), activation.at);
-        }
-    }
-    let all = u64::try_from(raised).unwrap_or(u64::MAX);
-    let mut sources: Vec<AlertSource> = worst
-        .into_iter()
-        .map(|(source, (count, last_at))| AlertSource {
-            source: source.to_owned(),
-            count,
-            share: share(alerts.get(source).copied().unwrap_or(0), all),
-            last_at,
-        })
-        .collect();
-    sources.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.source.cmp(&b.source)));
-    sources
-}
-
 /// Whether alerts come faster than they can be worked: begins above 10 in the last 10 minutes per operator and ends below 5.
-#[derive(Debug, Clone, Default)]
-pub struct Flood {
-    times: VecDeque<DateTime<Utc>>,
-    on: bool,
-}
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Flood(bool);
 
 impl Flood {
-    /// Takes what was raised since the last call, and answers whether there is a flood at `now`.
-    pub fn step(
-        &mut self,
-        raised: impl IntoIterator<Item = DateTime<Utc>>,
-        now: DateTime<Utc>,
-        operators: u32,
-    ) -> bool {
-        self.times.extend(raised);
-        self.times.retain(|time| now - *time < WINDOW);
-        let count = real(u64::try_from(self.times.len()).unwrap_or(u64::MAX)) / f64::from(operators.max(1));
-        self.on = if self.on { count >= FLOOD_ENDS_BELOW } else { count > FLOOD_BEGINS_ABOVE };
-        self.on
+    /// Takes how many alerts were raised within the last [`WINDOW`], and answers whether there is a flood now.
+    pub fn step(&mut self, alerts: u64, operators: u32) -> bool {
+        let count = real(alerts) / f64::from(operators.max(1));
+        self.0 = if self.0 { count >= FLOOD_ENDS_BELOW } else { count > FLOOD_BEGINS_ABOVE };
+        self.0
+    }
+
+    /// Whether there is one.
+    #[must_use]
+    pub fn is_on(self) -> bool {
+        self.0
     }
 }
 
@@ -280,6 +270,23 @@ mod tests {
         DateTime::from_timestamp(1_763_800_200 + seconds, 0).unwrap()
     }
 
+    fn measure(all: &[Activation], during: (DateTime<Utc>, DateTime<Utc>), operators: u32) -> Load {
+        let mut meter = Meter::new(during, operators);
+        all.iter().cloned().for_each(|activation| meter.push(activation));
+        meter.finish()
+    }
+
+    #[test]
+    fn what_is_held_does_not_grow_with_the_activations() {
+        let mut meter = Meter::new((at(0), at(86_400)), 1);
+        for second in 0..86_400 {
+            meter.push(raised(second, Severity::Low, "e/c/r"));
+        }
+        assert_eq!((meter.sources.len(), meter.windows.len()), (1, 144));
+        assert!(meter.sources["e/c/r"].recent.len() <= 61);
+        assert_eq!(meter.finish().rate.alerts, 86_400);
+    }
+
     fn raised(seconds: i64, severity: Severity, source: &str) -> Activation {
         Activation { at: at(seconds), raised: true, severity, source: source.into() }
     }
@@ -305,11 +312,19 @@ mod tests {
     #[test]
     fn the_live_state_has_the_same_two_limits() {
         let mut flood = Flood::default();
-        assert!(!flood.step((0..10).map(at), at(10), 1));
-        assert!(flood.step([at(11)], at(11), 1));
-        assert!(flood.step([], at(605), 1), "five are left");
-        assert!(!flood.step([], at(606), 1), "four are");
-        assert!(!flood.step([], at(10_000), 1));
+        let table = [
+            (10, 1, false),
+            (11, 1, true),
+            (5, 1, true),
+            (4, 1, false),
+            (20, 2, false),
+            (21, 2, true),
+            (1, 0, false),
+        ];
+        for (alerts, operators, wanted) in table {
+            assert_eq!(flood.step(alerts, operators), wanted, "{alerts} for {operators}");
+            assert_eq!(flood.is_on(), wanted);
+        }
     }
 
     #[test]

@@ -4,13 +4,14 @@ use super::Shared;
 use super::extract::{Query, SignedIn};
 use super::problem::Error;
 use crate::access::AreaScope;
-use crate::alerts::load::{self, Activation, Load, STALE_AFTER, Share};
+use crate::alerts::load::{Activation, Load, Meter, STALE_AFTER, Share, wilson};
 use crate::alerts::proposal::{self, Of, Proposal, Sample};
 use crate::alerts::{Alert, Severity, policies, store};
 use crate::clock;
 use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, Datelike as _, TimeDelta, Utc};
+use futures_util::TryStreamExt as _;
 use ngatu_protocol::EventKind;
 use serde::{Deserialize, Serialize};
 use sqlx::{AssertSqlSafe, PgPool, Row as _};
@@ -138,7 +139,7 @@ pub(crate) async fn read_alarm_load(
     if !(1..=1000).contains(&operators) {
         return Err(Error::BadRequest("operators: wanted 1 to 1000".into()));
     }
-    let activations = activations(shared.pool(), &asked).await?;
+    let load = load(shared.pool(), &asked, operators).await?;
     let (p50, p95, right, wrong) = handling(shared.pool(), &asked).await?;
     let before = asked.to - STALE_AFTER;
     let stale_of = format!("a.active and a.first_at < $1 and $2::timestamptz is not null and {SEEN}");
@@ -163,16 +164,17 @@ pub(crate) async fn read_alarm_load(
         from: asked.from,
         to: asked.to,
         operators,
-        load: load::measure(&activations, (asked.from, asked.to), operators),
+        load,
         acknowledged_p50_s: p50,
         acknowledged_p95_s: p95,
-        false_share: load::wilson(wrong, right + wrong),
+        false_share: wilson(wrong, right + wrong),
         stale_count,
         stale,
     }))
 }
 
-async fn activations(pool: &PgPool, asked: &Asked) -> Result<Vec<Activation>, sqlx::Error> {
+/// Row by row: three months of a busy city are more than should be in memory at once.
+async fn load(pool: &PgPool, asked: &Asked, operators: u32) -> Result<Load, sqlx::Error> {
     let sql = format!(
         "select l.at, l.change = 'raised' as raised, a.severity, \
            a.edge || '/' || coalesce(a.camera, '-') || '/' || a.rule as source \
@@ -180,24 +182,23 @@ async fn activations(pool: &PgPool, asked: &Asked) -> Result<Vec<Activation>, sq
          where l.at >= $1 and l.at < $2 and l.change in ('raised', 'repeated') and {SEEN} \
            and (l.change = 'raised' or a.muted is null) order by l.seq"
     );
-    let rows = sqlx::query(AssertSqlSafe(sql))
+    let mut rows = sqlx::query(AssertSqlSafe(sql))
         .bind(asked.from)
         .bind(asked.to)
         .bind(&asked.areas)
         .bind(&asked.area)
-        .fetch_all(pool)
-        .await?;
-    rows.iter()
-        .map(|row| {
-            let severity: String = row.try_get("severity")?;
-            Ok(Activation {
-                at: row.try_get("at")?,
-                raised: row.try_get("raised")?,
-                severity: Severity::parse(&severity).unwrap_or(Severity::Low),
-                source: row.try_get("source")?,
-            })
-        })
-        .collect()
+        .fetch(pool);
+    let mut meter = Meter::new((asked.from, asked.to), operators);
+    while let Some(row) = rows.try_next().await? {
+        let severity: &str = row.try_get("severity")?;
+        meter.push(Activation {
+            at: row.try_get("at")?,
+            raised: row.try_get("raised")?,
+            severity: Severity::parse(severity).unwrap_or(Severity::Low),
+            source: row.try_get("source")?,
+        });
+    }
+    Ok(meter.finish())
 }
 
 async fn handling(pool: &PgPool, asked: &Asked) -> Result<(Option<f64>, Option<f64>, u64, u64), sqlx::Error> {
@@ -254,7 +255,7 @@ async fn precision(pool: &PgPool, asked: &Asked) -> Result<Vec<RulePrecision>, s
     for row in &rows {
         let count = |column: &str| row.try_get::<i64, _>(column).map(i64::unsigned_abs);
         let (right, wrong) = (count("yes")?, count("no")?);
-        let precision = load::wilson(right, right + wrong);
+        let precision = wilson(right, right + wrong);
         items.push(RulePrecision {
             edge: row.try_get("edge")?,
             camera: row.try_get("camera")?,

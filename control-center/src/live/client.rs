@@ -1,6 +1,7 @@
 //! One connection: the start, then each change as it comes, a heartbeat every 15 s, and an end that says why.
 
 use super::Frame;
+use super::flood::{Gauge, Pressure};
 use super::frame::{self, Log, Passing, Seqs};
 use super::hub::Subscription;
 use super::start;
@@ -12,6 +13,7 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use std::time::Duration;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
+use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
 const HEARTBEAT_EVERY: Duration = Duration::from_secs(15);
@@ -52,13 +54,15 @@ struct Client {
     seqs: Seqs,
     passing: Passing,
     areas: AreaScope,
+    gauge: Gauge,
 }
 
 /// Serves one client until either side ends it.
 pub async fn run(socket: WebSocket, subscription: Subscription, wish: Wish) {
     let (sink, mut stream) = socket.split();
     let seqs = Seqs { alerts: wish.after.unwrap_or(0), incidents: wish.incidents_after.unwrap_or(0) };
-    let mut client = Client { sink, seqs, passing: Passing { told: seqs.alerts }, areas: wish.areas.clone() };
+    let (passing, areas) = (Passing { told: seqs.alerts }, wish.areas.clone());
+    let mut client = Client { sink, seqs, passing, areas, gauge: Gauge::default() };
     let end = tokio::select! {
         end = client.serve(&mut stream, &subscription, &wish) => end,
         () = subscription.ended.cancelled() => End::SessionEnded,
@@ -88,10 +92,16 @@ impl Client {
         }
         self.seqs = start.seqs;
         self.passing.told = start.seqs.alerts;
-        self.follow(stream, frames).await
+        self.follow(stream, frames, hub.pressure()).await
     }
 
-    async fn follow(&mut self, stream: &mut SplitStream<WebSocket>, mut frames: Receiver<Frame>) -> End {
+    async fn follow(
+        &mut self,
+        stream: &mut SplitStream<WebSocket>,
+        mut frames: Receiver<Frame>,
+        mut pressure: watch::Receiver<Pressure>,
+    ) -> End {
+        pressure.mark_changed();
         let mut heartbeats = interval_at(Instant::now() + HEARTBEAT_EVERY, HEARTBEAT_EVERY);
         heartbeats.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut heard = Instant::now();
@@ -106,6 +116,13 @@ impl Client {
                     None | Some(Err(_) | Ok(Message::Close(_))) => Err(End::Gone),
                     Some(Ok(_)) => { heard = Instant::now(); Ok(()) }
                 },
+                Ok(()) = pressure.changed() => {
+                    let told = self.gauge.step(&pressure.borrow_and_update(), &self.areas, clock::now());
+                    match told {
+                        Some(text) => self.send(vec![text]).await,
+                        None => Ok(()),
+                    }
+                }
                 _ = heartbeats.tick() => {
                     if heard.elapsed() > SILENCE { Err(End::Gone) } else { self.heartbeat().await }
                 }

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 #[derive(Debug, Clone, PartialEq, Serialize, serde::Deserialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum LiveMessage {
-    /// The state: every alert that is active or not acknowledged, the newest first.
+    /// The state: every alert that is active or not acknowledged, and not muted by the policy, the newest first.
     Snapshot {
         /// The number of the newest change in it.
         seq: i64,
@@ -68,6 +68,18 @@ pub enum LiveMessage {
         /// The number of the last change of an incident sent, or passed over because it lies outside your areas.
         #[serde(default)]
         incident_seq: i64,
+        /// The center's clock.
+        now: DateTime<Utc>,
+    },
+    /// Alerts come faster than the operators can work them, or do not any more: within a few seconds after it begins and
+    /// ends, and after the start when it lasts.
+    Flood {
+        /// Whether it lasts: it begins above 10 alerts per operator in 10 minutes and ends below 5 (ISA-18.2).
+        on: bool,
+        /// Alerts of your areas in the last 10 minutes that no policy muted; at most 10,000 are counted.
+        alerts: u64,
+        /// Operators who are connected to this center and see one of your areas; at least 1.
+        operators: u32,
         /// The center's clock.
         now: DateTime<Utc>,
     },
@@ -187,6 +199,11 @@ pub(super) fn heartbeat(seqs: Seqs, now: DateTime<Utc>) -> Utf8Bytes {
     format!(r#"{{"type":"heartbeat","seq":{seq},"incident_seq":{incident_seq},"now":"{now}"}}"#).into()
 }
 
+pub(super) fn flood(on: bool, (alerts, operators): (u64, u32), now: DateTime<Utc>) -> Utf8Bytes {
+    let now = stamp(now);
+    format!(r#"{{"type":"flood","on":{on},"alerts":{alerts},"operators":{operators},"now":"{now}"}}"#).into()
+}
+
 pub(super) fn resume(seqs: Seqs) -> Utf8Bytes {
     let Seqs { alerts: after, incidents } = seqs;
     format!(r#"{{"type":"resume","after":{after},"incidents_after":{incidents},"reason":"slow"}}"#).into()
@@ -209,6 +226,8 @@ mod tests {
         let (alerts, incidents) = (vec![], vec![]);
         assert_eq!(snapshot, LiveMessage::Snapshot { seq: 7, alerts, incidents, incident_seq: 3, now });
         assert_eq!(read(heartbeat(seqs, now)), LiveMessage::Heartbeat { seq: 7, incident_seq: 3, now });
+        let wave = read(flood(true, (23, 2), now));
+        assert_eq!(wave, LiveMessage::Flood { on: true, alerts: 23, operators: 2, now });
         let mut passing = Passing { told: 5 };
         assert_eq!(passing.settle(5), None);
         assert_eq!(passing.settle(7).map(read), Some(LiveMessage::Passed { seq: 7 }));

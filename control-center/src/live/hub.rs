@@ -2,12 +2,13 @@
 
 use super::Frame;
 use super::bell::Bell;
-use super::{incidents, reader, watch};
+use super::flood::{self, Pressure};
+use super::{incidents, reader, watch as sessions_watch};
 use crate::access::sessions::SessionKey;
 use sqlx::PgPool;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -30,6 +31,7 @@ struct Inner {
     id: Uuid,
     handed: mpsc::Sender<Vec<Frame>>,
     frames: broadcast::Sender<Frame>,
+    pressure: watch::Sender<Pressure>,
     /// Cancelled once the reader knows from which number it reads: a snapshot taken later cannot miss a frame.
     reading: CancellationToken,
     reading_incidents: CancellationToken,
@@ -65,6 +67,7 @@ impl Hub {
             id: Uuid::new_v4(),
             handed,
             frames: broadcast::Sender::new(RING_FRAMES),
+            pressure: watch::Sender::default(),
             reading: CancellationToken::new(),
             reading_incidents: CancellationToken::new(),
             shutdown,
@@ -73,7 +76,8 @@ impl Hub {
         }));
         tokio::spawn(reader::run(hub.clone(), taken));
         tokio::spawn(incidents::run(hub.clone()));
-        tokio::spawn(watch::run(hub.clone()));
+        tokio::spawn(flood::run(hub.clone()));
+        tokio::spawn(sessions_watch::run(hub.clone()));
         hub
     }
 
@@ -137,6 +141,15 @@ impl Hub {
     pub(super) fn publish(&self, frame: Frame) {
         // The error says that nobody listens, which is fine.
         let _ = self.0.frames.send(frame);
+    }
+
+    /// What came in the last 10 minutes.
+    pub(super) fn press(&self, pressure: Pressure) {
+        self.0.pressure.send_replace(pressure);
+    }
+
+    pub(super) fn pressure(&self) -> watch::Receiver<Pressure> {
+        self.0.pressure.subscribe()
     }
 
     pub(super) fn say_reading(&self) {

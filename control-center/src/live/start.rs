@@ -109,7 +109,7 @@ async fn state(pool: &PgPool, areas: &AreaScope, now: DateTime<Utc>) -> Result<S
     let (seq, alerts): (i64, Vec<String>) = sqlx::query_as(
         "select coalesce((select max(seq) from alert_log), 0),
            array(select l.alert_row::text from alerts a join alert_log l on l.seq = a.seq
-                 where ((a.watched and a.active) or a.acknowledged_at is null) and ($2::text[] is null or a.area = any($2))
+                 where ((a.watched and a.active) or a.acknowledged_at is null) and a.muted is null and ($2::text[] is null or a.area = any($2))
                  order by a.raised_at desc, a.id desc limit $1)",
     )
     .bind(MAX_ALERTS)

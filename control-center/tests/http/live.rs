@@ -339,3 +339,54 @@ async fn incidents_come_live_beside_the_alerts_and_only_those_of_ones_areas() {
     let mut future = back(&nam, 99).await;
     assert_eq!(next_json(&mut future).await["type"], "snapshot", "a number from another log");
 }
+
+#[tokio::test]
+async fn the_state_holds_nothing_that_the_policy_mutes() {
+    let center = Center::start().await;
+    let browser = center.person("lan", Role::Operator).await;
+    let ids = center.raise(&[HIGH, HIGH]).await;
+    sqlx::query("update alerts set muted = '{}' where id = $1")
+        .bind(ids[0])
+        .execute(&center.pool)
+        .await
+        .unwrap();
+    let snapshot = next_json(&mut browser.live(None).await).await;
+    let shown: Vec<_> =
+        snapshot["alerts"].as_array().unwrap().iter().map(|alert| alert["id"].clone()).collect();
+    assert_eq!(shown, [Value::String(ids[1].to_string())]);
+}
+
+#[tokio::test]
+async fn a_flood_is_told_when_it_begins_and_when_it_ends_to_those_who_see_it() {
+    let center = Center::start().await;
+    crate::areas::import(&center).await;
+    let north = center.person_of("north", Role::Operator, &["north"]).await;
+    let south = center.person_of("south", Role::Operator, &["south"]).await;
+    let (mut in_north, mut in_south) = (north.live(None).await, south.live(None).await);
+    for socket in [&mut in_north, &mut in_south] {
+        assert_eq!(next_json(socket).await["type"], "snapshot");
+    }
+    center.raise(&[HIGH; 12]).await;
+    let set = async |what: &str| {
+        let sql = sqlx::AssertSqlSafe(format!("update alerts set {what}"));
+        sqlx::query(sql).execute(&center.pool).await.unwrap();
+    };
+    async fn flood(socket: &mut Socket) -> Value {
+        loop {
+            let frame = next_json(socket).await;
+            if frame["type"] == "flood" {
+                return frame;
+            }
+        }
+    }
+    set("area = 'north', raised_at = now()").await;
+    let begun = flood(&mut in_north).await;
+    assert_eq!((&begun["on"], &begun["alerts"], &begun["operators"]), (&true.into(), &12.into(), &1.into()));
+    // Who comes later learns of it as well.
+    let later = flood(&mut north.live(None).await).await;
+    assert_eq!(later["on"], true);
+    set("muted = '{}'").await;
+    assert_eq!(flood(&mut in_north).await["on"], false, "what is muted asks nothing of anybody");
+    set("muted = null, area = 'south'").await;
+    assert_eq!(flood(&mut in_south).await["on"], true, "and this is the first that the south hears");
+}

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { anAlert, mulberry, shuffled } from "../testing";
-import type { Change } from "../api/types";
+import type { Alert, Change } from "../api/types";
 import type { Frame } from "./frames";
 import { parseFrame } from "./frames";
 import { CLOSED_KEPT, isBehind, isOpen, type LiveState, merge, NOTHING_YET, reduce, urgentNews } from "./reducer";
@@ -185,6 +185,8 @@ describe("the reducer", () => {
     for (const [active, acknowledged_at, wanted] of table) {
       expect(isOpen(anAlert({ active, acknowledged_at }))).toBe(wanted);
     }
+    const muted = { cause: "silence", by: null, reason: "x", until: null } as unknown as Alert["muted"];
+    expect(isOpen(anAlert({ active: true, muted })), "the policy mutes it").toBe(false);
   });
 });
 

@@ -34,9 +34,9 @@ export const NOTHING_YET: LiveState = {
 /** Closed alerts that are kept, so that a row does not vanish under the operator's hand. */
 export const CLOSED_KEPT = 200;
 
-/** Whether a person or the machine still has something to do with it. */
+/** Whether a person or the machine still has something to do with it; what the policy mutes calls for nobody. */
 export function isOpen(alert: Alert): boolean {
-  return alert.active || alert.acknowledged_at === null;
+  return alert.muted === null && (alert.active || alert.acknowledged_at === null);
 }
 
 /** Whether a change is known to exist that did not arrive: resume after `seq`. */
@@ -76,6 +76,7 @@ export function reduce(state: LiveState, frames: readonly Frame[]): LiveState {
         isRewound = seq !== null && frame.seq < seq;
         break;
       case "incident":
+      case "flood":
       case "resume":
         break;
     }
