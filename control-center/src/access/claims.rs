@@ -50,6 +50,11 @@ pub async fn make(
     let key = digest(&code).expect("a new code is a code");
     let until = now + LASTS;
     let mut transaction = pool.begin().await?;
+    // One after the other: the later one of two replaces the earlier one.
+    sqlx::query("select from edges where id = $1 for no key update")
+        .bind(edge.as_str())
+        .execute(&mut *transaction)
+        .await?;
     sqlx::query("delete from claim_codes where (edge = $1 and used_at is null) or expires_at <= $2")
         .bind(edge.as_str())
         .bind(now)

@@ -138,31 +138,29 @@ pub async fn add_in(
 }
 
 /// Puts a version into force: a draft as it is, one that was in force before as a new version with the same body. The
-/// active one stays as it is.
+/// active one stays as it is. The caller's transaction decides whether it comes to be.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn activate(
-    pool: &PgPool,
+pub async fn activate_in(
+    connection: &mut PgConnection,
     version: i64,
     person: &Person,
     now: DateTime<Utc>,
 ) -> Result<Option<PolicyVersion>, sqlx::Error> {
-    let mut transaction = pool.begin().await?;
-    lock(&mut transaction).await?;
+    lock(connection).await?;
     let sql = AssertSqlSafe(format!("select {COLUMNS} from policies where version = $1"));
     let known: Option<PolicyVersion> =
-        sqlx::query_as(sql).bind(version).fetch_optional(&mut *transaction).await?;
+        sqlx::query_as(sql).bind(version).fetch_optional(&mut *connection).await?;
     let Some(known) = known else { return Ok(None) };
     let activated = if known.active {
         known
     } else if known.activated_at.is_none() {
-        put_into_force(&mut transaction, version, Some(person), now).await?
+        put_into_force(connection, version, Some(person), now).await?
     } else {
         let draft = Draft { body: known.body, note: format!("as version {version}"), activate: true };
-        add_in(&mut transaction, &draft, Some(person), now).await?
+        add_in(connection, &draft, Some(person), now).await?
     };
-    transaction.commit().await?;
     Ok(Some(activated))
 }
 
@@ -254,6 +252,21 @@ pub async fn silence(
     now: DateTime<Utc>,
 ) -> Result<SilenceRow, sqlx::Error> {
     let mut transaction = pool.begin().await?;
+    let row = silence_in(&mut transaction, new, author, now).await?;
+    transaction.commit().await?;
+    Ok(row)
+}
+
+/// As [`silence`], in the caller's transaction.
+///
+/// # Errors
+/// When the database fails.
+pub async fn silence_in(
+    connection: &mut PgConnection,
+    new: &Silence,
+    author: &Person,
+    now: DateTime<Utc>,
+) -> Result<SilenceRow, sqlx::Error> {
     let row = sqlx::query_as(
         "insert into silences (id, matcher, from_at, until_at, reason, author, at) \
          values ($1, $2, $3, $4, $5, $6, $7) returning *",
@@ -265,12 +278,11 @@ pub async fn silence(
     .bind(&new.reason)
     .bind(Json(author))
     .bind(now)
-    .fetch_one(&mut *transaction)
+    .fetch_one(&mut *connection)
     .await?;
     let (subject, detail) = (new.id.to_string(), json!({ "reason": new.reason, "until": new.until }));
     let act = Act { actor: Some(author.id), action: "silence.add", subject: &subject, detail };
-    audit::record_in(&mut transaction, act, now).await?;
-    transaction.commit().await?;
+    audit::record_in(connection, act, now).await?;
     Ok(row)
 }
 

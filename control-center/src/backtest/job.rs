@@ -13,7 +13,7 @@ use ngatu_scene::{Time, Trajectory};
 use serde::{Deserialize, Serialize};
 use sqlx::postgres::PgRow;
 use sqlx::types::Json;
-use sqlx::{PgPool, Row as _};
+use sqlx::{PgConnection, PgPool, Row as _};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -104,13 +104,13 @@ pub fn prepare(camera: &CameraConfig, request: &RuleRequest) -> Result<RuleTest,
         .map_err(|error| JobError::Rule(error.to_string()))
 }
 
-/// Begins a job; answers its id.
+/// Writes a job down, in the caller's transaction; answers its id. [`run`] does it once that is committed.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn begin(
-    pool: &PgPool,
-    request: Request,
+pub async fn begin_in(
+    connection: &mut PgConnection,
+    request: &Request,
     author: &Person,
     now: DateTime<Utc>,
 ) -> Result<Uuid, sqlx::Error> {
@@ -121,10 +121,14 @@ pub async fn begin(
     .bind(id)
     .bind(now)
     .bind(Json(author))
-    .bind(Json(&request))
-    .execute(pool)
+    .bind(Json(request))
+    .execute(connection)
     .await?;
-    let pool = pool.clone();
+    Ok(id)
+}
+
+/// Does a job that was begun, beside.
+pub fn run(pool: PgPool, id: Uuid, request: Request) {
     tokio::spawn(async move {
         let job = Job { pool, id };
         let ended = match job.run(&request).await {
@@ -135,7 +139,6 @@ pub async fn begin(
             tracing::warn!(%error, %id, "the answer of a back-test could not be kept");
         }
     });
-    Ok(id)
 }
 
 /// One that runs.

@@ -3,6 +3,7 @@
 use super::Shared;
 use super::alert_steps::person_of;
 use super::extract::{Json as Body, Path, SignedIn};
+use super::idempotency::Idempotent;
 use super::policies::refuse;
 use super::problem::{Error, Problem};
 use crate::access::areas;
@@ -18,8 +19,8 @@ use ngatu_protocol::camera::{RuleConfig, ZoneConfig};
 use ngatu_protocol::{CameraId, EdgeId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sqlx::Row as _;
 use sqlx::types::Json as Jsonb;
+use sqlx::{PgConnection, Row as _};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -99,6 +100,7 @@ pub(crate) struct BacktestStatus {
 pub(crate) async fn begin_backtest(
     State(shared): State<Shared>,
     SignedIn(person): SignedIn,
+    once: Idempotent,
     Body(new): Body<NewBacktest>,
 ) -> Result<(StatusCode, Json<BacktestStatus>), Error> {
     let now = clock::now();
@@ -124,8 +126,13 @@ pub(crate) async fn begin_backtest(
         job::prepare(&camera, rule)?;
     }
     let request = Request { policy, rule, from: now - TimeDelta::days(new.days), to: now };
-    let id = job::begin(shared.pool(), request, &person_of(&person), now).await?;
-    Ok((StatusCode::ACCEPTED, Json(status(&shared, id).await?)))
+    let mut transaction = shared.pool().begin().await?;
+    let id = job::begin_in(&mut transaction, &request, &person_of(&person), now).await?;
+    let begun = status(&mut transaction, id).await?;
+    once.seal(&mut transaction, StatusCode::ACCEPTED, &begun).await?;
+    transaction.commit().await?;
+    job::run(shared.pool().clone(), id, request);
+    Ok((StatusCode::ACCEPTED, Json(begun)))
 }
 
 /// Read a back-test
@@ -139,16 +146,16 @@ pub(crate) async fn read_backtest(
     SignedIn(person): SignedIn,
     Path(id): Path<Uuid>,
 ) -> Result<Json<BacktestStatus>, Error> {
-    let status = status(&shared, id).await?;
+    let status = status(&mut *shared.pool().acquire().await?, id).await?;
     match status.author.id == person.id || person.areas.is_whole_city() {
         true => Ok(Json(status)),
         false => Err(Error::NotFound("back-test")),
     }
 }
 
-async fn status(shared: &Shared, id: Uuid) -> Result<BacktestStatus, Error> {
+async fn status(connection: &mut PgConnection, id: Uuid) -> Result<BacktestStatus, Error> {
     let row =
-        sqlx::query("select * from backtests where id = $1").bind(id).fetch_optional(shared.pool()).await?;
+        sqlx::query("select * from backtests where id = $1").bind(id).fetch_optional(connection).await?;
     let row = row.ok_or(Error::NotFound("back-test"))?;
     let (state, updated_at): (String, DateTime<Utc>) = (row.try_get("state")?, row.try_get("updated_at")?);
     let mut error: Option<String> = row.try_get("error")?;

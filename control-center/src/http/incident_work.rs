@@ -2,6 +2,7 @@
 
 use super::Shared;
 use super::extract::{Json, Path, SignedIn};
+use super::idempotency::Idempotent;
 use super::incidents::actor;
 use super::problem::{Error, Problem};
 use crate::access::Person;
@@ -9,6 +10,7 @@ use crate::clock;
 use crate::incidents::machine::{Act, StepAct};
 use crate::incidents::{self, Incident, Part, SourceKind, Verdict, do_act, text};
 use axum::extract::State;
+use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -122,11 +124,17 @@ pub(crate) struct IncidentNote {
 pub(crate) async fn note_incident(
     State(shared): State<Shared>,
     SignedIn(person): SignedIn,
+    once: Idempotent,
     Path(id): Path<Uuid>,
     Json(note): Json<IncidentNote>,
 ) -> Answer {
     let text = text::lines("text", &note.text, MAX_NOTE_CHARS).map_err(Error::Unprocessable)?;
-    work(&shared, &person, (id, None), Act::Note(&text)).await
+    let mut transaction = incidents::begin(shared.pool()).await?;
+    let act = Act::Note(&text);
+    let incident = do_act(&mut transaction, (id, None), &act, &actor(&person), clock::now()).await?;
+    once.seal(&mut transaction, StatusCode::OK, &incident).await?;
+    transaction.commit().await?;
+    Ok(axum::Json(incident))
 }
 
 /// How the work ended.

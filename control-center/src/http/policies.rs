@@ -3,6 +3,7 @@
 use super::Shared;
 use super::alert_steps::person_of;
 use super::extract::{Json as Body, Path, Query, SignedIn};
+use super::idempotency::Idempotent;
 use super::page;
 use super::problem::{Error, Problem};
 use crate::alerts::policies::{self, Draft, PolicyVersion, SilenceRow};
@@ -144,6 +145,7 @@ pub(crate) async fn read_policy(
 pub(crate) async fn add_policy(
     State(shared): State<Shared>,
     SignedIn(person): SignedIn,
+    once: Idempotent,
     Body(new): Body<NewPolicy>,
 ) -> Result<(StatusCode, Json<PolicyVersion>), Error> {
     // It holds for the whole city.
@@ -153,7 +155,11 @@ pub(crate) async fn add_policy(
     let body = PolicyBody::parse(&new.body).map_err(|errors| refuse(&errors))?;
     check_text("note", &new.note)?;
     let draft = Draft { body, note: new.note, activate: new.activate };
-    let added = policies::add(shared.pool(), &draft, Some(&person_of(&person)), clock::now()).await?;
+    let mut transaction = shared.pool().begin().await?;
+    let author = person_of(&person);
+    let added = policies::add_in(&mut transaction, &draft, Some(&author), clock::now()).await?;
+    once.seal(&mut transaction, StatusCode::CREATED, &added).await?;
+    transaction.commit().await?;
     Ok((StatusCode::CREATED, Json(added)))
 }
 
@@ -168,14 +174,20 @@ pub(crate) async fn add_policy(
 pub(crate) async fn activate_policy(
     State(shared): State<Shared>,
     SignedIn(person): SignedIn,
+    once: Idempotent,
     Path(version): Path<i64>,
 ) -> Result<Json<PolicyVersion>, Error> {
     // It holds for the whole city.
     if !person.areas.is_whole_city() {
         return Err(Error::Forbidden);
     }
-    let activated = policies::activate(shared.pool(), version, &person_of(&person), clock::now()).await?;
-    Ok(Json(activated.ok_or(Error::NotFound("policy"))?))
+    let mut transaction = shared.pool().begin().await?;
+    let activated =
+        policies::activate_in(&mut transaction, version, &person_of(&person), clock::now()).await?;
+    let activated = activated.ok_or(Error::NotFound("policy"))?;
+    once.seal(&mut transaction, StatusCode::OK, &activated).await?;
+    transaction.commit().await?;
+    Ok(Json(activated))
 }
 
 /// Whether a matcher stays within a person's areas.
@@ -203,6 +215,7 @@ pub(crate) async fn list_silences(
 pub(crate) async fn add_silence(
     State(shared): State<Shared>,
     SignedIn(person): SignedIn,
+    once: Idempotent,
     Body(new): Body<NewSilence>,
 ) -> Result<(StatusCode, Json<SilenceRow>), Error> {
     let now = clock::now();
@@ -223,7 +236,10 @@ pub(crate) async fn add_silence(
         return unusable("until: at most 31 days after from, and from at most 31 days from now");
     }
     let silence = Silence { id: Uuid::now_v7(), when, from, until: new.until, reason: new.reason };
-    let row = policies::silence(shared.pool(), &silence, &person_of(&person), now).await?;
+    let mut transaction = shared.pool().begin().await?;
+    let row = policies::silence_in(&mut transaction, &silence, &person_of(&person), now).await?;
+    once.seal(&mut transaction, StatusCode::CREATED, &row).await?;
+    transaction.commit().await?;
     Ok((StatusCode::CREATED, Json(row)))
 }
 

@@ -89,3 +89,47 @@ async fn a_key_is_forgotten_after_a_day_and_a_cut_off_request_is_done_again() {
         sqlx::query_scalar("select count(*) from idempotency").fetch_one(&center.pool).await.unwrap();
     assert_eq!(kept, 0);
 }
+
+/// A center that is killed between the two would do a repeated request again.
+#[tokio::test]
+async fn what_is_done_and_its_answer_are_committed_together() {
+    let center = Center::start().await;
+    let admin = center.person("admin", Role::Admin).await;
+    let incident = crate::incidents::post(&admin, "/api/v1/incidents", json!({ "kind": "fire" })).await.1;
+    // A back-test's own row is changed while it runs.
+    for statement in [
+        "create table begun (id uuid)",
+        "create function note_begun() returns trigger language plpgsql as
+           $$ begin insert into begun values (new.id); return null; end $$",
+        "create trigger note_begun after insert on backtests for each row execute function note_begun()",
+    ] {
+        sqlx::raw_sql(statement).execute(&center.pool).await.unwrap();
+    }
+    let until = control_center::clock::now() + chrono::TimeDelta::hours(1);
+    let policy = json!({ "body": { "rule": [] }, "note": "một" });
+    let silence = json!({ "match": { "cameras": ["e-1/a"] }, "until": until, "reason": "lễ" });
+    let note = format!("/api/v1/incidents/{}/notes", incident["id"].as_str().unwrap());
+    let newest_log = "incident_log order by seq desc limit 1";
+    let table = [
+        ("/api/v1/policies", policy, 201, "policies where version = 2"),
+        ("/api/v1/policies/2/activate", json!({}), 200, "policies where version = 2"),
+        ("/api/v1/silences", silence, 201, "silences"),
+        ("/api/v1/policies/backtest", json!({ "policy": { "rule": [] }, "days": 1 }), 202, "begun"),
+        (note.as_str(), json!({ "text": "gió" }), 200, newest_log),
+    ];
+    for (n, (path, body, wanted, rows)) in table.into_iter().enumerate() {
+        let send = async || {
+            let request = admin.request(Method::POST, path).header("idempotency-key", format!("k-{n}"));
+            answer(request.json(&body).send().await.unwrap()).await
+        };
+        let first = send().await;
+        assert_eq!(first.0, wanted, "{path}: {}", first.1);
+        assert_eq!(send().await, first, "{path}");
+        let sql = format!(
+            "select (select xmin from idempotency where key = 'k-{n}')::text = (select xmin from {rows})::text"
+        );
+        let together: bool =
+            sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(&center.pool).await.unwrap();
+        assert!(together, "{path}: answer and row are of one transaction");
+    }
+}

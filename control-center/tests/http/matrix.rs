@@ -346,3 +346,25 @@ async fn a_claim_code_gives_one_credential_once_and_a_guess_none() {
     let refused = refused.header("content-type", "image/jpeg").body(jpeg(1)).send().await.unwrap();
     assert_eq!(refused.status(), 401);
 }
+
+#[tokio::test]
+async fn of_many_codes_that_are_made_at_once_for_one_edge_one_can_be_used() {
+    let center = Center::start().await;
+    import(&center).await;
+    let admin = center.person("admin", Role::Admin).await;
+    let making = (0..12).map(|_| made(&admin, "/api/v1/edges/e-1/claim-codes", Value::Null));
+    let codes = futures_util::future::join_all(making).await;
+    let waiting: i64 = sqlx::query_scalar("select count(*) from claim_codes where used_at is null")
+        .fetch_one(&center.pool)
+        .await
+        .unwrap();
+    assert_eq!(waiting, 1);
+    let mut taken = 0;
+    for (n, code) in codes.into_iter().enumerate() {
+        let sent =
+            center.bare(Method::POST, "/api/v1/enroll").header("x-forwarded-for", format!("198.51.100.{n}"));
+        let sent = sent.json(&json!({ "code": code["code"] })).send().await.unwrap();
+        taken += i32::from(sent.status() == 200);
+    }
+    assert_eq!(taken, 1);
+}
