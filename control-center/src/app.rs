@@ -8,7 +8,7 @@ use crate::access::limits::Quotas;
 use crate::broker::{BrokerAddress, PrivateBroker};
 use crate::config::{CenterConfig, DatabaseConfig, MqttConfig};
 use crate::database::private::PrivatePostgres;
-use crate::database::{self, retention, timeseries};
+use crate::database::{self, DatabaseError, retention, roles, timeseries};
 use crate::evidence::Store;
 use crate::ingest::Ingest;
 use crate::ingest::shed::Shed;
@@ -18,7 +18,7 @@ use crate::{alerts, city, clock, dispatch, http, incidents, ingest};
 use anyhow::Context as _;
 use nix::fcntl::{Flock, FlockArg};
 use sqlx::PgPool;
-use sqlx::postgres::PgConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use std::fs::{File, OpenOptions};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -70,6 +70,8 @@ impl DataDir {
 pub struct Database {
     pool: PgPool,
     server: Option<PrivatePostgres>,
+    /// As whom the schema is made and changed.
+    owner: PgConnectOptions,
 }
 
 impl Database {
@@ -78,21 +80,35 @@ impl Database {
     /// # Errors
     /// Says what is missing.
     pub async fn open(config: &CenterConfig, status: &Status) -> anyhow::Result<Database> {
-        let (server, options) = match &config.database {
+        let parse = |url: &url::Url| url.as_str().parse::<PgConnectOptions>();
+        let (server, service, owner) = match &config.database {
             DatabaseConfig::Private => {
                 let server = PrivatePostgres::start(&config.data_dir, status).await?;
-                let options = server.options();
-                (Some(server), options)
+                let (service, owner) = (server.options(), server.owner_options());
+                (Some(server), service, owner)
             }
-            DatabaseConfig::Url(url) => (None, url.as_str().parse::<PgConnectOptions>()?),
+            DatabaseConfig::Url { url, owner_url, .. } => {
+                let service = parse(url)?;
+                let owner = owner_url.as_ref().map(parse).transpose()?.unwrap_or_else(|| service.clone());
+                (None, service, owner)
+            }
         };
         let prepared = async {
-            let pool = database::connect(options).await?;
-            database::migrate(&pool).await?;
+            let pool = prepare_schema(&owner, &service).await?;
+            match (roles::weakness(&pool).await?, &config.database) {
+                (None, _) => status.set("audit", true, "the database refuses to change audit rows"),
+                (Some(why), DatabaseConfig::Url { protect_audit: true, .. }) => {
+                    return Err(DatabaseError::Unprotected(why).into());
+                }
+                (Some(why), _) => {
+                    tracing::warn!("{why}: see database.owner_url in center.example.toml");
+                    status.set_weak("audit", why);
+                }
+            }
             anyhow::Ok(pool)
         };
         match prepared.await {
-            Ok(pool) => Ok(Database { pool, server }),
+            Ok(pool) => Ok(Database { pool, server, owner }),
             Err(error) => {
                 if let Some(server) = server {
                     server.stop().await;
@@ -110,11 +126,12 @@ impl Database {
     pub async fn open_beside(config: &CenterConfig) -> anyhow::Result<(Database, Option<DataDir>)> {
         let lock = match &config.database {
             DatabaseConfig::Private => DataDir::take(&config.data_dir)?,
-            DatabaseConfig::Url(_) => None,
+            DatabaseConfig::Url { .. } => None,
         };
         if matches!(config.database, DatabaseConfig::Private) && lock.is_none() {
             let pool = database::connect(database::private::options(&config.data_dir)).await?;
-            return Ok((Database { pool, server: None }, None));
+            let owner = database::private::owner_options(&config.data_dir);
+            return Ok((Database { pool, server: None, owner }, None));
         }
         Ok((Database::open(config, &Status::default()).await?, lock))
     }
@@ -125,6 +142,23 @@ impl Database {
         &self.pool
     }
 
+    /// As whom the schema is made and changed: for housekeeping, never for work.
+    #[must_use]
+    pub fn owner(&self) -> &PgConnectOptions {
+        &self.owner
+    }
+
+    /// Brings the schema up to date; as the owner, whoever works with it. Safe to repeat.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn migrate(&self) -> Result<(), DatabaseError> {
+        let owner = database::connect(self.owner.clone()).await?;
+        let migrated = database::migrate(&owner).await;
+        owner.close().await;
+        migrated
+    }
+
     /// Closes the pool and stops the private server.
     pub async fn close(self) {
         let _ = tokio::time::timeout(Duration::from_secs(2), self.pool.close()).await;
@@ -132,6 +166,21 @@ impl Database {
             server.stop().await;
         }
     }
+}
+
+/// Brings the schema up to date as its owner, lets the working role work with it, and answers the latter's pool.
+async fn prepare_schema(
+    owner: &PgConnectOptions,
+    service: &PgConnectOptions,
+) -> Result<PgPool, DatabaseError> {
+    let pool = database::connect(owner.clone()).await?;
+    database::migrate(&pool).await?;
+    if owner.get_username() == service.get_username() {
+        return Ok(pool);
+    }
+    roles::let_serve(&pool, service.get_username()).await?;
+    pool.close().await;
+    database::connect(service.clone()).await
 }
 
 /// A running center.
@@ -207,6 +256,8 @@ impl App {
         let runner = dispatch_runner(config, &pool, (&units, &http)).await?;
         let ingest = Ingest::start(pool.clone(), address, status.clone(), (hub, shed.clone()));
         let beside = (ingest.connected(), shutdown.clone());
+        // Partitions belong to the owner of their table, who makes and drops them.
+        let keeper = PgPoolOptions::new().max_connections(2).connect_lazy_with(database.owner.clone());
         let tasks = vec![
             tokio::spawn(city::keep_published(
                 pool.clone(),
@@ -214,9 +265,13 @@ impl App {
                 broker.clone(),
                 beside,
             )),
-            tokio::spawn(keep_house(pool.clone(), config.data_dir.clone(), shutdown.clone())),
+            tokio::spawn(keep_house(
+                (pool.clone(), keeper.clone()),
+                config.data_dir.clone(),
+                shutdown.clone(),
+            )),
             tokio::spawn(retention::keep(
-                pool.clone(),
+                keeper,
                 Store::open(&config.data_dir).context("prepare the folder of evidence")?,
                 config.retention,
                 shutdown.clone(),
@@ -261,6 +316,12 @@ impl App {
     #[must_use]
     pub fn shed(&self) -> &Shed {
         &self.shed
+    }
+
+    /// The database with what the schema's owner may do.
+    #[must_use]
+    pub fn database(&self) -> &Database {
+        &self.database
     }
 
     /// Process ids of the private PostgreSQL and the private Mosquitto; tests kill them.
@@ -355,7 +416,7 @@ fn note_addresses(data_dir: &Path, addresses: &[SocketAddr]) -> anyhow::Result<(
 }
 
 /// Makes partitions ahead, notes the end of the audit rows, and marks edges offline that fell silent without a will.
-async fn keep_house(pool: PgPool, data_dir: PathBuf, shutdown: CancellationToken) {
+async fn keep_house((pool, owner): (PgPool, PgPool), data_dir: PathBuf, shutdown: CancellationToken) {
     let mut partitions = tokio::time::interval(PARTITIONS_EVERY);
     let mut silence = tokio::time::interval(Duration::from_secs(10));
     let mut checkpoints = tokio::time::interval(CHECKPOINT_EVERY);
@@ -368,7 +429,7 @@ async fn keep_house(pool: PgPool, data_dir: PathBuf, shutdown: CancellationToken
                 }
                 continue;
             }
-            _ = partitions.tick() => hourly(&pool).await,
+            _ = partitions.tick() => hourly(&pool, &owner).await,
             _ = silence.tick() => sqlx::query(
                 "update edges set online = false where online and last_seen < $1 - interval '60 seconds'",
             )
@@ -385,10 +446,10 @@ async fn keep_house(pool: PgPool, data_dir: PathBuf, shutdown: CancellationToken
     }
 }
 
-async fn hourly(pool: &PgPool) -> Result<(), sqlx::Error> {
+async fn hourly(pool: &PgPool, owner: &PgPool) -> Result<(), sqlx::Error> {
     http::forget_old_answers(pool, clock::now()).await?;
     incidents::reports::forget_senders(pool, clock::now()).await?;
-    timeseries::prepare(pool, clock::now()).await
+    timeseries::prepare(owner, clock::now()).await
 }
 
 /// Asks the database every second whether it is there, for `/readyz`.

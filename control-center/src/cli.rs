@@ -192,7 +192,7 @@ async fn run(command: Command) -> Result<(), Failed> {
         }
         Command::Migrate(config) => {
             with_database(&load(&config)?, async |database| {
-                control_center::database::migrate(database.pool()).await?;
+                database.migrate().await?;
                 say("the schema is up to date");
                 Ok(())
             })

@@ -136,7 +136,14 @@ pub enum DatabaseConfig {
     /// A PostgreSQL of our own under `data_dir`.
     Private,
     /// An existing one.
-    Url(Url),
+    Url {
+        /// As whom the center works.
+        url: Url,
+        /// As whom the schema is made and changed; none: as the same.
+        owner_url: Option<Url>,
+        /// Whether to refuse to start when the working role could change audit rows.
+        protect_audit: bool,
+    },
 }
 
 /// `[mqtt]`.
@@ -239,6 +246,31 @@ impl RawSessions {
 #[serde(deny_unknown_fields)]
 struct RawDatabase {
     url: Option<String>,
+    owner_url: Option<String>,
+    #[serde(default)]
+    protect_audit: bool,
+}
+
+impl RawDatabase {
+    fn check(self) -> Result<DatabaseConfig, (&'static str, String)> {
+        let parse = |key, text: String| match Url::parse(&text) {
+            Ok(url) if ["postgres", "postgresql"].contains(&url.scheme()) => Ok(url),
+            _ => Err((key, "wanted postgres://USER@HOST/DATABASE".to_owned())),
+        };
+        let Some(url) = self.url else {
+            return match self.owner_url {
+                Some(_) => Err(("database.owner_url", "belongs to database.url, which is not set".into())),
+                // The private one always keeps the two roles apart.
+                None => Ok(DatabaseConfig::Private),
+            };
+        };
+        let url = parse("database.url", url)?;
+        let owner_url = self.owner_url.map(|url| parse("database.owner_url", url)).transpose()?;
+        if owner_url.as_ref().is_some_and(|owner| owner.username() == url.username()) {
+            return Err(("database.owner_url", "names the same role as database.url".into()));
+        }
+        Ok(DatabaseConfig::Url { url, owner_url, protect_audit: self.protect_audit })
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -276,11 +308,7 @@ impl CenterConfig {
             std::path::absolute(&raw.data_dir).map_err(|error| value("data_dir", error.to_string()))?;
         crate::http::check_listen(&raw.http.listen, raw.http.insecure)
             .map_err(|error| value("http.listen", error.to_string()))?;
-        let database = match raw.database.url.as_deref().map(Url::parse) {
-            None => DatabaseConfig::Private,
-            Some(Ok(url)) if ["postgres", "postgresql"].contains(&url.scheme()) => DatabaseConfig::Url(url),
-            Some(_) => return Err(value("database.url", "wanted postgres://USER@HOST/DATABASE".into())),
-        };
+        let database = raw.database.check().map_err(|(key, reason)| value(key, reason))?;
         let mqtt = raw.mqtt.check().map_err(|(key, reason)| value(key, reason))?;
         raw.dispatch.check().map_err(|(key, reason)| value(key, reason))?;
         let sessions = raw.sessions.check().map_err(|(key, reason)| value(key, reason))?;
@@ -350,6 +378,14 @@ mod tests {
             ("data_dir = \"/x\"\n[http]\nlisten = [\"8080\"]", "http.listen: `8080` is not an address"),
             ("data_dir = \"/x\"\n[http]\nlisten = [\"0.0.0.0:80\"]", "http.insecure = true"),
             ("data_dir = \"/x\"\n[database]\nurl = \"mysql://h/d\"", "database.url: wanted postgres://"),
+            (
+                "data_dir = \"/x\"\n[database]\nowner_url = \"postgres://o@h/d\"",
+                "database.owner_url: belongs to database.url",
+            ),
+            (
+                "data_dir = \"/x\"\n[database]\nurl = \"postgres://o@h/d\"\nowner_url = \"postgres://o@h/d\"",
+                "database.owner_url: names the same role",
+            ),
             ("data_dir = \"/x\"\n[mqtt]\nurl = \"http://h\"", "mqtt.url: wanted mqtt://"),
             ("data_dir = \"/x\"\n[mqtt]\nlisten = \"1883\"", "mqtt.listen: `1883` is not an address"),
             (

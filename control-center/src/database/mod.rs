@@ -4,6 +4,7 @@
 
 pub mod private;
 pub mod retention;
+pub mod roles;
 pub mod timeseries;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -48,6 +49,12 @@ pub enum DatabaseError {
     /// The schema could not be brought up to date.
     #[error("bring the schema up to date: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),
+    /// The rights of the service's role could not be read or written.
+    #[error("the rights of the database's roles: {0}")]
+    Roles(#[source] sqlx::Error),
+    /// The configuration asks for protected audit rows.
+    #[error("database.protect_audit is set, and {0}: see database.owner_url in center.example.toml")]
+    Unprotected(String),
     /// The tables that are split by time could not be prepared.
     #[error("prepare the time series tables: {0}")]
     TimeSeries(#[source] sqlx::Error),

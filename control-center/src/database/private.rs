@@ -17,8 +17,10 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// The name of the role and of the database.
+/// The name of the owner's role and of the database.
 const NAME: &str = "ngatu";
+/// The role as which the center works; see [`super::roles`].
+const SERVICE: &str = "ngatu_service";
 /// The longest path of a unix socket, bytes, without the closing zero.
 const SOCKET_PATH_MAX: usize = 107;
 const SOCKET_FILE: &str = ".s.PGSQL.5432";
@@ -61,7 +63,8 @@ impl From<AccountError> for PrivateError {
 #[derive(Debug)]
 pub struct PrivatePostgres {
     supervisor: Supervisor,
-    options: PgConnectOptions,
+    /// As the owner.
+    owner: PgConnectOptions,
 }
 
 /// Where things are.
@@ -85,11 +88,11 @@ impl Layout {
         Layout { cluster: data_dir.join("postgres"), socket_dir, log: data_dir.join("postgres.log") }
     }
 
-    fn options(&self) -> PgConnectOptions {
+    fn options(&self, role: &str) -> PgConnectOptions {
         PgConnectOptions::new_without_pgpass()
             .socket(&self.socket_dir)
             .port(5432)
-            .username(NAME)
+            .username(role)
             .database(NAME)
     }
 }
@@ -97,7 +100,13 @@ impl Layout {
 /// How to reach the private PostgreSQL of a data folder, whether or not it runs.
 #[must_use]
 pub fn options(data_dir: &Path) -> PgConnectOptions {
-    Layout::new(data_dir).options()
+    Layout::new(data_dir).options(SERVICE)
+}
+
+/// The same as the schema's owner.
+#[must_use]
+pub fn owner_options(data_dir: &Path) -> PgConnectOptions {
+    Layout::new(data_dir).options(NAME)
 }
 
 impl PrivatePostgres {
@@ -114,7 +123,7 @@ impl PrivatePostgres {
         init(&layout, &bin, data_dir, account.as_ref()).await?;
         write_access(&layout, account.as_ref())?;
         make_socket_dir(&layout, account.as_ref())?;
-        let options = layout.options();
+        let owner = layout.options(NAME);
         let server = server(&layout, &bin, account);
         let cluster = layout.cluster.clone();
         let keeping = Keeping {
@@ -123,7 +132,7 @@ impl PrivatePostgres {
             before_start: Box::new(move || drop_foreign_lock(&cluster)),
         };
         let supervisor = Supervisor::start(server, keeping, status.clone());
-        let started = PrivatePostgres { supervisor, options };
+        let started = PrivatePostgres { supervisor, owner };
         match tokio::time::timeout(START_PATIENCE, started.wait_until_it_answers()).await {
             Ok(()) => Ok(started),
             Err(_) => {
@@ -134,10 +143,16 @@ impl PrivatePostgres {
         }
     }
 
-    /// How to reach it.
+    /// How to reach it, as the role that works with the schema.
     #[must_use]
     pub fn options(&self) -> PgConnectOptions {
-        self.options.clone()
+        self.owner.clone().username(SERVICE)
+    }
+
+    /// How to reach it, as the owner of the schema.
+    #[must_use]
+    pub fn owner_options(&self) -> PgConnectOptions {
+        self.owner.clone()
     }
 
     /// The server's process id while it runs; tests kill it.
@@ -150,7 +165,7 @@ impl PrivatePostgres {
     pub async fn stop(self) {
         self.supervisor.stop().await;
         // Empty now; in /tmp nobody else would tidy it up.
-        let _ = self.options.get_socket().map(std::fs::remove_dir);
+        let _ = self.owner.get_socket().map(std::fs::remove_dir);
     }
 
     async fn wait_until_it_answers(&self) {
@@ -164,13 +179,20 @@ impl PrivatePostgres {
     }
 
     async fn ensure_database(&self) -> Result<(), sqlx::Error> {
-        let mut connection = self.options.clone().database("postgres").connect().await?;
+        let mut connection = self.owner.clone().database("postgres").connect().await?;
         let exists: bool = sqlx::query_scalar("select exists (select from pg_database where datname = $1)")
             .bind(NAME)
             .fetch_one(&mut connection)
             .await?;
         if !exists {
             sqlx::query("create database ngatu").execute(&mut connection).await?;
+        }
+        let exists: bool = sqlx::query_scalar("select exists (select from pg_roles where rolname = $1)")
+            .bind(SERVICE)
+            .fetch_one(&mut connection)
+            .await?;
+        if !exists {
+            sqlx::query("create role ngatu_service login").execute(&mut connection).await?;
         }
         connection.close().await
     }
@@ -249,11 +271,11 @@ async fn init(
     std::fs::rename(&unfinished, &layout.cluster).map_err(failed)
 }
 
-/// Only the user that the center runs as may connect, and only as our role.
+/// Only the user that the center runs as may connect, and only as one of our roles.
 fn write_access(layout: &Layout, account: Option<&Account>) -> Result<(), PrivateError> {
     let files = [
-        ("pg_hba.conf", format!("local all {NAME} peer map={NAME}\n")),
-        ("pg_ident.conf", format!("{NAME} \"{}\" {NAME}\n", own_name())),
+        ("pg_hba.conf", format!("local all {NAME},{SERVICE} peer map={NAME}\n")),
+        ("pg_ident.conf", format!("{NAME} \"{0}\" {NAME}\n{NAME} \"{0}\" {SERVICE}\n", own_name())),
     ];
     for (name, text) in files {
         let path = layout.cluster.join(name);

@@ -13,6 +13,8 @@ use utoipa::ToSchema;
 pub struct PartStatus {
     /// Whether the part does its work.
     pub ready: bool,
+    /// Whether it does so less safely than it could.
+    pub weak: bool,
     /// For the log and the people who run the center: what it does or what is wrong. Anybody may ask `/readyz`, so it
     /// is not told there.
     pub detail: String,
@@ -26,7 +28,7 @@ pub type Parts = BTreeMap<String, PartStatus>;
 pub(crate) struct Readiness {
     /// Whether every part is ready.
     ready: bool,
-    /// Each part: `ready` or `down`.
+    /// Each part: `ready`, `weak` when it works and is less safe than it could be, or `down`.
     parts: BTreeMap<String, PartWord>,
 }
 
@@ -34,6 +36,7 @@ pub(crate) struct Readiness {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum PartWord {
     Ready,
+    Weak,
     Down,
 }
 
@@ -51,7 +54,11 @@ pub(crate) async fn healthz() -> &'static str {
 pub(crate) async fn readyz(State(shared): State<Shared>) -> (StatusCode, Json<Readiness>) {
     let parts = shared.parts();
     let ready = !parts.is_empty() && parts.values().all(|part| part.ready);
-    let word = |part: &PartStatus| if part.ready { PartWord::Ready } else { PartWord::Down };
+    let word = |part: &PartStatus| match (part.ready, part.weak) {
+        (true, false) => PartWord::Ready,
+        (true, true) => PartWord::Weak,
+        (false, _) => PartWord::Down,
+    };
     let parts = parts.iter().map(|(name, part)| (name.clone(), word(part))).collect();
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(Readiness { ready, parts }))

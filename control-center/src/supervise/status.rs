@@ -22,7 +22,16 @@ impl Status {
 
     /// Writes a part's line; readers wake only when it says something new.
     pub fn set(&self, part: &str, ready: bool, detail: impl Into<String>) {
-        let new = PartStatus { ready, detail: detail.into() };
+        self.put(part, PartStatus { ready, weak: false, detail: detail.into() });
+    }
+
+    /// Writes the line of a part that does its work, and not as safely as it could.
+    pub fn set_weak(&self, part: &str, detail: impl Into<String>) {
+        self.put(part, PartStatus { ready: true, weak: true, detail: detail.into() });
+    }
+
+    fn put(&self, part: &str, new: PartStatus) {
+        let ready = new.ready;
         self.0.send_if_modified(|parts| {
             if parts.get(part) == Some(&new) {
                 return false;

@@ -247,9 +247,7 @@ async fn a_batch_whose_commit_was_not_answered_is_not_counted_twice_when_another
     edge.send(Lane::Health, array([edge.health(1, 500)])).await;
     edge.until_acked(Lane::Health, 1).await;
     let pool = center.app.pool();
-    let say = async |sql: &'static str| {
-        sqlx::raw_sql(sql).execute(pool).await.unwrap();
-    };
+    let say = async |sql: &'static str| center.as_owner(sql).await;
     let waiting = async |kind: &str| {
         let sql = "select count(*) from pg_stat_activity where wait_event_type || '/' || wait_event like $1";
         sqlx::query_scalar::<_, i64>(sql).bind(kind).fetch_one(pool).await.unwrap()

@@ -73,10 +73,7 @@ async fn an_event_with_a_measure_of_a_newer_edge_is_stored_whole_and_the_measure
 async fn what_only_the_database_refuses_is_found_among_its_neighbours_and_buried_alone() {
     let center = Center::start().await;
     let edge = center.edge("poison").await;
-    sqlx::query("alter table events add constraint no_seven check (sequence <> 7)")
-        .execute(center.app.pool())
-        .await
-        .unwrap();
+    center.as_owner("alter table events add constraint no_seven check (sequence <> 7)").await;
     edge.send(Lane::Events, array((1..=20).map(|n| edge.event(n)))).await;
     edge.until_acked(Lane::Events, 20).await;
     assert_eq!(center.count("events").await, 19);
@@ -206,7 +203,7 @@ async fn health_does_not_wait_for_the_lock_of_the_alert_log() {
 
 async fn wait_for_standby(center: &Center, change: &'static str) {
     for step in [change, "select pg_reload_conf()"] {
-        sqlx::raw_sql(step).execute(center.app.pool()).await.unwrap();
+        center.as_owner(step).await;
     }
 }
 

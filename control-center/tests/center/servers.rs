@@ -118,9 +118,91 @@ async fn there_are_partitions_for_a_week_ahead_and_none_is_made_twice() {
     };
     let before = partitions().await;
     assert!(before >= 9, "{before}");
-    control_center::database::migrate(center.app.pool()).await.unwrap();
+    center.app.database().migrate().await.unwrap();
     // At midnight one more day comes into view.
     let days = (today() - begin).num_days();
     assert!((before..=before + days).contains(&partitions().await), "{before}");
+    center.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_centers_own_connection_may_add_audit_rows_and_change_none() {
+    let center = Center::start().await;
+    let pool = center.app.pool();
+    let edge = center.edge("watched").await;
+    edge.send(Lane::Events, array([edge.event(1)])).await;
+    edge.until_acked(Lane::Events, 1).await;
+    sqlx::query("insert into audit (at, action, subject, detail) values (now(), 'test', 'x', '{}')")
+        .execute(pool)
+        .await
+        .unwrap();
+    let refused = async |statement: String| {
+        let error = sqlx::raw_sql(sqlx::AssertSqlSafe(statement.clone())).execute(pool).await;
+        let error = error.err().unwrap_or_else(|| panic!("{statement} was done"));
+        let code = error.as_database_error().and_then(|error| error.code()).map(|code| code.into_owned());
+        assert_eq!(code.as_deref(), Some("42501"), "{statement}: {error}");
+        assert!(
+            error.to_string().contains("permission denied") || error.to_string().contains("must be owner"),
+            "{statement}: {error}"
+        );
+    };
+    for table in ["audit", "alert_log", "incident_log"] {
+        // Who has no right to give gives none; PostgreSQL only warns.
+        let grant = format!("grant all on {table} to ngatu_service");
+        let _ = sqlx::raw_sql(sqlx::AssertSqlSafe(grant)).execute(pool).await;
+        refused(format!("update {table} set at = now()")).await;
+        refused(format!("delete from {table}")).await;
+        refused(format!("truncate {table}")).await;
+        refused(format!("alter table {table} disable trigger all")).await;
+        refused(format!("drop table {table}")).await;
+    }
+    for statement in [
+        "update audit_head set id = 0",
+        "delete from audit_head",
+        "insert into audit_head values (false, 1, '')",
+        "update _sqlx_migrations set version = 0",
+        "create table public.audit2 (id bigint)",
+        "set role ngatu",
+    ] {
+        refused(statement.to_owned()).await;
+    }
+    assert!(control_center::access::chain::verify(pool, &[]).await.unwrap().id > 0);
+    assert!(center.app.parts().borrow()["audit"].ready);
+    assert!(!center.app.parts().borrow()["audit"].weak);
+    center.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_of_ones_own_is_told_when_its_role_could_change_audit_rows_and_refused_on_demand() {
+    let center = Center::start().await;
+    let socket = center.app.database().owner().get_socket().unwrap().display().to_string();
+    let host: String = url::form_urlencoded::byte_serialize(socket.as_bytes()).collect();
+    let url = |role: &str| format!("postgres://{role}@localhost/ngatu?host={host}");
+    let settings = |database: &str| {
+        let dir = tempfile::tempdir().unwrap();
+        let text =
+            format!("data_dir = {:?}\n[mqtt]\nlisten = \"127.0.0.1:0\"\n[database]\n{database}", dir.path());
+        let config =
+            control_center::config::CenterConfig::parse(std::path::Path::new("center.toml"), &text).unwrap();
+        (dir, config)
+    };
+    let open = async |database: String| {
+        let (_dir, config) = settings(&database);
+        let status = control_center::supervise::Status::default();
+        let opened = control_center::app::Database::open(&config, &status).await;
+        let part = status.watch().borrow().get("audit").cloned();
+        if let Ok(database) = &opened {
+            database.pool().close().await;
+        }
+        (opened.err().map(|error| error.to_string()), part)
+    };
+    let (error, part) = open(format!("url = {:?}", url("ngatu"))).await;
+    assert_eq!((error, part.map(|part| (part.ready, part.weak))), (None, Some((true, true))));
+    let (error, _) = open(format!("url = {:?}\nprotect_audit = true", url("ngatu"))).await;
+    assert!(error.as_ref().is_some_and(|error| error.contains("protect_audit")), "{error:?}");
+    let both =
+        format!("url = {:?}\nowner_url = {:?}\nprotect_audit = true", url("ngatu_service"), url("ngatu"));
+    let (error, part) = open(both).await;
+    assert_eq!((error, part.map(|part| (part.ready, part.weak))), (None, Some((true, false))));
     center.app.stop().await;
 }

@@ -9,6 +9,7 @@ use ngatu_protocol::{Ack, EdgeId, Lane, OutboxId, Topic};
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::{ConnectProperties, Packet, PubAckReason};
 use rumqttc::v5::{AsyncClient, Event, MqttOptions};
+use sqlx::Connection as _;
 use std::collections::HashMap;
 use std::fmt::Debug;
 use std::net::SocketAddr;
@@ -89,6 +90,13 @@ impl Center {
     pub(crate) async fn edge(&self, name: &str) -> Edge {
         let secret = self.enroll(name).await;
         Edge::connect(self.mqtt(), name, &secret).await
+    }
+
+    /// What the center's own role may not do.
+    pub(crate) async fn as_owner(&self, sql: &'static str) {
+        let mut owner = sqlx::PgConnection::connect_with(self.app.database().owner()).await.unwrap();
+        sqlx::raw_sql(sql).execute(&mut owner).await.unwrap();
+        owner.close().await.unwrap();
     }
 
     pub(crate) async fn count(&self, table: &str) -> i64 {

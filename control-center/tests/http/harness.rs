@@ -297,7 +297,7 @@ impl Center {
     }
 
     pub(crate) fn set_part(&self, part: &str, ready: bool) {
-        let status = PartStatus { ready, detail: "in detail".into() };
+        let status = PartStatus { ready, weak: false, detail: "in detail".into() };
         self.parts.send_modify(|parts| {
             parts.insert(part.into(), status);
         });

@@ -10,6 +10,7 @@ const aUnit = (id: string, on_duty: boolean, disabled = false): Unit => ({
   areas: ["*"],
   channels: [{ kind: "inbox" }],
   read_within_s: 120,
+  accept_within_s: 300,
   fallback: [],
   shifts: [],
   members: [],

@@ -3593,7 +3593,7 @@ export interface components {
             title?: string | null;
         };
         /** @enum {string} */
-        PartWord: "ready" | "down";
+        PartWord: "ready" | "weak" | "down";
         /** @description A person's old and new password. */
         PasswordChange: {
             /**
@@ -3946,7 +3946,7 @@ export interface components {
         };
         /** @description Whether the center can do its work. */
         Readiness: {
-            /** @description Each part: `ready` or `down`. */
+            /** @description Each part: `ready`, `weak` when it works and is less safe than it could be, or `down`. */
             parts: {
                 [key: string]: components["schemas"]["PartWord"];
             };
@@ -11729,9 +11729,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database does not answer */
+            /** @description The database does not answer, or the log that the change belongs into is busy: `Retry-After` says how long to wait */
             503: {
                 headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
