@@ -152,6 +152,8 @@ impl Edge {
         let edge = Edge::begin(broker, name, secret);
         until("connection of an edge", |connected| *connected, async || edge.heard.lock().unwrap().connected)
             .await;
+        // Refusals from before the broker had heard of it say nothing of what comes.
+        edge.heard.lock().unwrap().refused = None;
         edge
     }
 
