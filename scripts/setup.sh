@@ -250,7 +250,7 @@ fetch_cap_schema() {
 
 install_node_modules() {
     local folder wanted
-    for folder in dashboard tests/browser; do
+    for folder in dashboard tests/browser control-center/tests/provider; do
         [ -f "$folder/package-lock.json" ] || continue
         wanted=$(cat "$folder/package.json" "$folder/package-lock.json" | sha256sum | cut -d' ' -f1)
         if [ "$(cat "$folder/node_modules/.made-for" 2>/dev/null)" = "$wanted" ]; then

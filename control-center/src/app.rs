@@ -5,6 +5,8 @@
 
 use crate::access::chain;
 use crate::access::limits::Quotas;
+use crate::access::oidc::Provider;
+use crate::access::oidc::provider::PATIENCE;
 use crate::broker::{BrokerAddress, PrivateBroker};
 use crate::config::{CenterConfig, DatabaseConfig, MqttConfig};
 use crate::database::private::PrivatePostgres;
@@ -245,6 +247,7 @@ impl App {
             insecure: config.http.insecure,
             sessions: config.sessions,
             quotas: Quotas::default(),
+            oidc: oidc_provider(config, &http)?,
             parts: status.watch(),
             hub: hub.clone(),
             shed: shed.clone(),
@@ -358,6 +361,20 @@ struct Started {
     tasks: Vec<JoinHandle<()>>,
 }
 
+/// The address that browsers and units know: the configured one, or the first listener.
+fn public_url(config: &CenterConfig, http: &[SocketAddr]) -> String {
+    let listener = || http.first().map_or_else(String::new, |address| format!("http://{address}"));
+    config.dispatch.public_url.clone().unwrap_or_else(listener)
+}
+
+fn oidc_provider(config: &CenterConfig, http: &[SocketAddr]) -> anyhow::Result<Option<Provider>> {
+    let provider = config
+        .oidc
+        .clone()
+        .map(|settings| Provider::new(settings, &public_url(config, http), PATIENCE).context("prepare OIDC"));
+    provider.transpose()
+}
+
 async fn dispatch_runner(
     config: &CenterConfig,
     pool: &PgPool,
@@ -370,9 +387,8 @@ async fn dispatch_runner(
         .as_ref()
         .map(|mail| dispatch::send::Mailer { smtp: mail.smtp.clone(), from: mail.from.clone() });
     let senders = dispatch::send::Senders::new(allowed, mailer.as_ref(), broker.clone())?;
-    let listener = || http.first().map_or_else(String::new, |address| format!("http://{address}"));
     let settings = dispatch::Settings {
-        public_url: of.public_url.clone().unwrap_or_else(listener),
+        public_url: public_url(config, http),
         sender: dispatch::message::Sender {
             id: of.sender.clone().unwrap_or_else(|| "ngatu".into()),
             name: of.sender_name.clone().unwrap_or_else(|| "Ngã Tư".into()),

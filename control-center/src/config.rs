@@ -1,6 +1,6 @@
 //! `center.toml`: process settings, read once and checked before anything starts.
 
-use crate::access::sessions;
+use crate::access::{oidc, sessions};
 use crate::database::retention::Retention;
 use chrono::TimeDelta;
 use serde::Deserialize;
@@ -56,6 +56,8 @@ pub struct CenterConfig {
     pub sessions: sessions::Limits,
     /// How long what is stored is kept.
     pub retention: Retention,
+    /// Where people may sign in besides.
+    pub oidc: Option<oidc::Settings>,
 }
 
 /// `[dispatch]`.
@@ -181,6 +183,7 @@ struct Raw {
     sessions: RawSessions,
     #[serde(default)]
     retention: RawRetention,
+    oidc: Option<oidc::settings::Raw>,
 }
 
 /// Signed, so that a negative number is refused with the range and not as one that cannot be read.
@@ -313,6 +316,8 @@ impl CenterConfig {
         raw.dispatch.check().map_err(|(key, reason)| value(key, reason))?;
         let sessions = raw.sessions.check().map_err(|(key, reason)| value(key, reason))?;
         let retention = raw.retention.check().map_err(|(key, reason)| value(key, reason))?;
+        let oidc = raw.oidc.map(oidc::settings::Raw::check).transpose();
+        let oidc = oidc.map_err(|(key, reason)| value(key, reason))?;
         Ok(CenterConfig {
             data_dir,
             http: raw.http,
@@ -321,6 +326,7 @@ impl CenterConfig {
             dispatch: raw.dispatch,
             sessions,
             retention,
+            oidc,
         })
     }
 }
@@ -419,6 +425,10 @@ mod tests {
             ("data_dir = \"/x\"\n[retention]\nevents_days = 1.5", "invalid type: floating point `1.5`"),
             ("data_dir = \"/x\"\n[retention]\nalerts_days = 30", "unknown field `alerts_days`"),
             ("data_dir = \"/x\"\n[mqtt]\nusername = \"a\"", "mqtt.username: belongs to mqtt.url"),
+            (
+                "data_dir = \"/x\"\n[oidc]\nissuer = \"http://id.example\"\nclient_id = \"c\"\nname = \"n\"",
+                "oidc.issuer: wanted https://",
+            ),
         ];
         for (text, wanted) in table {
             let error = parse(text).unwrap_err();

@@ -26,6 +26,8 @@ pub struct Quota {
 pub struct Quotas {
     /// Signing in, by address: many people may sit behind one, and each name has its own lock besides.
     pub sign_in: Quota,
+    /// Refused sign-ins at a provider that become audit rows, over all addresses: strangers can cause them.
+    pub refusals: Quota,
     /// Enrolling, by address: a technician types a few codes.
     pub enroll: Quota,
     /// Enrolling, over all addresses: 10^6 guesses take 11 days.
@@ -41,6 +43,7 @@ impl Default for Quotas {
         let quota = |burst, every_ms| Quota { burst, every: Duration::from_millis(every_ms) };
         Quotas {
             sign_in: quota(100, 1000),
+            refusals: quota(100, 1000),
             enroll: quota(10, 6000),
             enroll_in_all: quota(60, 1000),
             form_stall: Duration::from_secs(10),

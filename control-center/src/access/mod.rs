@@ -10,6 +10,7 @@ mod claim_code;
 pub mod claims;
 pub mod devices;
 pub mod limits;
+pub mod oidc;
 pub mod passwords;
 pub mod sessions;
 pub mod sign_in;

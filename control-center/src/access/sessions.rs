@@ -206,6 +206,46 @@ pub async fn holding(
     Ok(keys_of(held))
 }
 
+/// Keeps what a session was begun with at an OpenID provider.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn keep_id_token(
+    connection: &mut PgConnection,
+    key: SessionKey,
+    id_token: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("update sessions set id_token = $2 where token_sha256 = $1")
+        .bind(key.as_bytes())
+        .bind(id_token)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// What a session was begun with at an OpenID provider; none when it was begun with a password.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn id_token(connection: &mut PgConnection, key: SessionKey) -> Result<Option<String>, sqlx::Error> {
+    let kept: Option<Option<String>> =
+        sqlx::query_scalar("select id_token from sessions where token_sha256 = $1")
+            .bind(key.as_bytes())
+            .fetch_optional(connection)
+            .await?;
+    Ok(kept.flatten())
+}
+
+/// Ends one session; false when there is none.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn end(connection: &mut PgConnection, key: SessionKey) -> Result<bool, sqlx::Error> {
+    let ended =
+        sqlx::query("delete from sessions where token_sha256 = $1").bind(key.as_bytes()).execute(connection);
+    Ok(ended.await?.rows_affected() == 1)
+}
+
 /// Ends every session of a user; their keys, for whoever holds connections of them.
 ///
 /// # Errors

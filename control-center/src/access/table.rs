@@ -45,6 +45,11 @@ pub static TABLE: &[Row] = &[
     row(Method::GET, "/api/v1/openapi.json", Who::Anybody),
     row(Method::POST, "/api/v1/session", Who::Anybody),
     row(Method::DELETE, "/api/v1/session", EVERY_PERSON),
+    // The sign-in page must know whether to show the provider's button; the way there and back is a stranger's, until
+    // the provider has vouched for them. src/access/oidc/ says what holds it together.
+    row(Method::GET, "/api/v1/session/ways", Who::Anybody),
+    row(Method::GET, "/oidc/start", Who::Anybody),
+    row(Method::GET, "/oidc/callback", Who::Anybody),
     row(Method::GET, "/api/v1/me", EVERY_PERSON),
     row(Method::PATCH, "/api/v1/me", EVERY_PERSON),
     row(Method::POST, "/api/v1/me/password", EVERY_PERSON),
@@ -194,7 +199,9 @@ mod tests {
         // Who has a message about a dispatch has its link.
         let links = ["/link/{token}", "/link/{token}", "/link/{token}/pictures/{digest}"];
         let devices = ["/api/v1/enroll"];
-        assert_eq!(open, [&always[..], &reports[..], &links[..], &devices[..]].concat());
+        // Signing in at a provider: whether there is one, the way there, and the way back.
+        let oidc = ["/api/v1/session/ways", "/oidc/start", "/oidc/callback"];
+        assert_eq!(open, [&always[..], &oidc[..], &reports[..], &links[..], &devices[..]].concat());
     }
 
     #[test]

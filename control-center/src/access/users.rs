@@ -168,14 +168,15 @@ pub async fn add_by(
     Ok(id)
 }
 
-fn check_name(name: &str) -> Result<(), AddUserError> {
-    let chars = name.chars().count();
+/// Whether that can be a name to sign in with.
+#[must_use]
+pub fn is_name(name: &str) -> bool {
     let prints = name.trim() == name && !name.chars().any(char::is_control);
-    if prints && (1..=MAX_NAME_CHARS).contains(&chars) {
-        Ok(())
-    } else {
-        Err(AddUserError::Name(name.chars().take(80).collect()))
-    }
+    prints && (1..=MAX_NAME_CHARS).contains(&name.chars().count())
+}
+
+fn check_name(name: &str) -> Result<(), AddUserError> {
+    if is_name(name) { Ok(()) } else { Err(AddUserError::Name(name.chars().take(80).collect())) }
 }
 
 /// Whether that can be a name to show.
@@ -225,12 +226,24 @@ pub struct Change {
     pub disabled: Option<bool>,
     /// A new password, as typed.
     pub password: Option<String>,
+    /// Who they are elsewhere, or nobody.
+    pub federation: Option<Option<Subject>>,
+}
+
+/// Somebody at an OpenID provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// The provider.
+    pub issuer: String,
+    /// Who, for all time, there.
+    pub subject: String,
 }
 
 impl Change {
     /// Whether the sessions end: not for another name to show.
     fn ends_sessions(&self) -> bool {
-        self.role.is_some() || self.areas.is_some() || self.disabled.is_some() || self.password.is_some()
+        let credential = self.password.is_some() || self.federation.is_some();
+        self.role.is_some() || self.areas.is_some() || self.disabled.is_some() || credential
     }
 }
 
@@ -246,6 +259,9 @@ pub enum ChangeError {
     /// Nobody would be left who may do everything everywhere.
     #[error("this is the last enabled administrator of the whole city")]
     LastAdmin,
+    /// Two people here cannot be one there.
+    #[error("somebody else is that subject already")]
+    SubjectTaken,
     /// The password cannot be used.
     #[error(transparent)]
     Password(#[from] PasswordError),
@@ -294,14 +310,16 @@ pub async fn change(
         }
         None => None,
     };
+    let subject = change.federation.as_ref().and_then(Option::as_ref);
     let mut transaction = pool.begin().await?;
     if is_chief(&before) {
-        // Two who disable each other do it one after the other, so the second one is refused.
-        sqlx::query("select pg_advisory_xact_lock(7220506)").execute(&mut *transaction).await?;
+        lock_chiefs(&mut transaction).await?;
     }
     let sql = format!(
         "update users set full_name = coalesce($2, full_name), role = coalesce($3, role), areas = coalesce($4, areas),
-           disabled = coalesce($5, disabled), password = coalesce($6, password)
+           disabled = coalesce($5, disabled), password = coalesce($6, password),
+           oidc_issuer = case when $8 then $9 else oidc_issuer end,
+           oidc_subject = case when $8 then $10 else oidc_subject end
          where id = $1 and kind = 'person' and ($7::text[] is null or areas <@ $7) returning {COLUMNS}"
     );
     let changed: Option<User> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
@@ -312,8 +330,12 @@ pub async fn change(
         .bind(change.disabled)
         .bind(password)
         .bind(by.areas.bind())
+        .bind(change.federation.is_some())
+        .bind(subject.map(|subject| &subject.issuer))
+        .bind(subject.map(|subject| &subject.subject))
         .fetch_optional(&mut *transaction)
-        .await?;
+        .await
+        .map_err(subject_taken)?;
     let changed = changed.ok_or(ChangeError::Unknown)?;
     if is_chief(&before) && !is_chief(&changed) {
         check_chief_remains(&mut transaction).await?;
@@ -323,6 +345,7 @@ pub async fn change(
     let detail = serde_json::json!({
         "full_name": change.full_name, "role": change.role, "areas": change.areas.as_ref().map(AreaScope::words),
         "disabled": change.disabled, "password": change.password.is_some(),
+        "oidc_subject": change.federation.as_ref().map(|_| subject.map_or("", |subject| &subject.subject)),
     });
     let act = Act { actor: Some(by.id), action: "user.change", subject: &id.to_string(), detail };
     audit::record_in(&mut transaction, act, now).await?;
@@ -350,12 +373,27 @@ pub async fn end_sessions(
     Ok(ended)
 }
 
+fn subject_taken(error: sqlx::Error) -> ChangeError {
+    match &error {
+        sqlx::Error::Database(refusal) if refusal.constraint() == Some("users_by_oidc") => {
+            ChangeError::SubjectTaken
+        }
+        _ => ChangeError::Database(error),
+    }
+}
+
+/// Two who disable each other do it one after the other, so the second one is refused.
+pub(super) async fn lock_chiefs(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("select pg_advisory_xact_lock(7220506)").execute(connection).await?;
+    Ok(())
+}
+
 /// Who may do everything everywhere.
 fn is_chief(user: &User) -> bool {
     user.role == Role::Admin.as_str() && !user.disabled && user.areas.iter().any(|area| area == "*")
 }
 
-async fn check_chief_remains(connection: &mut PgConnection) -> Result<(), ChangeError> {
+pub(super) async fn check_chief_remains(connection: &mut PgConnection) -> Result<(), ChangeError> {
     let remains: bool = sqlx::query_scalar(
         "select exists (select from users
            where kind = 'person' and role = 'admin' and not disabled and '*' = any(areas))",

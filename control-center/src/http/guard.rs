@@ -23,6 +23,7 @@ const UPLOAD_TIMEOUT_S: u64 = 120;
 const LIVE: &str = "/api/v1/live";
 const SESSION: &str = "/api/v1/session";
 const ENROLL: &str = "/api/v1/enroll";
+const OIDC: [&str; 2] = ["/oidc/start", "/oidc/callback"];
 
 /// The middleware.
 pub(crate) async fn guard(State(shared): State<Shared>, request: Request, next: Next) -> Response {
@@ -107,6 +108,7 @@ fn limit_strangers(shared: &Shared, head: &Parts, path: Option<&str>) -> Result<
     let address = || limits::address(head.extensions.get::<Peer>().copied(), &head.headers);
     match path {
         Some(SESSION) if !head.method.is_safe() => shared.0.limits.sign_in(address()),
+        Some(path) if OIDC.contains(&path) => shared.0.limits.sign_in(address()),
         Some(ENROLL) => shared.0.limits.enroll(address()),
         _ => Ok(()),
     }

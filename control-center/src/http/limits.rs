@@ -11,6 +11,7 @@ use uuid::Uuid;
 #[derive(Debug)]
 pub(super) struct Limits {
     sign_in: Limiter<IpAddr>,
+    refusals: Limiter<()>,
     enroll: Limiter<IpAddr>,
     enroll_in_all: Limiter<()>,
     writes: Limiter<Uuid>,
@@ -25,6 +26,7 @@ impl Limits {
     pub(super) fn new(quotas: &Quotas) -> Limits {
         Limits {
             sign_in: Limiter::new(quotas.sign_in),
+            refusals: Limiter::new(quotas.refusals),
             enroll: Limiter::new(quotas.enroll),
             enroll_in_all: Limiter::new(quotas.enroll_in_all),
             writes: Limiter::new(quotas.writes),
@@ -33,6 +35,11 @@ impl Limits {
 
     pub(super) fn sign_in(&self, from: IpAddr) -> Result<(), Error> {
         self.sign_in.take(from, crate::clock::instant()).map_err(refuse)
+    }
+
+    /// Whether one more refused sign-in becomes an audit row.
+    pub(super) fn records_refusal(&self) -> bool {
+        self.refusals.take((), crate::clock::instant()).is_ok()
     }
 
     pub(super) fn enroll(&self, from: IpAddr) -> Result<(), Error> {

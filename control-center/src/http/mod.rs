@@ -34,6 +34,8 @@ mod live;
 mod me;
 mod multipart;
 mod observations;
+mod oidc;
+mod oidc_page;
 pub mod openapi;
 mod page;
 mod pictures;
@@ -60,6 +62,7 @@ pub use reports::stamp as stamp_report_form;
 
 use crate::access::audit::PictureLooks;
 use crate::access::limits::Quotas;
+use crate::access::oidc::Provider;
 use crate::access::sessions;
 use crate::access::sign_in::Gates;
 use crate::evidence::{MAX_PICTURE_BYTES, Pictures, Store};
@@ -91,6 +94,8 @@ pub struct Options {
     pub sessions: sessions::Limits,
     /// How often one may ask.
     pub quotas: Quotas,
+    /// Where people may sign in besides.
+    pub oidc: Option<Provider>,
     /// The state of the center's parts, for `/readyz`.
     pub parts: watch::Receiver<Parts>,
     /// The live changes.
@@ -148,6 +153,10 @@ impl Shared {
         self.0.options.sessions
     }
 
+    fn oidc(&self) -> Option<&Provider> {
+        self.0.options.oidc.as_ref()
+    }
+
     fn parts(&self) -> Parts {
         self.0.options.parts.borrow().clone()
     }
@@ -167,6 +176,9 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(ready::readyz))
         .routes(routes!(openapi::read_openapi))
         .routes(routes!(session::sign_in, session::sign_out))
+        .routes(routes!(oidc::read_ways))
+        .routes(routes!(oidc::start))
+        .routes(routes!(oidc::callback))
         .routes(routes!(me::read_me, me::change_me))
         .routes(routes!(me::change_password))
         .routes(routes!(live::live))

@@ -347,7 +347,7 @@ impl From<ChangeError> for Error {
         match error {
             ChangeError::Unknown => Error::NotFound("user"),
             ChangeError::Area(_) => Error::Unprocessable(error.to_string()),
-            ChangeError::LastAdmin => Error::NotNow(error.to_string()),
+            ChangeError::LastAdmin | ChangeError::SubjectTaken => Error::NotNow(error.to_string()),
             ChangeError::Password(error) => error.into(),
             ChangeError::Database(error) => error.into(),
         }

@@ -11,7 +11,8 @@ use crate::access::sign_in::{self, Attempt};
 use crate::clock;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
-use serde::Deserialize;
+use axum::response::{IntoResponse as _, Response};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// What a person types to sign in.
@@ -59,17 +60,28 @@ pub(crate) async fn sign_in(
     Ok(([(header::SET_COOKIE, cookie::hand_out(&token, &shared))], axum::Json(me)))
 }
 
+/// Where to go on, to be signed out there too.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SignedOut {
+    /// The OpenID provider's address.
+    #[schema(example = "https://id.example.vn/session/end?client_id=nga-tu")]
+    leave: String,
+}
+
 /// Sign out
 ///
 /// Ends all your sessions, on every screen: their websockets are closed at once. A machine's token is not a session and
-/// stays.
+/// stays. Who came through an OpenID provider that offers it is told where to be signed out there too.
 #[utoipa::path(delete, path = "/api/v1/session", operation_id = "sign_out", tag = "session",
-    responses((status = 204, description = "Signed out")))]
+    responses(
+        (status = 200, description = "Signed out here; the provider still has to be told", body = SignedOut),
+        (status = 204, description = "Signed out")))]
 pub(crate) async fn sign_out(
     State(shared): State<Shared>,
     SignedIn(person): SignedIn,
-) -> Result<WithCookie<StatusCode>, Error> {
+) -> Result<WithCookie<Response>, Error> {
     let mut transaction = shared.pool().begin().await?;
+    let id_token = sessions::id_token(&mut transaction, person.session).await?;
     let ended = sessions::end_all(&mut transaction, person.id).await?;
     let act = Act {
         actor: Some(person.id),
@@ -82,5 +94,14 @@ pub(crate) async fn sign_out(
     for session in ended {
         shared.hub().end_session(session);
     }
-    Ok(([(header::SET_COOKIE, cookie::take_back(shared.insecure()))], StatusCode::NO_CONTENT))
+    // After the fact: a provider that is away keeps nobody signed in here.
+    let leave = match (shared.oidc(), id_token) {
+        (Some(provider), Some(id_token)) => provider.leave(&id_token).await,
+        _ => None,
+    };
+    let answer = match leave {
+        Some(leave) => axum::Json(SignedOut { leave: leave.into() }).into_response(),
+        None => StatusCode::NO_CONTENT.into_response(),
+    };
+    Ok(([(header::SET_COOKIE, cookie::take_back(shared.insecure()))], answer))
 }

@@ -4,7 +4,8 @@ use super::Shared;
 use super::extract::{Json, Path, Query, SignedIn};
 use super::page;
 use super::problem::{Error, Problem};
-use crate::access::users::{self, Change, NewUser, Role, User, check_areas, is_full_name};
+use crate::access::oidc::provider::MAX_SUBJECT_BYTES;
+use crate::access::users::{self, Change, NewUser, Role, Subject, User, check_areas, is_full_name};
 use crate::access::{AreaScope, passwords};
 use crate::clock;
 use axum::extract::State;
@@ -172,19 +173,23 @@ pub(crate) struct UserChange {
     /// A new password: at least 12 characters, and not a common one.
     #[schema(min_length = 12, max_length = 256, format = Password)]
     password: Option<String>,
+    /// Who they are at the OpenID provider: the `sub` of their tokens, as a refused sign-in leaves it in the audit rows. Empty:
+    /// they are nobody there.
+    #[schema(max_length = 255, example = "248289761001")]
+    oidc_subject: Option<String>,
 }
 
 /// Change a person
 ///
-/// Another role, other areas, another password, and being disabled end all their sessions; their live connections are
-/// closed within 5 s. The last enabled administrator of the whole city stays one.
+/// Another role, other areas, another password, another subject, and being disabled end all their sessions; their live
+/// connections are closed within 5 s. The last enabled administrator of the whole city stays one.
 #[utoipa::path(patch, path = "/api/v1/users/{id}", operation_id = "change_user", tag = "access",
     params(("id" = Uuid, Path, description = "The person's id")), request_body = UserChange,
     responses(
         (status = 200, description = "The person, changed", body = UserView),
         (status = 404, description = "There is no such person in your areas", body = Problem,
             content_type = "application/problem+json"),
-        (status = 409, description = "The last administrator", body = Problem,
+        (status = 409, description = "The last administrator, or somebody else is that subject", body = Problem,
             content_type = "application/problem+json")))]
 pub(crate) async fn change_user(
     State(shared): State<Shared>,
@@ -195,8 +200,9 @@ pub(crate) async fn change_user(
     if let Some(name) = &change.full_name {
         check_full_name(name)?;
     }
-    let UserChange { full_name, role, areas, disabled, password } = change;
-    let change = Change { full_name, role, areas: areas.map(AreaScope::of), disabled, password };
+    let UserChange { full_name, role, areas, disabled, password, oidc_subject } = change;
+    let federation = oidc_subject.map(|subject| check_subject(&shared, subject)).transpose()?;
+    let change = Change { full_name, role, areas: areas.map(AreaScope::of), disabled, password, federation };
     let (user, ended) = users::change(shared.pool(), &person, (id, change), clock::now()).await?;
     for session in ended {
         shared.hub().end_session(session);
@@ -222,6 +228,19 @@ pub(crate) async fn end_user_sessions(
         shared.hub().end_session(session);
     }
     Ok(StatusCode::NO_CONTENT)
+}
+
+fn check_subject(shared: &Shared, subject: String) -> Result<Option<Subject>, Error> {
+    if subject.is_empty() {
+        return Ok(None);
+    }
+    let Some(provider) = shared.oidc() else {
+        return Err(Error::Unprocessable("oidc_subject: this center knows no OpenID provider".into()));
+    };
+    if subject.len() > MAX_SUBJECT_BYTES || subject.chars().any(char::is_control) {
+        return Err(Error::Unprocessable("oidc_subject: wanted at most 255 printing characters".into()));
+    }
+    Ok(Some(Subject { issuer: provider.settings().issuer.to_string(), subject }))
 }
 
 fn check_full_name(name: &str) -> Result<(), Error> {

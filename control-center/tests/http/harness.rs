@@ -4,6 +4,7 @@ use crate::postgres::Postgres;
 use control_center::access::AreaScope;
 use control_center::access::devices;
 use control_center::access::limits::Quotas;
+use control_center::access::oidc::{Provider, Settings};
 use control_center::access::users::{self, NewUser, Role};
 use control_center::alerts::{Alert, Severity};
 use control_center::clock;
@@ -44,6 +45,7 @@ pub(crate) struct Center {
     data_dir: Arc<TempDir>,
     insecure: bool,
     quotas: Quotas,
+    oidc: Option<(Settings, Duration)>,
     postgres: Arc<Postgres>,
 }
 
@@ -53,25 +55,37 @@ impl Center {
     }
 
     pub(crate) async fn start_with(insecure: bool) -> Center {
-        Center::start_as(insecure, Quotas::default()).await
+        Center::start_as(insecure, Quotas::default(), None).await
     }
 
     pub(crate) async fn start_limited(quotas: Quotas) -> Center {
-        Center::start_as(false, quotas).await
+        Center::start_as(false, quotas, None).await
     }
 
-    async fn start_as(insecure: bool, quotas: Quotas) -> Center {
+    /// One where people may sign in at a provider too, whose every answer is waited for so long.
+    pub(crate) async fn start_oidc(oidc: (Settings, Duration), quotas: Quotas) -> Center {
+        Center::start_as(false, quotas, Some(oidc)).await
+    }
+
+    async fn start_as(insecure: bool, quotas: Quotas, oidc: Option<(Settings, Duration)>) -> Center {
         let postgres = Postgres::shared().await;
         let pool = postgres.database().await;
         let data_dir = Arc::new(tempfile::tempdir().unwrap());
-        Center::serve((postgres, pool, data_dir), insecure, quotas).await
+        Center::serve((postgres, pool, data_dir), insecure, quotas, oidc).await
     }
 
     async fn serve(
         (postgres, pool, data_dir): (Arc<Postgres>, PgPool, Arc<TempDir>),
         insecure: bool,
         quotas: Quotas,
+        oidc: Option<(Settings, Duration)>,
     ) -> Center {
+        let listeners = http::bind(&["127.0.0.1:0".into(), "[::1]:0".into()], insecure).await.unwrap();
+        let address = listeners[0].local_addr().unwrap();
+        let address_v6 = listeners[1].local_addr().unwrap();
+        let provider = oidc.clone().map(|(settings, patience)| {
+            Provider::new(settings, &format!("http://{address}"), patience).unwrap()
+        });
         let shutdown = CancellationToken::new();
         let hub = Hub::start(pool.clone(), shutdown.clone());
         let shed = Shed::default();
@@ -82,14 +96,12 @@ impl Center {
             insecure,
             sessions: control_center::access::sessions::Limits::default(),
             quotas,
+            oidc: provider,
             parts: watching,
             hub: hub.clone(),
             shed: shed.clone(),
         };
         let shared = Shared::new(options).unwrap();
-        let listeners = http::bind(&["127.0.0.1:0".into(), "[::1]:0".into()], insecure).await.unwrap();
-        let address = listeners[0].local_addr().unwrap();
-        let address_v6 = listeners[1].local_addr().unwrap();
         let served = tokio::spawn(http::serve(shared, listeners, shutdown.clone()));
         let client = Client::builder().timeout(Duration::from_secs(20)).build().unwrap();
         Center {
@@ -105,6 +117,7 @@ impl Center {
             data_dir,
             insecure,
             quotas,
+            oidc,
             postgres,
         }
     }
@@ -114,7 +127,7 @@ impl Center {
         self.shutdown.cancel();
         (&mut self.served).await.unwrap();
         let (postgres, pool, data_dir) = (self.postgres.clone(), self.pool.clone(), self.data_dir.clone());
-        Center::serve((postgres, pool, data_dir), self.insecure, self.quotas).await
+        Center::serve((postgres, pool, data_dir), self.insecure, self.quotas, self.oidc.clone()).await
     }
 
     /// Where evidence and pictures are.

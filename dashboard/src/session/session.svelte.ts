@@ -51,13 +51,16 @@ class Session {
   }
 
   async signOut(): Promise<void> {
+    let leave: string | undefined;
     try {
-      await api.signOut();
+      leave = (await api.signOut())?.leave;
     } catch (error) {
       if (!(error instanceof Problem) || error.status !== 401) throw error;
     }
     this.hasEnded = false;
     this.#leave();
+    // Who came through a provider is still signed in there: it asks, and leads back here.
+    if (leave !== undefined) location.assign(leave);
   }
 
   /** Changes the language here at once, and for the account when that can be reached. */

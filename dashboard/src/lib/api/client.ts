@@ -19,6 +19,8 @@ import type {
   Procedures,
   Readiness,
   Severity,
+  SignedOut,
+  SignInWays,
 } from "./types";
 
 /** An answer that is not a success. `status` 0 means that no answer came. */
@@ -132,7 +134,9 @@ export function downParts(readiness: Readiness): string[] {
 
 export const api = {
   signIn: (name: string, password: string) => call<Me>("POST", "/api/v1/session", { name, password }),
-  signOut: () => call<void>("DELETE", "/api/v1/session"),
+  /** Answers where to be signed out as well, if anywhere. */
+  signOut: () => call<SignedOut | undefined>("DELETE", "/api/v1/session"),
+  signInWays: () => call<SignInWays>("GET", "/api/v1/session/ways"),
   me: () => call<Me>("GET", "/api/v1/me"),
   setLanguage: (language: Language) => call<Me>("PATCH", "/api/v1/me", { language }),
   cameras: () => call<CameraList>("GET", "/api/v1/cameras"),

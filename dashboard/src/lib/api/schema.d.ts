@@ -1339,11 +1339,28 @@ export interface paths {
         /**
          * Sign out
          * @description Ends all your sessions, on every screen: their websockets are closed at once. A machine's token is not a session and
-         *     stays.
+         *     stays. Who came through an OpenID provider that offers it is told where to be signed out there too.
          *
          *     Roles: viewer, operator, supervisor, unit, admin.
          */
         delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How people may sign in */
+        get: operations["read_sign_in_ways"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1617,8 +1634,8 @@ export interface paths {
         head?: never;
         /**
          * Change a person
-         * @description Another role, other areas, another password, and being disabled end all their sessions; their live connections are
-         *     closed within 5 s. The last enabled administrator of the whole city stays one.
+         * @description Another role, other areas, another password, another subject, and being disabled end all their sessions; their live
+         *     connections are closed within 5 s. The last enabled administrator of the whole city stays one.
          *
          *     Roles: admin.
          */
@@ -1739,6 +1756,47 @@ export interface paths {
          * @description Each look is recorded.
          */
         get: operations["read_link_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Come back from the OpenID provider
+         * @description For browsers: begins the session and leads to where the person wanted to go, or shows a page that says what went wrong,
+         *     in Vietnamese and English. It does not say whether somebody is known here.
+         */
+        get: operations["finish_oidc"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/oidc/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Go and sign in at the OpenID provider
+         * @description For browsers: sends them there, with a cookie for 10 minutes that the way back needs.
+         */
+        get: operations["start_oidc"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3562,6 +3620,19 @@ export interface components {
             /** @description For the next page; none on the last. */
             next_cursor: string | null;
         };
+        /** @description Signing in at an OpenID provider. */
+        OidcWay: {
+            /**
+             * @description What people call it, for the button.
+             * @example Tài khoản tỉnh
+             */
+            name: string;
+            /**
+             * @description Where the button leads; `?return=` and a path of this site may follow.
+             * @example /oidc/start
+             */
+            start: string;
+        };
         /** @description Alerts that nobody has acknowledged, by severity. */
         OpenAlerts: {
             /** Format: int64 */
@@ -4288,6 +4359,10 @@ export interface components {
              */
             password: string;
         };
+        /** @description How people may sign in besides name and password. */
+        SignInWays: {
+            oidc: components["schemas"]["OidcWay"] | null;
+        };
         /** @description What a source says. */
         Signal: {
             /** @description The source's own name for this message: sent again, it is stored once. */
@@ -4326,6 +4401,14 @@ export interface components {
             severity: components["schemas"]["Severity"] | null;
             /** @description The source. */
             source: string;
+        };
+        /** @description Where to go on, to be signed out there too. */
+        SignedOut: {
+            /**
+             * @description The OpenID provider's address.
+             * @example https://id.example.vn/session/end?client_id=nga-tu
+             */
+            leave: string;
         };
         /** @description Silences, the last to end first; at most 500. */
         SilenceList: {
@@ -4678,6 +4761,12 @@ export interface components {
             disabled?: boolean | null;
             /** @description The name to show. */
             full_name?: string | null;
+            /**
+             * @description Who they are at the OpenID provider: the `sub` of their tokens, as a refused sign-in leaves it in the audit rows. Empty:
+             *     they are nobody there.
+             * @example 248289761001
+             */
+            oidc_subject?: string | null;
             /**
              * Format: password
              * @description A new password: at least 12 characters, and not a common one.
@@ -12151,6 +12240,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Signed out here; the provider still has to be told */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedOut"];
+                };
+            };
             /** @description Signed out */
             204: {
                 headers: {
@@ -12208,6 +12306,53 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait */
                     "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_sign_in_ways: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Besides name and password */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInWays"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -13760,7 +13905,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The last administrator */
+            /** @description The last administrator, or somebody else is that subject */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -14339,6 +14484,201 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait */
                     "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_oidc: {
+        parameters: {
+            query?: {
+                /** @description As given to the provider */
+                state?: string;
+                /** @description To be exchanged for a token, once */
+                code?: string;
+                /** @description Who answers (RFC 9207) */
+                iss?: string;
+                /** @description Why there is no code */
+                error?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed in */
+            303: {
+                headers: {
+                    /** @description Where the person wanted to go */
+                    Location?: string;
+                    /** @description The session */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too late, used already, begun elsewhere, or cancelled: a page */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description This person may not enter: a page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description There is no provider */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The provider does not answer, or its answer cannot be trusted: a page */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_oidc: {
+        parameters: {
+            query?: {
+                /** @description The path of this site to come back to; anything else leads to `/` */
+                return?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the provider */
+            303: {
+                headers: {
+                    /** @description The provider */
+                    Location?: string;
+                    /** @description For the way back */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no provider */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often, or too many at once */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The provider does not answer: a page */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {

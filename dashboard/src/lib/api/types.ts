@@ -5,6 +5,8 @@ import type { components } from "./schema";
 type Schemas = components["schemas"];
 
 export type Me = Schemas["Me"];
+export type SignInWays = Schemas["SignInWays"];
+export type SignedOut = Schemas["SignedOut"];
 export type Role = Schemas["Role"];
 export type Language = Schemas["Language"];
 export type Alert = Schemas["Alert"];

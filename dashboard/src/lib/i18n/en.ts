@@ -37,6 +37,8 @@ export const en: Words = {
     showPassword: "Show password",
     signIn: "Sign in",
     signingIn: "Signing in…",
+    signInAt: (service) => `Sign in with ${service}`,
+    or: "or",
     wrong: "Wrong name or password.",
     locked: (wait) => `Too many wrong attempts. Try again in ${wait}.`,
     unreachable: "The center cannot be reached. Check the network and try again.",

@@ -36,6 +36,8 @@ export const vi = {
     showPassword: "Hiện mật khẩu",
     signIn: "Đăng nhập",
     signingIn: "Đang đăng nhập…",
+    signInAt: (service: string) => `Đăng nhập bằng ${service}`,
+    or: "hoặc",
     wrong: "Sai tên đăng nhập hoặc mật khẩu.",
     locked: (wait: string) => `Đã nhập sai quá nhiều lần. Hãy thử lại sau ${wait}.`,
     unreachable: "Không liên lạc được với trung tâm. Hãy kiểm tra mạng rồi thử lại.",
