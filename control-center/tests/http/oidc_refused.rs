@@ -94,7 +94,7 @@ async fn a_way_back_that_is_not_ones_own_signs_nobody_in() {
 
     let (begun, back) = arrive().await;
     let (other, other_back) = arrive().await;
-    let table: Vec<(&str, String, &str)> = vec![
+    let table: [(&str, String, &str); 7] = [
         ("no cookie, as when a foreign page leads here", back.clone(), none),
         ("another browser's cookie", back.clone(), &other.cookie),
         ("another state", state(&back, &"ab".repeat(32)), &begun.cookie),

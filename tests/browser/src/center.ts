@@ -32,6 +32,9 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
+/** What people call the other service to sign in at. */
+export const PROVIDER = "Tài khoản tỉnh";
+
 export class Center {
   #process: ChildProcess | null = null;
 
@@ -54,6 +57,11 @@ export class Center {
       `listen = ["127.0.0.1:${http}"]`,
       "[mqtt]",
       `listen = "127.0.0.1:${mqtt}"`,
+      // Nobody is there: what the screen says then is what is looked at.
+      "[oidc]",
+      'issuer = "http://127.0.0.1:9"',
+      'client_id = "nga-tu"',
+      `name = "${PROVIDER}"`,
       "",
     ];
     await mkdir(join(folder, "data"));

@@ -2,6 +2,7 @@
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Visit } from "./browser";
+import { PROVIDER } from "./center";
 import { EDGE, NORTH, Stage } from "./stage";
 import { until } from "./until";
 
@@ -60,6 +61,20 @@ describe("without a session", () => {
 });
 
 describe("the way in", () => {
+  test("offers the other service, and says in both languages when that does not answer", async () => {
+    const one = await visit();
+    const { page } = one;
+    const way = page.getByRole("link", { name: `Đăng nhập bằng ${PROVIDER}` });
+    await way.waitFor();
+    await page.goto(`${stage.center.url}/#/incidents?state=open`);
+    await way.click();
+    await page.getByText("không trả lời").waitFor();
+    await page.getByText("does not answer").waitFor();
+    expect(new URL(page.url()).searchParams.get("return")).toBe("/#/incidents?state=open");
+    await page.getByRole("link", { name: "Trang đăng nhập" }).click();
+    await page.getByLabel("Tên đăng nhập").waitFor();
+  });
+
   test("says in words what is missing or wrong, and lets in who knows the password", async () => {
     const one = await visit();
     const { page } = one;
