@@ -8,14 +8,14 @@
 use anyhow::{bail, ensure};
 use ngatu_tests::clock;
 use ngatu_tests::faults::kills::{self, ALL_PARTS, Plan, Target};
-use ngatu_tests::faults::{Tally, center, commit, disk, network, shed, storm, tenfold};
+use ngatu_tests::faults::{Tally, center, commit, disk, drops, network, shed, storm, tenfold};
 use ngatu_tests::stack::Part;
 use ngatu_tests::virtual_edge::pilot::Makes;
 use std::time::Duration;
 
-const SECTIONS: [&str; 12] = [
+const SECTIONS: [&str; 13] = [
     "all", "broker", "center", "database", "edge", "commit", "away", "full", "shuffled", "burst", "tenfold",
-    "network",
+    "network", "drops",
 ];
 
 #[tokio::main]
@@ -153,6 +153,12 @@ async fn section(name: &str, scale: f64) -> anyhow::Result<Tally> {
                 events_between: 100,
             };
             network::partitions(&center, plan, say).await?.in_order_of_arrival()?
+        }
+        "drops" => {
+            let plan = drops::Plan { clients: 4, drops_each: times(250) };
+            let found = drops::run(&center, &center.operator().await?, plan).await?;
+            say(format!("drops: {found}"));
+            Tally::default()
         }
         other => bail!("no section {other}"),
     };

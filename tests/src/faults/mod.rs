@@ -13,6 +13,7 @@
 
 pub mod commit;
 pub mod disk;
+pub mod drops;
 pub mod kills;
 pub mod network;
 pub mod shed;

@@ -6,6 +6,7 @@ use serde_json::Value;
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::handshake::client::Request;
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
@@ -120,16 +121,27 @@ impl Operator {
         Ok((reply.status().as_u16(), reply.json().await?))
     }
 
-    /// Opens the websocket.
-    ///
-    /// # Errors
-    /// When the center refuses.
-    pub async fn live(&self, after: Option<i64>) -> anyhow::Result<Live> {
+    /// The same person, who reaches the center at another address.
+    #[must_use]
+    pub fn by_way_of(&self, base: String) -> Operator {
+        Operator { base, ..self.clone() }
+    }
+
+    fn live_request(&self, after: Option<i64>) -> anyhow::Result<Request> {
         let query = after.map(|seq| format!("?after={seq}")).unwrap_or_default();
         let url = format!("{}/api/v1/live{query}", self.base.replacen("http", "ws", 1));
         let mut request = url.into_client_request()?;
         request.headers_mut().insert("cookie", self.cookie.parse()?);
         request.headers_mut().insert("origin", self.base.parse()?);
+        Ok(request)
+    }
+
+    /// Opens the websocket.
+    ///
+    /// # Errors
+    /// When the center refuses.
+    pub async fn live(&self, after: Option<i64>) -> anyhow::Result<Live> {
+        let request = self.live_request(after)?;
         let (socket, _) =
             tokio::time::timeout(REPLY_DEADLINE, tokio_tungstenite::connect_async(request)).await??;
         Ok(Live { socket })

@@ -69,6 +69,12 @@ impl Proxy {
         Ok(Proxy { address, weather, cut, task })
     }
 
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// The address to connect to instead of the target.
     #[must_use]
     pub fn mqtt_url(&self) -> String {
