@@ -128,7 +128,7 @@ pub struct HttpConfig {
 
 impl Default for HttpConfig {
     fn default() -> Self {
-        HttpConfig { listen: vec!["127.0.0.1:8080".into()], insecure: false }
+        HttpConfig { listen: vec!["127.0.0.1:8080".into(), "[::1]:8080".into()], insecure: false }
     }
 }
 
@@ -368,7 +368,7 @@ mod tests {
         let config = parse("data_dir = \"/var/lib/ngatu\"").unwrap();
         assert!(matches!(config.database, DatabaseConfig::Private));
         assert!(matches!(config.mqtt, MqttConfig::Private { listen } if listen.port() == 1883));
-        assert_eq!(config.http.listen, ["127.0.0.1:8080"]);
+        assert_eq!(config.http.listen, ["127.0.0.1:8080", "[::1]:8080"]);
         assert_eq!(config.retention, Retention::default());
         let config = parse("data_dir = \"/x\"\n[retention]\ntracks_days = 7\nevidence_days = 30").unwrap();
         let wanted = Retention { tracks_days: 7, evidence_days: 30, ..Retention::default() };

@@ -14,7 +14,7 @@ use nix::sys::signal::Signal;
 use rand::Rng as _;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
@@ -239,14 +239,28 @@ fn acl() -> String {
     text
 }
 
+/// The lines of the listeners. `[::]` takes IPv4 as well, which Mosquitto does only without an address; beside
+/// `127.0.0.1` it listens on `[::1]`, where the machine has that.
+fn listeners(listen: SocketAddr) -> String {
+    let (ip, port) = (listen.ip(), listen.port());
+    let mut hosts = vec![if ip == Ipv6Addr::UNSPECIFIED { String::new() } else { format!(" {ip}") }];
+    if ip == Ipv4Addr::LOCALHOST && TcpListener::bind((Ipv6Addr::LOCALHOST, port)).is_ok() {
+        hosts.push(format!(" {}", Ipv6Addr::LOCALHOST));
+    }
+    let mut text = String::new();
+    for host in hosts {
+        // By user name, else a device could take another one's client id and have it thrown out. It is said of each listener.
+        let _ = writeln!(text, "listener {port}{host}\nuse_username_as_clientid true");
+    }
+    text
+}
+
 fn settings(dir: &Path, listen: SocketAddr) -> String {
     let dir = dir.display();
     format!(
         "# Made by control-center at each start.\n\
-         listener {port} {ip}\n\
+         {listeners}\
          allow_anonymous false\n\
-         # Else a device could take another one's client id and have it thrown out.\n\
-         use_username_as_clientid true\n\
          password_file {dir}/passwd\n\
          acl_file {dir}/acl\n\
          persistence false\n\
@@ -263,8 +277,7 @@ fn settings(dir: &Path, listen: SocketAddr) -> String {
          log_type warning\n\
          log_type notice\n\
          connection_messages false\n",
-        port = listen.port(),
-        ip = listen.ip(),
+        listeners = listeners(listen),
     )
 }
 
@@ -279,6 +292,20 @@ mod tests {
         assert!(acl.contains("pattern read ngatu/v1/%u/ack\n"));
         assert!(acl.lines().filter(|line| line.starts_with("pattern")).all(|line| line.contains("/%u")));
         assert!(acl.contains("pattern write ngatu/v1/signals/%u\n"), "a source speaks for itself only");
+    }
+
+    #[test]
+    fn both_families_are_listened_to_where_one_address_stands_for_both() {
+        let lines = |listen: &str| {
+            let text = listeners(listen.parse().unwrap());
+            text.lines().filter(|line| line.starts_with("listener")).map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(lines("[::]:1883"), ["listener 1883"]);
+        assert_eq!(lines("[::1]:1883"), ["listener 1883 ::1"]);
+        assert_eq!(lines("192.0.2.7:1883"), ["listener 1883 192.0.2.7"]);
+        let port = TcpListener::bind("[::1]:0").unwrap().local_addr().unwrap().port();
+        let both = [format!("listener {port} 127.0.0.1"), format!("listener {port} ::1")];
+        assert_eq!(lines(&format!("127.0.0.1:{port}")), both);
     }
 
     #[test]

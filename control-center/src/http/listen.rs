@@ -70,18 +70,32 @@ pub fn check_listen(addresses: &[String], insecure: bool) -> Result<Vec<SocketAd
         .collect()
 }
 
-/// Binds every address; `[::]` also takes IPv4. Ask each listener's `local_addr` for the port that 0 became.
+/// Binds every address; `[::]` also takes IPv4. A machine without IPv6 does without its addresses, as long as one other is
+/// left. Ask each listener's `local_addr` for the port that 0 became.
 ///
 /// # Errors
 /// As [`check_listen`], and when an address is taken.
 pub async fn bind(addresses: &[String], insecure: bool) -> Result<Vec<TcpListener>, ListenError> {
-    let mut listeners = Vec::new();
+    let (mut listeners, mut left_out) = (Vec::new(), None);
     for address in check_listen(addresses, insecure)? {
-        let listener =
-            TcpListener::bind(address).await.map_err(|source| ListenError::Bind { address, source })?;
-        listeners.push(listener);
+        match TcpListener::bind(address).await {
+            Ok(listener) => listeners.push(listener),
+            Err(source) if address.is_ipv6() && is_without_ipv6(&source) => {
+                tracing::warn!("this machine has no IPv6: not listening on {address}");
+                left_out = Some(ListenError::Bind { address, source });
+            }
+            Err(source) => return Err(ListenError::Bind { address, source }),
+        }
     }
-    Ok(listeners)
+    match left_out {
+        Some(error) if listeners.is_empty() => Err(error),
+        _ => Ok(listeners),
+    }
+}
+
+/// Whether the system knows no such address at all, or no such family.
+fn is_without_ipv6(error: &std::io::Error) -> bool {
+    error.kind() == std::io::ErrorKind::AddrNotAvailable || error.raw_os_error() == Some(libc::EAFNOSUPPORT)
 }
 
 /// Serves until `shutdown`, then lets running requests end for a few seconds.

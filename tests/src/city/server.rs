@@ -100,13 +100,16 @@ impl City {
         let context = glib::MainContext::new();
         let main = glib::MainLoop::new(Some(&context), false);
         let server = rtsp::RTSPServer::new();
-        server.set_address("127.0.0.1");
-        server.set_service(&port.to_string());
         let mounts = server.mount_points().context("a new server has mount points")?;
-        if server.attach(Some(&context)).is_err() {
-            bail!("port {port} on 127.0.0.1 is taken");
+        let mut port = port;
+        for address in ["127.0.0.1", "::1"] {
+            server.set_address(address);
+            server.set_service(&port.to_string());
+            if server.attach(Some(&context)).is_err() {
+                bail!("port {port} on {address} is taken");
+            }
+            port = u16::try_from(server.bound_port()).context("the RTSP server is not bound")?;
         }
-        let port = u16::try_from(server.bound_port()).context("the RTSP server is not bound")?;
         let running = main.clone();
         let thread = std::thread::Builder::new().name("rtsp".into()).spawn(move || {
             let _ = context.with_thread_default(|| running.run());
@@ -165,6 +168,12 @@ impl City {
     #[must_use]
     pub fn url(&self, path: &str) -> String {
         format!("rtsp://127.0.0.1:{}/{path}", self.port)
+    }
+
+    /// The same over IPv6.
+    #[must_use]
+    pub fn url_v6(&self, path: &str) -> String {
+        format!("rtsp://[::1]:{}/{path}", self.port)
     }
 }
 
