@@ -17,7 +17,7 @@ PACKAGES=(
     gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
     gstreamer1.0-libav gstreamer1.0-tools
     postgresql mosquitto
-    python3 python3-venv ca-certificates fonts-noto-core libxml2-utils
+    python3 python3-venv ca-certificates fonts-noto-core libxml2-utils curl jq openssl
 )
 BROWSERS=(chromium chromium-browser google-chrome google-chrome-stable)
 
@@ -149,6 +149,24 @@ make_venv() {
     printf '%s\n' "$wanted" >.setup/venv/made-for
 }
 
+# What asks the control center everything that its OpenAPI document allows, and what it forbids. A folder of its own: the
+# model is made again when its own changes.
+make_contract_venv() {
+    local wanted base=/usr/bin/python3
+    wanted=$(sha256sum scripts/contract/requirements.txt | cut -d' ' -f1)
+    if [ "$(cat .setup/contract/made-for 2>/dev/null)" = "$wanted" ] && .setup/contract/bin/st --version >/dev/null 2>&1; then
+        printf '    all there\n'
+        return
+    fi
+    rm -rf .setup/contract
+    [ -x "$base" ] || base=python3
+    "$base" -m venv .setup/contract
+    retry 3 .setup/contract/bin/python -m pip install --quiet --disable-pip-version-check --only-binary=:all: \
+        --require-hashes --no-deps -r scripts/contract/requirements.txt ||
+        die "the Python packages of scripts/contract/requirements.txt could not be installed (Python 3.11 to 3.13 will do)"
+    printf '%s\n' "$wanted" >.setup/contract/made-for
+}
+
 fetch_runtime() {
     local target=.setup/lib/libonnxruntime.so
     if has_sum "$target" "$RUNTIME_SHA256"; then
@@ -270,6 +288,7 @@ trap 'rm -rf "$SCRATCH"' EXIT
 step "Rust and Node.js" check_tools
 step "system packages" install_packages
 step "Python packages for the model" make_venv
+step "Python packages for the contract test" make_contract_venv
 step "inference runtime" fetch_runtime
 step "footage" fetch_footage
 step "detection network" make_model

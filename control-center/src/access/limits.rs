@@ -36,6 +36,8 @@ pub struct Quotas {
     pub form_stall: Duration,
     /// Writes, by person or machine. Edges are not limited: their uploads are bounded by what their cameras see.
     pub writes: Quota,
+    /// Reads, by person or machine: a program that asks in a loop waits, a screen never does.
+    pub reads: Quota,
 }
 
 impl Default for Quotas {
@@ -48,6 +50,7 @@ impl Default for Quotas {
             enroll_in_all: quota(60, 1000),
             form_stall: Duration::from_secs(10),
             writes: quota(300, 20),
+            reads: quota(3000, 2),
         }
     }
 }

@@ -320,14 +320,31 @@ pub async fn end_silence(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn silences(pool: &PgPool, after: Option<DateTime<Utc>>) -> Result<Vec<SilenceRow>, sqlx::Error> {
+pub async fn silences(
+    pool: &PgPool,
+    after: Option<DateTime<Utc>>,
+    (before, limit): (Option<(DateTime<Utc>, Uuid)>, i64),
+) -> Result<Vec<SilenceRow>, sqlx::Error> {
+    let (before_until, before_id) = before.unzip();
     sqlx::query_as(
-        "select * from silences where $1::timestamptz is null or (until_at > $1 and ended_at is null) \
-         order by until_at desc, id desc limit 500",
+        "select * from silences where ($1::timestamptz is null or (until_at > $1 and ended_at is null)) \
+           and ($2::timestamptz is null or (until_at, id) < ($2, $3)) \
+         order by until_at desc, id desc limit $4",
     )
     .bind(after)
+    .bind(before_until)
+    .bind(before_id)
+    .bind(limit)
     .fetch_all(pool)
     .await
+}
+
+/// One silence.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_silence(pool: &PgPool, id: Uuid) -> Result<Option<SilenceRow>, sqlx::Error> {
+    sqlx::query_as("select * from silences where id = $1").bind(id).fetch_optional(pool).await
 }
 
 /// All cameras with their areas and places.

@@ -153,8 +153,10 @@ pub struct Shift {
     #[serde(default)]
     pub days: Vec<u8>,
     /// Minute of the day at which it begins, 0..=1439.
+    #[schema(maximum = 1439)]
     pub from_min: u16,
     /// Minute of the day at which it ends, 1..=1440.
+    #[schema(minimum = 1, maximum = 1440)]
     pub to_min: u16,
 }
 

@@ -1,7 +1,8 @@
 //! `/api/v1/alerts/{id}/…`: what people do with an alert, and the log of it.
 
 use super::Shared;
-use super::extract::{Json as Body, Path, SignedIn};
+use super::extract::{Json as Body, Path, Query, SignedIn};
+use super::page::{self, PageQuery};
 use super::problem::{Error, Problem};
 use crate::access;
 use crate::access::users::Role;
@@ -89,11 +90,13 @@ pub(crate) struct TakenAlert {
     acknowledged_by: Person,
 }
 
-/// The history of an alert, the oldest change first.
+/// A page of the history of an alert: the newest changes, of these the oldest first.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct AlertLog {
-    /// The changes; at most the newest 1,000.
+    /// The changes.
     items: Vec<AlertLogEntry>,
+    /// For the changes before these; none when there are no older ones.
+    next_cursor: Option<String>,
 }
 
 /// One change.
@@ -313,25 +316,34 @@ pub(crate) async fn dismiss_alert(
 ///
 /// Who did what when and why, and what the machine did.
 #[utoipa::path(get, path = "/api/v1/alerts/{id}/log", operation_id = "read_alert_log", tag = "alerts",
-    params(("id" = Uuid, Path, description = "The alert's id")),
+    params(("id" = Uuid, Path, description = "The alert's id"), PageQuery),
     responses(
-        (status = 200, description = "Its changes", body = AlertLog),
+        (status = 200, description = "A page of its changes", body = AlertLog),
         (status = 404, description = "There is no such alert", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn read_alert_log(
     State(shared): State<Shared>,
     SignedIn(person): SignedIn,
     Path(id): Path<Uuid>,
+    Query(query): Query<PageQuery>,
 ) -> Result<Json<AlertLog>, Error> {
+    let limit = query.limit()?;
+    let before: Option<i64> = match query.after()? {
+        Some([seq]) => Some(seq.parse().map_err(|_| page::bad())?),
+        None => None,
+    };
     store::get(shared.pool(), id, &person.areas).await?.ok_or(Error::NotFound("alert"))?;
     let rows = sqlx::query(
         "select l.seq, l.at, l.change, l.detail, l.actor, coalesce(nullif(u.full_name, ''), u.name, '') as name \
-         from alert_log l left join users u on u.id = l.actor where l.alert = $1 order by l.seq desc limit 1000",
+         from alert_log l left join users u on u.id = l.actor \
+         where l.alert = $1 and ($2::bigint is null or l.seq < $2) order by l.seq desc limit $3",
     )
     .bind(id)
+    .bind(before)
+    .bind(limit + 1)
     .fetch_all(shared.pool())
     .await?;
     let mut items = Vec::with_capacity(rows.len());
-    for row in rows.iter().rev() {
+    for row in &rows {
         let change: String = row.try_get("change")?;
         let actor: Option<Uuid> = row.try_get("actor")?;
         let name: String = row.try_get("name")?;
@@ -344,5 +356,7 @@ pub(crate) async fn read_alert_log(
             detail: row.try_get("detail")?,
         });
     }
-    Ok(Json(AlertLog { items }))
+    let next_cursor = page::cut(&mut items, limit, |entry| page::encode_texts(&[&entry.seq.to_string()]));
+    items.reverse();
+    Ok(Json(AlertLog { items, next_cursor }))
 }

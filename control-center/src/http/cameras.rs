@@ -1,7 +1,8 @@
 //! `/api/v1/cameras`: every camera and how it is doing.
 
 use super::Shared;
-use super::extract::SignedIn;
+use super::extract::{Query, SignedIn};
+use super::page::{self, PageQuery};
 use super::problem::Error;
 use axum::Json;
 use axum::extract::State;
@@ -10,11 +11,13 @@ use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 use utoipa::ToSchema;
 
-/// All cameras.
+/// A page of cameras.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CameraList {
     /// The cameras, by edge and id.
     items: Vec<Camera>,
+    /// For the next page; none on the last.
+    next_cursor: Option<String>,
 }
 
 /// A place on the earth, WGS 84 degrees.
@@ -109,11 +112,14 @@ struct Health {
 ///
 /// Those of your areas.
 #[utoipa::path(get, path = "/api/v1/cameras", operation_id = "list_cameras", tag = "cameras",
-    responses((status = 200, description = "Every camera", body = CameraList)))]
+    params(PageQuery), responses((status = 200, description = "A page of cameras", body = CameraList)))]
 pub(crate) async fn list_cameras(
     State(shared): State<Shared>,
     SignedIn(person): SignedIn,
+    Query(query): Query<PageQuery>,
 ) -> Result<Json<CameraList>, Error> {
+    let limit = query.limit()?;
+    let [edge, camera] = query.after()?.map_or([None, None], |after| after.map(Some));
     let rows: Vec<Row> = sqlx::query_as(
         "select c.edge, c.id, c.name, c.lat, c.lon, c.area, c.config->>'detector' as detector, c.online, c.health,
            c.health_at, c.picture_at, e.online as edge_online, e.last_seen is not null as edge_seen,
@@ -122,13 +128,18 @@ pub(crate) async fn list_cameras(
          left join (select edge, camera, count(*) as active_alerts from alerts where watched and active
            group by edge, camera) a
            on a.edge = c.edge and a.camera = c.id
-         where $1::text[] is null or c.area = any($1)
-         order by c.edge, c.id",
+         where ($1::text[] is null or c.area = any($1)) and ($2::text is null or (c.edge, c.id) > ($2, $3))
+         order by c.edge, c.id limit $4",
     )
     .bind(person.areas.bind())
+    .bind(edge)
+    .bind(camera)
+    .bind(limit + 1)
     .fetch_all(shared.pool())
     .await?;
-    Ok(Json(CameraList { items: rows.into_iter().map(Camera::from).collect() }))
+    let mut items: Vec<Camera> = rows.into_iter().map(Camera::from).collect();
+    let next_cursor = page::cut(&mut items, limit, |camera| page::encode_texts(&[&camera.edge, &camera.id]));
+    Ok(Json(CameraList { items, next_cursor }))
 }
 
 impl From<Row> for Camera {

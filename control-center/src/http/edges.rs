@@ -1,7 +1,8 @@
 //! `/api/v1/edges`: every edge agent and how it is doing.
 
 use super::Shared;
-use super::extract::SignedIn;
+use super::extract::{Query, SignedIn};
+use super::page::{self, PageQuery};
 use super::problem::Error;
 use axum::Json;
 use axum::extract::State;
@@ -14,11 +15,13 @@ use utoipa::ToSchema;
 /// Health older than that is not shown as the present one.
 const HEALTH_COUNTS: TimeDelta = TimeDelta::days(1);
 
-/// All edges.
+/// A page of edges.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct EdgeList {
     /// The edges, by id.
     items: Vec<Edge>,
+    /// For the next page; none on the last.
+    next_cursor: Option<String>,
 }
 
 /// An edge agent and how it is doing.
@@ -80,24 +83,32 @@ struct Health {
 ///
 /// Those with a camera in your areas.
 #[utoipa::path(get, path = "/api/v1/edges", operation_id = "list_edges", tag = "edges",
-    responses((status = 200, description = "Every edge", body = EdgeList)))]
+    params(PageQuery), responses((status = 200, description = "A page of edges", body = EdgeList)))]
 pub(crate) async fn list_edges(
     State(shared): State<Shared>,
     SignedIn(person): SignedIn,
+    Query(query): Query<PageQuery>,
 ) -> Result<Json<EdgeList>, Error> {
+    let limit = query.limit()?;
+    let after = query.after()?.map(|[edge]| edge);
     let rows: Vec<Row> = sqlx::query_as(
         "select e.id, e.name, e.online, e.last_seen, e.version, e.config_version, e.config_running, e.config_error,
            e.dead_letters, e.clock_skew_ms, h.data as health
          from edges e left join lateral (
            select data from health where edge = e.id and time > $1 order by time desc limit 1) h on true
-         where $2::text[] is null or exists (select from cameras where edge = e.id and area = any($2))
-         order by e.id",
+         where ($2::text[] is null or exists (select from cameras where edge = e.id and area = any($2)))
+           and ($3::text is null or e.id > $3)
+         order by e.id limit $4",
     )
     .bind(crate::clock::now() - HEALTH_COUNTS)
     .bind(person.areas.bind())
+    .bind(after)
+    .bind(limit + 1)
     .fetch_all(shared.pool())
     .await?;
-    Ok(Json(EdgeList { items: rows.into_iter().map(Edge::from).collect() }))
+    let mut items: Vec<Edge> = rows.into_iter().map(Edge::from).collect();
+    let next_cursor = page::cut(&mut items, limit, |edge| page::encode_texts(&[&edge.id]));
+    Ok(Json(EdgeList { items, next_cursor }))
 }
 
 impl From<Row> for Edge {

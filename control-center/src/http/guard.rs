@@ -84,10 +84,9 @@ async fn admit(shared: &Shared, head: &Parts, route: &Route) -> Result<Option<Id
     if from_browser && (!head.method.is_safe() || path == Some(LIVE)) && !is_own_origin(&head.headers) {
         return Err(Error::ForeignOrigin);
     }
-    if let Identity::Person(person) = &identity
-        && !head.method.is_safe()
-    {
-        shared.0.limits.write(person.id)?;
+    if let Identity::Person(person) = &identity {
+        let limits = &shared.0.limits;
+        if head.method.is_safe() { limits.read(person.id)? } else { limits.write(person.id)? }
     }
     match who {
         Some(who) if who.lets_in(&identity) => Ok(Some(identity)),

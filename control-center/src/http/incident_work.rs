@@ -69,7 +69,6 @@ pub(crate) enum StepState {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct DoStep {
     /// What was done with it; `done` when it is left out.
-    #[schema(inline)]
     state: StepState,
     /// Why it is left out.
     #[schema(max_length = 500)]

@@ -1,7 +1,8 @@
 //! `/api/v1/ledger`: for each outbox and lane what arrived, what was declared lost, and what is missing.
 
 use super::Shared;
-use super::extract::SignedIn;
+use super::extract::{Query, SignedIn};
+use super::page::{self, PageQuery};
 use super::problem::Error;
 use crate::access::AreaScope;
 use crate::ingest::shed::ShedLane;
@@ -14,13 +15,15 @@ use std::collections::{HashMap, HashSet};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// The whole ledger.
+/// A page of the ledger.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Ledger {
     /// One for each outbox and lane.
     items: Vec<LedgerItem>,
+    /// For the next page; none on the last.
+    next_cursor: Option<String>,
     /// What came faster than it could be stored since this center started, by edge and lane: put back unread and not
-    /// acknowledged, so it is sent again. None of it is lost.
+    /// acknowledged, so it is sent again. None of it is lost. The same on every page.
     shed: Vec<ShedItem>,
     /// Edges that gave reasons of events in words that this version does not know, since this center started. The events
     /// are stored whole; those words are not shown.
@@ -127,11 +130,14 @@ struct LossRow {
 ///
 /// Of the edges with a camera in your areas.
 #[utoipa::path(get, path = "/api/v1/ledger", operation_id = "read_ledger", tag = "ledger",
-    responses((status = 200, description = "The whole ledger", body = Ledger)))]
+    params(PageQuery), responses((status = 200, description = "A page of the ledger", body = Ledger)))]
 pub(crate) async fn read_ledger(
     State(shared): State<Shared>,
     SignedIn(person): SignedIn,
+    Query(query): Query<PageQuery>,
 ) -> Result<Json<Ledger>, Error> {
+    let limit = query.limit()?;
+    let [edge, outbox, lane] = query.after()?.map_or([None, None, None], |after| after.map(Some));
     let rows: Vec<Row> = sqlx::query_as(
         "select l.edge, l.outbox, l.lane, l.upto, l.highest, l.received, l.dead, l.duplicates, l.lost, l.acked_before,
            l.updated_at, p.ranges as pending, p.total as pending_count
@@ -141,14 +147,19 @@ pub(crate) async fn read_ledger(
                   coalesce(sum(upper(r) - lower(r)), 0)::bigint as total
            from (select r, row_number() over (order by lower(r)) as n
                  from unnest(int8multirange(int8range(1, l.highest + 1)) - l.settled) r) gaps) p
-         where $1::text[] is null or exists (select from cameras where edge = l.edge and area = any($1))
-         order by l.edge, l.outbox, l.lane",
+         where ($1::text[] is null or exists (select from cameras where edge = l.edge and area = any($1)))
+           and ($2::text is null or (l.edge, l.outbox::text, l.lane) > ($2, $3, $4))
+         order by l.edge, l.outbox::text, l.lane limit $5",
     )
     .bind(person.areas.bind())
+    .bind(edge)
+    .bind(outbox)
+    .bind(lane)
+    .bind(limit + 1)
     .fetch_all(shared.pool())
     .await?;
     let mut losses = losses(&shared).await?;
-    let items = rows
+    let mut items: Vec<LedgerItem> = rows
         .into_iter()
         .map(|row| LedgerItem {
             losses: losses.remove(&(row.outbox, row.lane.clone())).unwrap_or_default(),
@@ -167,13 +178,16 @@ pub(crate) async fn read_ledger(
             updated_at: row.updated_at,
         })
         .collect();
+    let next_cursor = page::cut(&mut items, limit, |item| {
+        page::encode_texts(&[&item.edge, &item.outbox.to_string(), &item.lane])
+    });
     let seen = seen_edges(&shared, &person.areas).await?;
     let is_seen = |edge: &str| seen.as_ref().is_none_or(|seen| seen.contains(edge));
     let shed = shared.shed().lanes().into_iter().filter(|lane| is_seen(&lane.edge));
     let shed = shed.map(|ShedLane { edge, lane, payloads }| ShedItem { edge, lane, payloads }).collect();
     let unknown = shared.shed().unknown().into_iter().filter(|(edge, _)| is_seen(edge));
     let unknown = unknown.map(|(edge, words)| UnknownItem { edge, words }).collect();
-    Ok(Json(Ledger { items, shed, unknown }))
+    Ok(Json(Ledger { items, next_cursor, shed, unknown }))
 }
 
 /// The edges with a camera in these areas; none for the whole city.

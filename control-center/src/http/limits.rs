@@ -15,6 +15,7 @@ pub(super) struct Limits {
     enroll: Limiter<IpAddr>,
     enroll_in_all: Limiter<()>,
     writes: Limiter<Uuid>,
+    reads: Limiter<Uuid>,
 }
 
 fn refuse(wait: Duration) -> Error {
@@ -30,6 +31,7 @@ impl Limits {
             enroll: Limiter::new(quotas.enroll),
             enroll_in_all: Limiter::new(quotas.enroll_in_all),
             writes: Limiter::new(quotas.writes),
+            reads: Limiter::new(quotas.reads),
         }
     }
 
@@ -49,6 +51,10 @@ impl Limits {
 
     pub(super) fn write(&self, who: Uuid) -> Result<(), Error> {
         self.writes.take(who, crate::clock::instant()).map_err(refuse)
+    }
+
+    pub(super) fn read(&self, who: Uuid) -> Result<(), Error> {
+        self.reads.take(who, crate::clock::instant()).map_err(refuse)
     }
 }
 

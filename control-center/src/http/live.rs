@@ -29,7 +29,7 @@ pub(crate) struct LiveQuery {
 
 /// The live changes of alerts and incidents, as a websocket
 ///
-/// Needs the session cookie and an `Origin` that is this site. Text frames, server to client, each a `LiveMessage`:
+/// Needs the session cookie and an `Origin` that is this site, or a token. Text frames, server to client, each a `LiveMessage`:
 /// a `snapshot`, or the changes after `after` and a `heartbeat`; then each `change` and each `incident` of your areas, a `passed` where
 /// changes of alerts were left out, and a `heartbeat` every 15 s.
 /// A client that does not keep up gets `resume` and close 1013; 1008 means that the session has ended; 1001 that the

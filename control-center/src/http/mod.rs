@@ -11,6 +11,8 @@ mod audit;
 mod backtests;
 mod cameras;
 mod cap;
+#[cfg(debug_assertions)]
+mod conformance;
 mod cookie;
 mod dashboard;
 mod dead_letters;
@@ -19,6 +21,7 @@ mod edges;
 mod enroll;
 mod events;
 mod evidence;
+mod examples;
 mod extract;
 mod guard;
 mod headers;
@@ -260,12 +263,15 @@ fn routes() -> OpenApiRouter<Shared> {
 /// The whole service.
 fn service(shared: Shared) -> Router {
     let (router, _) = routes().split_for_parts();
-    router
+    let router = router
         .fallback(dashboard::fallback)
         .method_not_allowed_fallback(|| async { problem::Error::Method })
         .layer(DefaultBodyLimit::max(MAX_JSON_BYTES))
         .layer(middleware::from_fn_with_state(shared.clone(), idempotency::remember))
-        .layer(middleware::from_fn_with_state(shared.clone(), guard::guard))
+        .layer(middleware::from_fn_with_state(shared.clone(), guard::guard));
+    #[cfg(debug_assertions)]
+    let router = router.layer(middleware::from_fn(conformance::hold_to_the_document));
+    router
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn_with_state(shared.clone(), headers::secure))
         .with_state(shared)

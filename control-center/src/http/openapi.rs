@@ -3,6 +3,7 @@
 //! What the guard, the extractors and the limits answer on every path is added here from the table of roles and paths,
 //! so no handler can forget it and none repeats it.
 
+use super::examples;
 use super::problem::{PROBLEM_JSON, Problem};
 use crate::access::table::{self, Who};
 use axum::http::{HeaderValue, Method, header};
@@ -11,7 +12,7 @@ use bytes::Bytes;
 use std::sync::OnceLock;
 use utoipa::OpenApi;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
-use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, Type};
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
 };
@@ -97,13 +98,8 @@ const WRITTEN: &[&str] = &[
     "Shift",
 ];
 /// Properties that are not always there.
-const OPTIONAL: &[(&str, &str)] = &[
-    ("Problem", "acknowledged_by"),
-    ("Problem", "by"),
-    ("Problem", "by"),
-    ("Problem", "change"),
-    ("Problem", "steps"),
-];
+const OPTIONAL: &[(&str, &str)] =
+    &[("Problem", "acknowledged_by"), ("Problem", "by"), ("Problem", "change"), ("Problem", "steps")];
 
 /// The document without paths.
 pub(crate) fn frame() -> utoipa::openapi::OpenApi {
@@ -127,17 +123,22 @@ pub fn document_json() -> String {
     text
 }
 
-fn document() -> utoipa::openapi::OpenApi {
+/// The document, complete.
+pub(crate) fn document() -> utoipa::openapi::OpenApi {
     let (_, mut document) = super::routes().split_for_parts();
     for (path, item) in &mut document.paths.paths {
         for (method, operation) in operations(item) {
             complete(&method, path, operation);
+            examples::add(operation);
         }
     }
     if let Some(components) = &mut document.components {
         for (name, schema) in &mut components.schemas {
             if !WRITTEN.contains(&name.as_str()) {
                 require_all(name, schema);
+            }
+            if name == "Problem" {
+                examples::add_to_schema(name, schema);
             }
         }
         let cookie = "Set by signing in. Named `session` where plain HTTP was asked for.";
@@ -156,7 +157,8 @@ fn document() -> utoipa::openapi::OpenApi {
     document
 }
 
-fn operations(item: &mut PathItem) -> impl Iterator<Item = (Method, &mut Operation)> {
+/// What a path can be asked for.
+pub(crate) fn operations(item: &mut PathItem) -> impl Iterator<Item = (Method, &mut Operation)> {
     [
         (Method::GET, item.get.as_mut()),
         (Method::PUT, item.put.as_mut()),
@@ -181,9 +183,7 @@ fn complete(method: &Method, path: &str, operation: &mut Operation) {
             describe(operation, &format!("Roles: {}.", roles.join(", ")));
             problem(operation, 401, "Not signed in");
             problem(operation, 403, refused);
-            if !method.is_safe() {
-                problem(operation, 429, "Too many writes: `Retry-After` says how long to wait");
-            }
+            problem(operation, 429, "Too many requests: `Retry-After` says how long to wait");
         }
         Some(Who::Devices) => {
             operation.security = Some(vec![SecurityRequirement::new(DEVICE, [] as [&str; 0])]);
@@ -191,7 +191,12 @@ fn complete(method: &Method, path: &str, operation: &mut Operation) {
             problem(operation, 403, "A person's session, or another edge's camera");
             problem(operation, 507, "The disk is full");
         }
-        Some(Who::Anybody) | None => operation.security = Some(vec![]),
+        Some(Who::Anybody) | None => {
+            operation.security = Some(vec![]);
+            if !method.is_safe() {
+                problem(operation, 403, "The origin is foreign");
+            }
+        }
     }
     if method == Method::POST && matches!(who, Some(Who::People(_))) && !table::has_secret(path) {
         let key = ParameterBuilder::new()
@@ -227,6 +232,9 @@ fn complete(method: &Method, path: &str, operation: &mut Operation) {
         };
         problem(operation, 503, away);
     }
+    if path == "/api/v1/reports" && method == Method::POST {
+        refuse_in_html(operation);
+    }
 }
 
 fn describe(operation: &mut Operation, more: &str) {
@@ -249,9 +257,26 @@ fn problem(operation: &mut Operation, status: u16, description: &str) {
     operation.responses.responses.entry(status.to_string()).or_insert(RefOr::T(response));
 }
 
+/// A browser that sent the form is shown a page, whatever went wrong.
+fn refuse_in_html(operation: &mut Operation) {
+    for (status, response) in &mut operation.responses.responses {
+        if let (RefOr::T(response), true) = (response, status.as_str() >= "400") {
+            response.content.insert("text/html".into(), RefOr::T(Content::new(Some(Schema::from(text())))));
+        }
+    }
+}
+
+fn text() -> utoipa::openapi::Object {
+    ObjectBuilder::new().schema_type(Type::String).build()
+}
+
 fn require_all(name: &str, schema: &mut RefOr<Schema>) {
     if let RefOr::T(Schema::Object(object)) = schema {
         let optional = |property: &String| OPTIONAL.contains(&(name, property.as_str()));
+        // Answers may gain fields; what takes the place of a map's values stays.
+        if matches!(object.additional_properties.as_deref(), Some(AdditionalProperties::FreeForm(_))) {
+            object.additional_properties = None;
+        }
         object.required = object.properties.keys().filter(|property| !optional(property)).cloned().collect();
     }
 }

@@ -6,12 +6,48 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use ngatu_protocol::{CameraId, EdgeId};
+use serde::Deserialize;
 use sqlx::{Postgres, QueryBuilder};
 use std::str::FromStr;
+use utoipa::IntoParams;
 use uuid::Uuid;
 
 const DEFAULT_LIMIT: i64 = 100;
 const MAX_LIMIT: i64 = 500;
+
+/// Which page of a list of things that people made.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PageQuery {
+    /// `next_cursor` of the page before.
+    pub(crate) cursor: Option<String>,
+    /// How many on a page; 500 by default.
+    #[param(minimum = 1, maximum = 500)]
+    pub(crate) limit: Option<i64>,
+}
+
+impl PageQuery {
+    /// The rows of the page.
+    pub(crate) fn limit(&self) -> Result<i64, Error> {
+        limit(Some(self.limit.unwrap_or(MAX_LIMIT)))
+    }
+
+    /// Where the page before ended, as [`encode_texts`] wrote it.
+    pub(crate) fn after<const N: usize>(&self) -> Result<Option<[String; N]>, Error> {
+        let open = |cursor: &String| {
+            let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| bad())?;
+            let keys: Vec<String> = serde_json::from_slice(&bytes).map_err(|_| bad())?;
+            <[String; N]>::try_from(keys).map_err(|_| bad())
+        };
+        self.cursor.as_ref().map(open).transpose()
+    }
+}
+
+/// A cursor of texts alone, whatever is in them.
+pub(crate) fn encode_texts(keys: &[&str]) -> String {
+    URL_SAFE_NO_PAD.encode(serde_json::json!(keys).to_string())
+}
 
 /// The rows of a page: as asked, 1..=500, or 100.
 pub(crate) fn limit(asked: Option<i64>) -> Result<i64, Error> {
@@ -129,7 +165,8 @@ fn push_after(sql: &mut QueryBuilder<Postgres>, cursor: &Cursor) -> Result<(), E
     Ok(())
 }
 
-fn bad() -> Error {
+/// What is answered to a cursor that is not ours.
+pub(crate) fn bad() -> Error {
     Error::BadRequest("cursor is not one that a page gave out".into())
 }
 
@@ -147,6 +184,16 @@ mod tests {
         for forged in ["", "!", "aGVsbG8", "//8"] {
             assert!(Cursor::open(forged).and_then(|cursor| cursor.time()).is_err(), "{forged:?}");
         }
+    }
+
+    #[test]
+    fn a_cursor_of_texts_comes_back_as_it_went_out_and_a_forged_one_is_refused() {
+        let open = |cursor: &str| PageQuery { cursor: Some(cursor.into()), limit: None }.after::<2>();
+        assert_eq!(open(&encode_texts(&["a b", "\""])).unwrap(), Some(["a b".into(), "\"".into()]));
+        for forged in ["", "!", &encode_texts(&["a"]), &encode_texts(&["a", "b", "c"])] {
+            assert!(open(forged).is_err(), "{forged:?}");
+        }
+        assert!(matches!(PageQuery { cursor: None, limit: None }.after::<1>(), Ok(None)));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::Shared;
 use super::alert_steps::person_of;
 use super::extract::{Json as Body, Path, Query, SignedIn};
 use super::idempotency::Idempotent;
-use super::page;
+use super::page::{self, PageQuery};
 use super::problem::{Error, Problem};
 use crate::alerts::policies::{self, Draft, PolicyVersion, SilenceRow};
 use crate::clock;
@@ -24,24 +24,13 @@ use uuid::Uuid;
 const MAX_SILENCE: TimeDelta = TimeDelta::days(31);
 const MAX_NOTE: usize = 1000;
 
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct PolicyQuery {
-    /// Only versions below this one: the last of the page before.
-    before: Option<i64>,
-    /// Versions on a page; 100 by default.
-    #[param(minimum = 1, maximum = 500)]
-    limit: Option<i64>,
-}
-
 /// Versions of the policy, the newest first.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PolicyList {
     /// The versions.
     items: Vec<PolicyVersion>,
-    /// For `before` of the next page; none on the last.
-    next_before: Option<i64>,
+    /// For the next page; none on the last.
+    next_cursor: Option<String>,
 }
 
 /// A new version.
@@ -84,13 +73,20 @@ pub(crate) struct SilenceQuery {
     /// Also those that are over.
     #[serde(default)]
     all: bool,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// How many on a page; 500 by default.
+    #[param(minimum = 1, maximum = 500)]
+    limit: Option<i64>,
 }
 
-/// Silences, the last to end first; at most 500.
+/// A page of silences, the last to end first.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SilenceList {
     /// The silences.
     items: Vec<SilenceRow>,
+    /// For the next page; none on the last.
+    next_cursor: Option<String>,
 }
 
 /// All mistakes in one answer, each with its key.
@@ -112,16 +108,21 @@ fn check_text(key: &str, text: &str) -> Result<(), Error> {
 /// List policies
 ///
 /// All versions, the newest first; one is active.
-#[utoipa::path(get, path = "/api/v1/policies", operation_id = "list_policies", tag = "policies", params(PolicyQuery),
+#[utoipa::path(get, path = "/api/v1/policies", operation_id = "list_policies", tag = "policies", params(PageQuery),
     responses((status = 200, description = "Versions", body = PolicyList)))]
 pub(crate) async fn list_policies(
     State(shared): State<Shared>,
-    Query(query): Query<PolicyQuery>,
+    Query(query): Query<PageQuery>,
 ) -> Result<Json<PolicyList>, Error> {
-    let limit = page::limit(query.limit)?;
-    let mut items = policies::list(shared.pool(), query.before.unwrap_or(i64::MAX), limit + 1).await?;
-    let next_before = page::cut(&mut items, limit, |version| version.version.to_string());
-    Ok(Json(PolicyList { items, next_before: next_before.and_then(|version| version.parse().ok()) }))
+    let limit = query.limit()?;
+    let before = match query.after()? {
+        Some([version]) => version.parse().map_err(|_| page::bad())?,
+        None => i64::MAX,
+    };
+    let mut items = policies::list(shared.pool(), before, limit + 1).await?;
+    let next_cursor =
+        page::cut(&mut items, limit, |version| page::encode_texts(&[&version.version.to_string()]));
+    Ok(Json(PolicyList { items, next_cursor }))
 }
 
 /// Read a policy
@@ -203,8 +204,19 @@ pub(crate) async fn list_silences(
     State(shared): State<Shared>,
     Query(query): Query<SilenceQuery>,
 ) -> Result<Json<SilenceList>, Error> {
-    let after = (!query.all).then(clock::now);
-    Ok(Json(SilenceList { items: policies::silences(shared.pool(), after).await? }))
+    let last_until = (!query.all).then(clock::now);
+    let limit = page::limit(Some(query.limit.unwrap_or(500)))?;
+    let before = match &query.cursor {
+        None => None,
+        Some(cursor) => {
+            let cursor = page::Cursor::open(cursor)?;
+            Some((cursor.time()?, cursor.key(1)?))
+        }
+    };
+    let mut items = policies::silences(shared.pool(), last_until, (before, limit + 1)).await?;
+    let next_cursor =
+        page::cut(&mut items, limit, |silence| page::encode(silence.until, &[silence.id.to_string()]));
+    Ok(Json(SilenceList { items, next_cursor }))
 }
 
 /// Add a silence
@@ -256,8 +268,7 @@ pub(crate) async fn end_silence(
     SignedIn(person): SignedIn,
     Path(id): Path<Uuid>,
 ) -> Result<Json<SilenceRow>, Error> {
-    let all = policies::silences(shared.pool(), None).await?;
-    let known = all.iter().find(|silence| silence.id == id);
+    let known = policies::find_silence(shared.pool(), id).await?;
     if known.is_some_and(|silence| !is_own(&silence.matcher, &person)) {
         return Err(Error::NotFound("silence"));
     }

@@ -157,13 +157,15 @@ pub(crate) struct FileReport {
     #[schema(max_length = 200)]
     contact: Option<String>,
     /// `vi` or `en`.
+    #[schema(pattern = "^(vi|en)$")]
     language: Option<String>,
     /// `yes`.
+    #[schema(pattern = "^yes$")]
     consent: String,
     /// Stays empty: programs that fill in everything give themselves away.
     website: Option<String>,
     /// At most three JPEGs of at most 8 MiB.
-    #[schema(value_type = Vec<String>, format = Binary)]
+    #[schema(value_type = Option<Vec<String>>, format = Binary)]
     picture: Option<Vec<u8>>,
 }
 

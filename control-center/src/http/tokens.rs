@@ -1,7 +1,8 @@
 //! `/api/v1/tokens`: API tokens for other systems. For administrators, within their own areas.
 
 use super::Shared;
-use super::extract::{Json, Path, SignedIn};
+use super::extract::{Json, Path, Query, SignedIn};
+use super::page::{self, PageQuery};
 use super::problem::{Error, Problem};
 use crate::access::AreaScope;
 use crate::access::tokens::{self, NewToken, Token};
@@ -49,22 +50,28 @@ impl From<Token> for TokenView {
     }
 }
 
-/// All tokens that are not revoked.
+/// A page of the tokens that are not revoked.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct TokenList {
     /// The tokens, the newest first.
     items: Vec<TokenView>,
+    /// For the next page; none on the last.
+    next_cursor: Option<String>,
 }
 
 /// List API tokens
 #[utoipa::path(get, path = "/api/v1/tokens", operation_id = "list_tokens", tag = "access",
-    responses((status = 200, description = "The tokens that are not revoked", body = TokenList)))]
+    params(PageQuery), responses((status = 200, description = "The tokens that are not revoked", body = TokenList)))]
 pub(crate) async fn list_tokens(
     State(shared): State<Shared>,
     SignedIn(person): SignedIn,
+    Query(query): Query<PageQuery>,
 ) -> Result<axum::Json<TokenList>, Error> {
-    let tokens = tokens::list(shared.pool(), &person.areas).await?;
-    Ok(axum::Json(TokenList { items: tokens.into_iter().map(TokenView::from).collect() }))
+    let (limit, after) = (query.limit()?, query.after()?);
+    let mut tokens = tokens::list(shared.pool(), &person.areas).await?;
+    tokens.retain(|token| after.as_ref().is_none_or(|[after]| token.id.to_string() < *after));
+    let next_cursor = page::cut(&mut tokens, limit, |token| page::encode_texts(&[&token.id.to_string()]));
+    Ok(axum::Json(TokenList { items: tokens.into_iter().map(TokenView::from).collect(), next_cursor }))
 }
 
 /// A token to make.

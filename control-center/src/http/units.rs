@@ -1,7 +1,8 @@
 //! `/api/v1/units`: who can be sent.
 
 use super::Shared;
-use super::extract::{Json, Path, SignedIn};
+use super::extract::{Json, Path, Query, SignedIn};
+use super::page::{self, PageQuery};
 use super::problem::{Error, Problem};
 use crate::access::Person;
 use crate::access::audit::{self, Act};
@@ -26,11 +27,13 @@ pub(crate) struct UnitShown {
     webhook_public_key: Option<String>,
 }
 
-/// All units of your areas.
+/// A page of the units of your areas.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct UnitList {
     /// By id.
     items: Vec<UnitShown>,
+    /// For the next page; none on the last.
+    next_cursor: Option<String>,
 }
 
 /// A unit's settings; all of them, every time.
@@ -90,14 +93,23 @@ fn shown(mut stored: StoredUnit, to: &Person) -> UnitShown {
 ///
 /// Those that serve one of your areas. Who is no administrator sees only the host of a webhook.
 #[utoipa::path(get, path = "/api/v1/units", operation_id = "list_units", tag = "units",
-    responses((status = 200, description = "The units", body = UnitList)))]
+    params(PageQuery), responses((status = 200, description = "A page of units", body = UnitList)))]
 pub(crate) async fn list_units(
     State(shared): State<Shared>,
     SignedIn(person): SignedIn,
+    Query(query): Query<PageQuery>,
 ) -> Result<axum::Json<UnitList>, Error> {
+    let (limit, after) = (query.limit()?, query.after()?);
     let mut connection = shared.pool().acquire().await?;
-    let units = units::list(&mut connection, &person.areas).await?;
-    Ok(axum::Json(UnitList { items: units.into_iter().map(|unit| shown(unit, &person)).collect() }))
+    let mut units = units::list(&mut connection, &person.areas).await?;
+    units.retain(|stored| after.as_ref().is_none_or(|[after]| stored.unit.id > *after));
+    // The database orders by the language's rules, which put a `-` elsewhere.
+    units.sort_by(|a, b| a.unit.id.cmp(&b.unit.id));
+    let next_cursor = page::cut(&mut units, limit, |stored| page::encode_texts(&[&stored.unit.id]));
+    Ok(axum::Json(UnitList {
+        items: units.into_iter().map(|unit| shown(unit, &person)).collect(),
+        next_cursor,
+    }))
 }
 
 /// Make or change a unit

@@ -15,14 +15,14 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// Things that lie in the south.
-struct Things {
-    alert: String,
-    incident: String,
+pub(crate) struct Things {
+    pub(crate) alert: String,
+    pub(crate) incident: String,
     other_incident: String,
-    user: String,
-    token: String,
-    digest: String,
-    dispatch: String,
+    pub(crate) user: String,
+    pub(crate) token: String,
+    pub(crate) digest: String,
+    pub(crate) dispatch: String,
 }
 
 /// What to call: method and path as the document writes it, and a body that is in order.
@@ -132,7 +132,7 @@ async fn put(center: &Center, secret: &str, path: String) {
     assert!(sent.status().is_success(), "{path}");
 }
 
-async fn things(center: &Center, chief: &Browser<'_>) -> Things {
+pub(crate) async fn things(center: &Center, chief: &Browser<'_>) -> Things {
     import(center).await;
     let secret = center.add_edge_secret("e-1").await;
     put(center, &secret, "/api/v1/cameras/e-1/b/picture?taken_at=2024-11-22T08:00:00Z".into()).await;

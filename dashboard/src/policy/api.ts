@@ -30,7 +30,7 @@ export interface Hours {
 }
 
 export const policyApi = {
-  versions: (before?: number) => call<PolicyList>("GET", `/api/v1/policies${queryString({ before, limit: 50 })}`),
+  versions: (cursor?: string) => call<PolicyList>("GET", `/api/v1/policies${queryString({ cursor, limit: 50 })}`),
   add: (wish: { body: PolicyBody; note: string; activate: boolean }, key: string) =>
     call<PolicyVersion>("POST", "/api/v1/policies", wish, key),
   activate: (version: number, key: string) => call<PolicyVersion>("POST", `/api/v1/policies/${version}/activate`, undefined, key),

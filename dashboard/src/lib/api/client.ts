@@ -132,6 +132,18 @@ export function downParts(readiness: Readiness): string[] {
     .map(([name]) => name);
 }
 
+/** Reads a list to its end, page after page. */
+async function whole<T extends { items: unknown[]; next_cursor: string | null }>(path: string): Promise<T> {
+  const page = await call<T>("GET", path);
+  let next = page.next_cursor;
+  while (next) {
+    const more = await call<T>("GET", `${path}${queryString({ cursor: next })}`);
+    page.items.push(...more.items);
+    next = more.next_cursor;
+  }
+  return page;
+}
+
 export const api = {
   signIn: (name: string, password: string) => call<Me>("POST", "/api/v1/session", { name, password }),
   /** Answers where to be signed out as well, if anywhere. */
@@ -139,9 +151,9 @@ export const api = {
   signInWays: () => call<SignInWays>("GET", "/api/v1/session/ways"),
   me: () => call<Me>("GET", "/api/v1/me"),
   setLanguage: (language: Language) => call<Me>("PATCH", "/api/v1/me", { language }),
-  cameras: () => call<CameraList>("GET", "/api/v1/cameras"),
-  edges: () => call<EdgeList>("GET", "/api/v1/edges"),
-  ledger: () => call<Ledger>("GET", "/api/v1/ledger"),
+  cameras: () => whole<CameraList>("/api/v1/cameras"),
+  edges: () => whole<EdgeList>("/api/v1/edges"),
+  ledger: () => whole<Ledger>("/api/v1/ledger"),
   alerts: (query: AlertQuery) => call<AlertPage>("GET", `/api/v1/alerts${queryString(query)}`),
   alert: (id: string) => call<Alert>("GET", `/api/v1/alerts/${encodeURIComponent(id)}`),
   acknowledgeMany: (ids: readonly string[]) => call<AcknowledgedAlerts>("POST", "/api/v1/alerts/acknowledge", { ids }),
@@ -157,7 +169,7 @@ export const api = {
   incidentAct: (id: string, act: string, body: object | undefined, key: string) =>
     call<Incident>("POST", `/api/v1/incidents/${encodeURIComponent(id)}/${act}`, body, key),
   procedures: () => call<Procedures>("GET", "/api/v1/procedures"),
-  units: () => call<UnitList>("GET", "/api/v1/units"),
+  units: () => whole<UnitList>("/api/v1/units"),
   dispatchesOf: (incident: string) => call<DispatchPage>("GET", `/api/v1/dispatches${queryString({ incident })}`),
   sendUnit: (wish: { incident: string; unit: string; note: string }, key: string) =>
     call<Dispatch>("POST", "/api/v1/dispatches", wish, key),
