@@ -107,13 +107,13 @@ fn each_impossible_drawing_is_refused_with_file_key_and_reason() {
         (
             "classes = [\"car\", \"object\"]",
             "classes = [\"car\"]",
-            "camera[north].tripwire[0].classes: it is about `car`, but `detector = \"motion\"` finds only `object`; \
-             choose `detector = \"onnx\"`, or name no classes",
+            "camera[north].tripwire[0].classes: it is about `car`, but `detector = \"motion\"` finds only `object` without a calibration; \
+             choose `detector = \"onnx\"`, calibrate the camera so that sizes tell classes, or name no classes",
         ),
         (
             "kind = \"intrusion\"\nzone = \"yard\"\nclasses = [\"person\", \"object\"]",
             "kind = \"person_down\"\nzone = \"yard\"",
-            "camera[north].rule[0].kind: it is about `person`, but `detector = \"motion\"` finds only `object`; choose",
+            "camera[north].rule[0].kind: it is about `person`, but `detector = \"motion\"` finds only `object` without a calibration; choose",
         ),
     ];
     let mut wrong = Vec::new();

@@ -80,6 +80,16 @@ impl Homography {
         in_front.then(|| [self.center[0] + x * self.unit_m, self.center[1] + y * self.unit_m])
     }
 
+    /// From the ground, metres, to the picture, normalised: homogeneous, row by row, with a positive third component
+    /// before the camera.
+    #[must_use]
+    pub fn matrix(&self) -> [[f64; 3]; 3] {
+        self.to_picture.map(|[x, y, one]| {
+            let (x, y) = (x / self.unit_m, y / self.unit_m);
+            [x, y, one - x * self.center[0] - y * self.center[1]]
+        })
+    }
+
     /// How the picture point moves when the ground point does: d(u, v) / d(x, y), per metre. `None` behind the camera.
     #[must_use]
     pub fn jacobian(&self, ground_m: Pair) -> Option<[[f64; 2]; 2]> {

@@ -19,6 +19,7 @@ pub mod mot;
 pub mod paths;
 pub mod rules;
 pub mod scene;
+mod sizes;
 pub mod things;
 pub mod time;
 pub mod trace;

@@ -3,6 +3,7 @@
 use crate::count::Counts;
 use crate::paths::Paths;
 use crate::rules::{Rules, Sight};
+use crate::sizes::Sizes;
 use crate::things::{Thing, Things};
 use crate::trace::{Traces, Trajectory};
 use crate::view::{View, Watch};
@@ -76,6 +77,8 @@ pub struct Look<'a> {
 #[derive(Debug, Clone)]
 pub struct Scene {
     tracker: Tracker,
+    /// Of a calibrated camera whose detector gives no classes.
+    sizes: Option<Sizes>,
     paths: Paths,
     rules: Rules,
     counts: Counts,
@@ -102,6 +105,7 @@ impl Scene {
         }
         Ok(Self {
             tracker: Tracker::new(),
+            sizes: Sizes::new(camera),
             paths: Paths::new(camera),
             rules: Rules::new(camera)?,
             counts: Counts::new(camera),
@@ -152,6 +156,9 @@ impl Scene {
             return self.suspended(now, view);
         }
         self.output.tracks.extend_from_slice(self.tracker.step(now, detections));
+        if let Some(sizes) = self.sizes.as_mut().filter(|_| !self.uncalibrated) {
+            sizes.step(now, frame, &mut self.output.tracks);
+        }
         if let Some(things) = things {
             self.things.step(now, things, &mut self.tracker, &mut self.output.things);
         }
@@ -283,6 +290,7 @@ impl Scene {
     /// Nobody is followed any more.
     fn forget_all(&mut self) {
         self.tracker.reset();
+        self.sizes.iter_mut().for_each(Sizes::clear);
         self.paths.clear();
         if let Some(traces) = &mut self.traces {
             traces.end_all(&mut self.output.trajectories);

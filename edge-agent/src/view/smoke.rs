@@ -1,5 +1,5 @@
 //! Flames and smoke by hand-made rules, **experimental**: its recall is known from drawn smoke and flames only, its
-//! false rate from real footage without any (`make bench`, `smoke-false-events`).
+//! false rate from real footage without any (`make bench ARGS="smoke"`, `smoke_false_per_hour`).
 //!
 //! The picture is divided into small squares. A square *smokes* when the background's texture fades in it (by more than
 //! the brightness does, so that a shadow is none), what is seen is grey, and its brightness drifts, slower than traffic

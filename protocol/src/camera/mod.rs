@@ -33,32 +33,22 @@ pub enum Detector {
 }
 
 impl Detector {
-    /// The classes that it names; empty for all. What moves is an object to the `motion` detector, and nothing more.
+    /// The classes that it names; empty for all. What moves is an object to the `motion` detector; before a calibrated
+    /// camera its size over ground says more: a two-wheeler is a `motorcycle`, and a `truck` may be a bus.
     #[must_use]
-    pub const fn classes(self) -> &'static [RoadUserClass] {
-        match self {
-            Detector::Onnx => &[],
-            Detector::Motion => &[RoadUserClass::Object],
+    pub const fn classes(self, calibrated: bool) -> &'static [RoadUserClass] {
+        match (self, calibrated) {
+            (Detector::Onnx, _) => &[],
+            (Detector::Motion, false) => &[RoadUserClass::Object],
+            (Detector::Motion, true) => &[
+                RoadUserClass::Person,
+                RoadUserClass::Motorcycle,
+                RoadUserClass::Car,
+                RoadUserClass::Truck,
+                RoadUserClass::Object,
+            ],
         }
     }
-
-    /// Whether it can find any of these classes; empty for all of them.
-    fn finds_any(self, classes: &[RoadUserClass]) -> bool {
-        let own = self.classes();
-        own.is_empty() || classes.is_empty() || classes.iter().any(|class| own.contains(class))
-    }
-}
-
-/// Why a detector finds none of what is asked for, and what to do.
-fn finds_none(detector: Detector, classes: &[RoadUserClass]) -> String {
-    let words = |classes: &[RoadUserClass]| {
-        classes.iter().map(|class| format!("`{class}`")).collect::<Vec<_>>().join(", ")
-    };
-    format!(
-        "it is about {}, but `detector = \"motion\"` finds only {}; choose `detector = \"onnx\"`",
-        words(classes),
-        words(detector.classes())
-    )
 }
 
 /// One camera.
@@ -230,6 +220,28 @@ impl CameraConfig {
         check.errors
     }
 
+    /// Whether its detector can find any of these classes; empty for all of them.
+    fn finds_any(&self, classes: &[RoadUserClass]) -> bool {
+        let own = self.detector.classes(self.calibration.is_some());
+        own.is_empty() || classes.is_empty() || classes.iter().any(|class| own.contains(class))
+    }
+
+    /// Why its detector finds none of what is asked for, and what to do.
+    fn finds_none(&self, classes: &[RoadUserClass]) -> String {
+        let words = |classes: &[RoadUserClass]| {
+            classes.iter().map(|class| format!("`{class}`")).collect::<Vec<_>>().join(", ")
+        };
+        let calibrated = self.calibration.is_some();
+        let by_size = classes.iter().any(|class| Detector::Motion.classes(true).contains(class));
+        format!(
+            "it is about {}, but `detector = \"motion\"` finds only {}{}; choose `detector = \"onnx\"`{}",
+            words(classes),
+            words(self.detector.classes(calibrated)),
+            if calibrated { "" } else { " without a calibration" },
+            if by_size && !calibrated { ", calibrate the camera so that sizes tell classes" } else { "" },
+        )
+    }
+
     fn check_shapes(&self, check: &mut Check) {
         let mut ids = BTreeSet::new();
         for (i, zone) in self.zones.iter().enumerate() {
@@ -248,8 +260,8 @@ impl CameraConfig {
             if check.points(&key, &wire.points) && (a[0] - b[0]).hypot(a[1] - b[1]) < 1e-6 {
                 check.error(&key, "the tripwire has no length");
             }
-            if !self.detector.finds_any(&wire.classes) {
-                let reason = finds_none(self.detector, &wire.classes);
+            if !self.finds_any(&wire.classes) {
+                let reason = self.finds_none(&wire.classes);
                 check.error(&format!("tripwire[{i}].classes"), &format!("{reason}, or name no classes"));
             }
             if !ids.insert(&wire.id) {
@@ -397,7 +409,8 @@ mod tests {
         assert_eq!(
             errors_of(&with(&motion, "[\"car\", \"bus\"]")),
             "camera[north].tripwire[0].classes: it is about `car`, `bus`, but `detector = \"motion\"` finds only \
-             `object`; choose `detector = \"onnx\"`, or name no classes"
+             `object` without a calibration; choose `detector = \"onnx\"`, calibrate the camera so that sizes tell \
+             classes, or name no classes"
         );
     }
 

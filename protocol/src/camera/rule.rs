@@ -1,7 +1,7 @@
 //! A rule's configuration: what it watches for, where, when, and from which values on. Each kind of rule says in one
 //! table ([`profile`]) what it needs and what holds when a key is absent.
 
-use super::{CameraConfig, Check, Detector, ScheduleConfig, finds_none};
+use super::{CameraConfig, Check, Detector, ScheduleConfig};
 use crate::{EventKind, RoadUserClass, RuleId, ZoneId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -57,6 +57,8 @@ pub struct Profile {
     pub direction: bool,
     /// Whether the camera must be calibrated.
     pub calibrated: bool,
+    /// Whether it takes `classes` and `min_height`: not where it is about no road user.
+    pub road_users: Need,
     /// Whether it takes `at_least`.
     pub at_least: Need,
     /// Whether it takes `above_kmh`.
@@ -109,6 +111,7 @@ pub const fn profile(kind: EventKind) -> Option<Profile> {
         zone: Need::Must,
         direction: false,
         calibrated: false,
+        road_users: Need::May,
         at_least: Need::Never,
         above_kmh: Need::Never,
         below_kmh: Need::Never,
@@ -149,10 +152,12 @@ pub const fn profile(kind: EventKind) -> Option<Profile> {
             Profile { classes: VEHICLES, at_least: Need::Must, hold_s: 15.0, clear_s: 10.0, ..plain }
         }
         EventKind::CollisionSuspected => Profile { classes: VEHICLES, hold_s: 2.0, clear_s: 5.0, ..plain },
-        EventKind::SmokeOrFire => Profile { zone: Need::May, hold_s: 5.0, clear_s: 10.0, ..plain },
+        EventKind::SmokeOrFire => {
+            Profile { zone: Need::May, road_users: Need::Never, hold_s: 5.0, clear_s: 10.0, ..plain }
+        }
         EventKind::CameraTampered | EventKind::CameraMoved => {
             // Longer than a lorry stands before a near camera at walking pace.
-            Profile { zone: Need::Never, hold_s: 5.0, clear_s: 3.0, ..plain }
+            Profile { zone: Need::Never, road_users: Need::Never, hold_s: 5.0, clear_s: 3.0, ..plain }
         }
         EventKind::CameraLost => return None,
     })
@@ -219,17 +224,28 @@ impl RuleConfig {
         classes.is_empty() || classes.contains(&class)
     }
 
+    /// Whether the rule concerns a class at a camera with this detector: to `detector = "motion"` all that moves is an
+    /// `object`, so a rule that concerns those, by name or when none is named, means everybody, whatever size says.
+    #[must_use]
+    pub fn concerns_at(&self, detector: Detector, class: RoadUserClass) -> bool {
+        self.concerns(class) || (detector == Detector::Motion && self.concerns(RoadUserClass::Object))
+    }
+
     /// Why this rule could never state anything: nobody whom it is about is found by the camera's detector.
-    fn check_classes(&self, profile: &Profile, (key, detector): (&str, Detector), check: &mut Check) {
+    fn check_classes(&self, profile: &Profile, (key, camera): (&str, &CameraConfig), check: &mut Check) {
         let (named, only) = (self.classes_in_force(), profile.only);
         if let Some(other) = self.classes.iter().find(|class| !only.is_empty() && !only.contains(class)) {
             let reason = format!("`{}` is never about `{other}`; remove the class", self.kind);
             return check.error(&format!("{key}.classes"), &reason);
         }
-        if detector.finds_any(named) {
+        if !only.is_empty() && camera.detector == Detector::Motion && camera.calibration.is_some() {
+            let reason = format!("`{}` needs `detector = \"onnx\"`: a blob has no posture", self.kind);
+            return check.error(&format!("{key}.kind"), &reason);
+        }
+        if camera.finds_any(named) {
             return;
         }
-        let reason = finds_none(detector, named);
+        let reason = camera.finds_none(named);
         if self.classes.is_empty() && only.is_empty() {
             let reason =
                 format!("{reason}, or name `classes = [\"object\"]` if anything that moves is meant");
@@ -267,9 +283,8 @@ impl RuleConfig {
         need("at_least", profile.at_least, self.at_least.is_some());
         need("above_kmh", profile.above_kmh, self.above_kmh.is_some());
         need("below_kmh", profile.below_kmh, self.below_kmh.is_some());
-        let camera_wide = profile.zone == Need::Never;
-        need("classes", if camera_wide { Need::Never } else { Need::May }, !self.classes.is_empty());
-        need("min_height", if camera_wide { Need::Never } else { Need::May }, self.min_height.is_some());
+        need("classes", profile.road_users, !self.classes.is_empty());
+        need("min_height", profile.road_users, self.min_height.is_some());
         if let Some(name) = &self.zone {
             match camera.zones.iter().find(|zone| zone.id == *name) {
                 None => check.error(&format!("{key}.zone"), &format!("there is no zone `{name}`")),
@@ -283,7 +298,7 @@ impl RuleConfig {
         if (profile.calibrated || self.below_kmh.is_some()) && camera.calibration.is_none() {
             check.error(&format!("{key}.kind"), "km/h need a calibration of the camera");
         }
-        self.check_classes(&profile, (key, camera.detector), check);
+        self.check_classes(&profile, (key, camera), check);
         let mut range = |name: &str, value: Option<f64>, fits: fn(f64) -> bool, wanted: &str| {
             if value.is_some_and(|value| !fits(value)) {
                 check.error(&format!("{key}.{name}"), &format!("wanted {wanted}"));
@@ -362,6 +377,8 @@ mod tests {
                 ("at_least", "3", profile.at_least),
                 ("above_kmh", "50", profile.above_kmh),
                 ("below_kmh", "20", profile.below_kmh),
+                ("classes", "[\"person\"]", profile.road_users),
+                ("min_height", "0.1", profile.road_users),
             ] {
                 let line = format!("{name} = {value}\n");
                 let (other, reason) = match need {
@@ -407,7 +424,8 @@ mod tests {
 
     #[test]
     fn a_rule_about_nobody_whom_the_detector_finds_is_refused_with_what_to_do() {
-        const ADVICE: &str = "but `detector = \"motion\"` finds only `object`; choose `detector = \"onnx\"`";
+        const ADVICE: &str = "but `detector = \"motion\"` finds only `object` without a calibration; choose \
+                              `detector = \"onnx\"`, calibrate the camera so that sizes tell classes";
         const OR_OBJECT: &str = ", or name `classes = [\"object\"]` if anything that moves is meant";
         let people = format!("rule[0].kind: it is about `person`, {ADVICE}");
         let any = format!("{people}{OR_OBJECT}");
@@ -442,6 +460,43 @@ mod tests {
             let wanted = "rule[0].classes: `person_down` is never about `object`; remove the class";
             assert!(errors.ends_with(wanted), "{detector}: {errors:?}");
         }
+    }
+
+    #[test]
+    fn before_a_calibrated_camera_the_size_of_a_blob_tells_classes_and_rules_about_those_are_accepted() {
+        const CALIBRATED: &str = "[calibration]\npicture = [[0.1, 0.9], [0.9, 0.9], [0.6, 0.05], [0.4, 0.05]]\n\
+                                  ground_m = [[0, 0], [7, 0], [7, 40], [0, 40]]\n";
+        let table = [
+            ("kind = \"crowd\"\nat_least = 3", ""),
+            ("kind = \"zone_left\"", ""),
+            ("kind = \"pedestrian_on_road\"", ""),
+            ("kind = \"intrusion\"\nclasses = [\"person\"]", ""),
+            ("kind = \"wrong_way\"\nclasses = [\"motorcycle\", \"car\"]", ""),
+            ("kind = \"wrong_way\"\nclasses = [\"bus\", \"truck\"]", ""),
+            (
+                "kind = \"intrusion\"\nclasses = [\"bicycle\"]",
+                "rule[0].classes: it is about `bicycle`, but `detector = \"motion\"` finds only `person`, \
+                 `motorcycle`, `car`, `truck`, `object`; choose `detector = \"onnx\"`",
+            ),
+            (
+                "kind = \"person_down\"",
+                "rule[0].kind: `person_down` needs `detector = \"onnx\"`: a blob has no posture",
+            ),
+        ];
+        for (rule, wanted) in table {
+            let errors = errors_with("motion", &format!("zone = \"road\"\n{rule}\n{CALIBRATED}"));
+            assert!(errors.ends_with(wanted), "{rule}: {errors:?}");
+            assert_eq!(errors.is_empty(), wanted.is_empty(), "{rule}: {errors:?}");
+        }
+    }
+
+    #[test]
+    fn who_names_object_before_a_motion_detector_means_all_that_moves() {
+        let mut rule = RuleConfig::new(EventKind::Crowd, None);
+        assert!(!rule.concerns_at(Detector::Motion, RoadUserClass::Car));
+        rule.classes = vec![RoadUserClass::Object];
+        assert!(rule.concerns_at(Detector::Motion, RoadUserClass::Car));
+        assert!(!rule.concerns_at(Detector::Onnx, RoadUserClass::Car));
     }
 
     #[test]

@@ -109,7 +109,7 @@ impl Counts {
         Self {
             window_s: camera.window_s.max(1),
             longest_gap_s: LONGEST_GAP_S.max(3.0 / camera.analysis_fps.max(0.01)),
-            wires: camera.tripwires.iter().map(Tripwire::new).collect(),
+            wires: camera.tripwires.iter().map(|wire| Tripwire::new(wire, camera.detector)).collect(),
             leaders: vec![[None; 2]; camera.tripwires.len()],
             turns: Turns::default(),
             zones: camera.zones.iter().map(zone).collect(),

@@ -10,7 +10,7 @@
 use super::passer::{Passer, share};
 use crate::geometry::{Segment, Side, iou};
 use crate::{BoxPx, FrameSize, Time, Track};
-use ngatu_protocol::camera::TripwireConfig;
+use ngatu_protocol::camera::{Detector, TripwireConfig};
 use ngatu_protocol::{Direction, RoadUserClass, ZoneId};
 
 /// Distance from the line at which a side counts as reached, in box heights.
@@ -85,15 +85,14 @@ struct Crossing {
 }
 
 impl Tripwire {
-    pub(super) fn new(config: &TripwireConfig) -> Self {
+    pub(super) fn new(config: &TripwireConfig, detector: Detector) -> Self {
         let [a, b] = config.points;
+        // To the motion detector all that moves is an object, whatever its size says.
+        let names_all = detector == Detector::Motion && config.classes.contains(&RoadUserClass::Object);
+        let classes = if names_all { Vec::new() } else { config.classes.clone() };
         Self {
             id: config.id.clone(),
-            line: Line {
-                segment: Segment::new(a, b),
-                classes: config.classes.clone(),
-                crossings: Vec::new(),
-            },
+            line: Line { segment: Segment::new(a, b), classes, crossings: Vec::new() },
             passers: Vec::new(),
         }
     }
@@ -259,7 +258,7 @@ mod tests {
     fn counted(frames: &[(f64, Vec<Track>)]) -> (u32, u32) {
         let points = [[0.5, 0.0], [0.5, 1.0]];
         let id = ZoneId::new("wire").unwrap();
-        let mut wire = Tripwire::new(&TripwireConfig { id, points, classes: Vec::new() });
+        let mut wire = Tripwire::new(&TripwireConfig { id, points, classes: Vec::new() }, Detector::Onnx);
         let mut counts = WireCounts::default();
         for (seconds, tracks) in frames {
             wire.step(at(*seconds), FRAME, tracks, &mut counts);

@@ -141,6 +141,7 @@ fn speeds_are_within_ten_percent_and_the_stated_error_holds_the_truth() {
         }
     }
     let report = report.join("\n");
+    eprintln!("{report}");
     assert!(vehicles > 710.0, "{vehicles} of 720 have a speed\n{report}");
     assert!(held / vehicles >= 0.95, "{held} of {vehicles} within the ±\n{report}");
 }

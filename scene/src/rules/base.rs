@@ -3,7 +3,7 @@
 use super::SceneEvent;
 use crate::geometry::Polygon;
 use crate::{FrameSize, SceneError, Time, Track};
-use ngatu_protocol::camera::{CameraConfig, RuleConfig};
+use ngatu_protocol::camera::{CameraConfig, Detector, RuleConfig};
 use ngatu_protocol::geometry::Point;
 use ngatu_protocol::{EndReason, Fact, Phase, RoadUserClass, RuleId, Why};
 
@@ -17,6 +17,7 @@ pub(super) struct Base {
     pub(super) config: RuleConfig,
     /// Between two looks at most so many seconds count as seen.
     pub(super) longest_gap_s: f64,
+    detector: Detector,
     id: RuleId,
     utc_offset_minutes: i64,
     /// Since when the schedule has held; `None` outside of it.
@@ -42,6 +43,7 @@ impl Base {
         Self {
             config: rule.clone(),
             longest_gap_s: LONGEST_GAP_S.max(3.0 / camera.analysis_fps.max(0.01)),
+            detector: camera.detector,
             id: rule.rule_id(),
             utc_offset_minutes: i64::from(camera.utc_offset_minutes),
             in_force_since: None,
@@ -74,7 +76,18 @@ impl Base {
     /// Whether the rule concerns a road user of this class and size.
     pub(super) fn concerns(&self, track: &Track, frame: FrameSize) -> bool {
         let height = f64::from(track.bbox.height) / f64::from(frame.height_px.max(1));
-        self.config.concerns(track.class) && self.config.min_height.is_none_or(|least| height >= least)
+        self.concerns_class(track.class) && self.config.min_height.is_none_or(|least| height >= least)
+    }
+
+    /// Whether the rule concerns a class.
+    pub(super) fn concerns_class(&self, class: RoadUserClass) -> bool {
+        self.config.concerns_at(self.detector, class)
+    }
+
+    /// Down to which number something that needs so many goes on: four of five, and always one fewer, since one who is
+    /// hidden is no end. Who needs one needs that one.
+    pub(super) fn still_enough(at_least: u32) -> u32 {
+        if at_least < 2 { at_least } else { (at_least - 1).min((4 * at_least).div_ceil(5)) }
     }
 
     /// Whether an end is so near that nothing new may start.

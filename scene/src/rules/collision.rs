@@ -52,8 +52,10 @@ const VANISHED_S: f64 = 0.8;
 const VANISHED_HEIGHTS: f64 = 1.2;
 /// After a gap as long in a path, what was before it may have been another road user, seconds.
 const GAP_S: f64 = 0.5;
-/// A stop is believed from so many sights on.
+/// A stop is believed from so many sights on, however seldom the camera looks; how long it must last is [`AFTER_S`].
 const LEAST_SAMPLES: usize = 3;
+/// Whom it came near is believed when followed for so long, seconds: what is found for a moment may be nobody.
+const BELIEVED_S: f64 = 0.4;
 /// Frame times are compared to this precision, seconds.
 const EPSILON_S: f64 = 1e-6;
 /// A pair makes one event in so many seconds.
@@ -175,7 +177,11 @@ fn blow(sight: &Sight<'_>, track: &Track) -> Option<Struck> {
     let came_nearer = |other: &&Track| {
         let Some(path) = sight.paths.get(other.id).filter(|_| !own.contains(&other.id)) else { return false };
         let (trail, theirs) = trail(sight, path);
-        if path.samples.len() < LEAST_SAMPLES || theirs.iter().any(|track| own.contains(track)) {
+        let followed_s = path.last_seen.since_s(path.first_seen);
+        if path.samples.len() < 2
+            || followed_s < BELIEVED_S - EPSILON_S
+            || theirs.iter().any(|track| own.contains(track))
+        {
             return false;
         }
         let Some(then) = trail.iter().find(|sample| sample.at >= old.at) else { return false };

@@ -36,8 +36,16 @@ const BORNE_S: f64 = 1.0;
 const SAME_BODY: f64 = 1.0;
 /// Rows of the picture in which upright heights are learnt apart.
 const ROWS: usize = 16;
-/// A row's height is believed after so many sights.
-const ROW_SIGHTS: u32 = 20;
+/// A row's height is believed when people were seen in it for so long, seconds …
+const ROW_S: f64 = 3.8;
+/// … and so often, however seldom the camera looks.
+const ROW_SIGHTS: u32 = 3;
+/// It is the plain mean at first, and later about that of so long, seconds of people seen in it.
+const ROW_MEAN_S: f64 = 20.0;
+/// Between two sights at most so many seconds count as seen.
+const LONGEST_SEEN_S: f64 = 1.0;
+/// Time over which somebody's own upright height is a mean, seconds.
+const UPRIGHT_S: f64 = 1.9;
 /// A box whose part of this share lies in a vehicle's is a rider or somebody inside.
 const IN_VEHICLE: f32 = 0.7;
 /// A box that shares this part of its area with a bicycle or a motorcycle is its rider.
@@ -62,24 +70,37 @@ struct Posture {
 
 /// Upright heights by row of the foot point.
 #[derive(Debug, Clone, Default)]
-struct Rows([(f64, u32); ROWS]);
+struct Rows([Row; ROWS]);
+
+/// What is known of one row.
+#[derive(Debug, Clone, Copy, Default)]
+struct Row {
+    /// Mean height, share of the picture's.
+    mean: f64,
+    /// Time for which somebody was seen in it, seconds.
+    seen_s: f64,
+    sights: u32,
+}
 
 impl Rows {
-    fn at(&mut self, y: f64) -> &mut (f64, u32) {
+    fn at(&mut self, y: f64) -> &mut Row {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the rows")]
         let row = (y * ROWS as f64).clamp(0.0, ROWS as f64 - 1.0) as usize;
         &mut self.0[row]
     }
 
-    fn learn(&mut self, y: f64, height: f64) {
-        let (mean, sights) = self.at(y);
-        *sights = (*sights + 1).min(1000);
-        *mean += (height - *mean) / f64::from((*sights).min(100));
+    /// Takes a sight of somebody upright, who was last seen so many seconds before.
+    fn learn(&mut self, y: f64, height: f64, step_s: f64) {
+        let row = self.at(y);
+        row.sights = row.sights.saturating_add(1);
+        row.seen_s = (row.seen_s + step_s).min(ROW_MEAN_S);
+        let share = if row.sights == 1 { 1.0 } else { step_s / row.seen_s.max(1e-6) };
+        row.mean += share * (height - row.mean);
     }
 
     fn expected(&mut self, y: f64) -> Option<f64> {
-        let (mean, sights) = *self.at(y);
-        (sights >= ROW_SIGHTS).then_some(mean)
+        let row = *self.at(y);
+        (row.sights >= ROW_SIGHTS && row.seen_s >= ROW_S).then_some(row.mean)
     }
 }
 
@@ -139,9 +160,12 @@ fn posture(
     }
     if shape.aspect <= UPRIGHT {
         let known = person.upright.unwrap_or(shape.height);
-        person.upright = Some(known + 0.1 * (shape.height - known));
+        let before = path.samples.iter().rev().nth(1).map_or(sight.now, |sample| sample.at);
+        let step_s = sight.now.since_s(before).clamp(0.0, LONGEST_SEEN_S);
+        let share = 1.0 - (-step_s / UPRIGHT_S).exp();
+        person.upright = Some(known + share * (shape.height - known));
         person.lying_since = None;
-        rows.learn(shape.foot.y, shape.height);
+        rows.learn(shape.foot.y, shape.height, step_s);
         return Some(Judgement::of(Holds::Over));
     }
     if on_cycle(sight, track) {

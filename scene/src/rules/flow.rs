@@ -17,10 +17,8 @@ const LEAVES_KMH: f64 = 10.0;
 /// The same in the picture, box heights per second.
 const JOINS_HEIGHTS_PER_S: f64 = 0.3;
 const LEAVES_HEIGHTS_PER_S: f64 = 0.6;
-/// What is active stays up to this share above the threshold of speed …
+/// What is active stays up to this share above the threshold of speed, and down to [`Base::still_enough`] vehicles.
 const STILL_SLOW: f64 = 1.5;
-/// … and down to this share of the threshold of number: one hidden vehicle is no end.
-const STILL_MANY: f64 = 0.8;
 /// A vehicle that is not found for so long still counts, seconds …
 const UNSEEN_S: f64 = 1.5;
 /// … and a new track within so many of its sizes is the same one.
@@ -35,6 +33,7 @@ pub(super) struct FlowRule {
     zone: Polygon,
     base: Base,
     at_least: f64,
+    still: f64,
     below_kmh: Option<f64>,
     is_queue: bool,
     vehicles: Memory<Vehicle>,
@@ -56,9 +55,11 @@ struct Vehicle {
 impl FlowRule {
     pub(super) fn new(camera: &CameraConfig, rule: &RuleConfig) -> Result<Self, SceneError> {
         let base = Base::new(camera, rule);
+        let at_least = rule.at_least.unwrap_or(1).max(1);
         Ok(Self {
             zone: Base::outline(camera, rule)?,
-            at_least: f64::from(rule.at_least.unwrap_or(1).max(1)),
+            at_least: f64::from(at_least),
+            still: f64::from(Base::still_enough(at_least)),
             below_kmh: rule.below_kmh,
             is_queue: rule.kind == EventKind::QueueTooLong,
             vehicles: Memory::new(UNSEEN_S),
@@ -113,7 +114,7 @@ impl FlowRule {
     fn read(&self, vehicles: &[Vehicle]) -> (Reading, Option<Fact>) {
         let count = vehicles.len() as f64;
         let number = Fact::against(Measure::Vehicles, count, self.at_least);
-        let (enough, nearly) = (count >= self.at_least, count >= STILL_MANY * self.at_least);
+        let (enough, nearly) = (count >= self.at_least, count >= self.still);
         let (slow, nearly_slow, also) = if self.is_queue {
             (true, true, length_m(vehicles).map(|length_m| Fact::of(Measure::QueueLength, length_m)))
         } else {

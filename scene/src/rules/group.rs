@@ -7,9 +7,6 @@ use crate::{SceneError, Time};
 use ngatu_protocol::camera::{CameraConfig, RuleConfig};
 use ngatu_protocol::{EndReason, Fact, Measure};
 
-/// A crowd that is there stays one down to this share of the threshold: one head hidden is no end.
-const STILL_CROWDED: f64 = 0.8;
-
 #[derive(Debug, Clone)]
 pub(super) struct CrowdRule {
     zone: Polygon,
@@ -37,7 +34,7 @@ impl CrowdRule {
         let fact = Fact::against(Measure::People, f64::from(count), f64::from(self.at_least));
         let reading = if count >= self.at_least {
             Reading::Met(fact)
-        } else if f64::from(count) >= STILL_CROWDED * f64::from(self.at_least) {
+        } else if count >= Base::still_enough(self.at_least) {
             Reading::Between(fact)
         } else {
             Reading::Unmet(fact)

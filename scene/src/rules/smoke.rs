@@ -13,6 +13,8 @@ const VISIBLE: f64 = 0.5;
 const GONE: f64 = 0.25;
 /// An experimental detector is never surer than this.
 const HIGHEST_CONFIDENCE: f64 = 0.4;
+/// What its events say of themselves, since nobody should send a fire engine for them unseen.
+const NOTE: &str = "experimental";
 
 #[derive(Debug, Clone)]
 pub(super) struct SmokeRule {
@@ -43,10 +45,20 @@ impl SmokeRule {
             picture: seen.map(|(_, place)| place),
             ..Stated::default()
         };
+        let known = events.len();
         self.level.step(sight.now, reading, stated, events);
+        mark(&mut events[known..]);
     }
 
     pub(super) fn end_all(&mut self, now: Time, reason: EndReason, events: &mut Vec<SceneEvent>) {
+        let known = events.len();
         self.level.end_all(now, reason, events);
+        mark(&mut events[known..]);
+    }
+}
+
+fn mark(events: &mut [SceneEvent]) {
+    for event in events {
+        event.why.note = Some(NOTE.to_owned());
     }
 }

@@ -5,7 +5,7 @@ use super::subject::{Holds, Judgement, Manner, Subjects};
 use super::{Base, SceneEvent, Sight};
 use crate::geometry::Polygon;
 use crate::{BoxPx, SceneError, Time, Track};
-use ngatu_protocol::camera::{CameraConfig, RuleConfig};
+use ngatu_protocol::camera::{CameraConfig, Detector, RuleConfig};
 use ngatu_protocol::{EndReason, EventKind, Measure, RoadUserClass};
 
 /// A stopped vehicle may be hidden for so long: a lorry beside it waits for the light, seconds.
@@ -24,6 +24,7 @@ pub(super) struct StandingRule {
     zone: Polygon,
     /// Whether the rule names the class `object`: then size does not matter.
     names_objects: bool,
+    detector: Detector,
     subjects: Subjects,
 }
 
@@ -36,15 +37,15 @@ impl StandingRule {
         let manner = Manner::still(Measure::Standing, EndReason::ConditionEnded, hidden_s);
         let subjects = Subjects::new(Base::new(camera, rule), manner);
         let names_objects = rule.classes.contains(&RoadUserClass::Object);
-        Ok(Self { zone: Base::outline(camera, rule)?, names_objects, subjects })
+        Ok(Self { zone: Base::outline(camera, rule)?, names_objects, detector: camera.detector, subjects })
     }
 
     pub(super) fn step(&mut self, sight: &Sight<'_>, events: &mut Vec<SceneEvent>) {
-        let Self { zone, names_objects, subjects } = self;
+        let Self { zone, names_objects, detector, subjects } = self;
         subjects.vacate(sight);
         subjects.step(sight, events, |track, foot| {
             let since = sight.paths.get(track.id).and_then(|path| path.standing_since());
-            let concerned = *names_objects || is_vehicle(track, sight);
+            let concerned = *names_objects || is_vehicle(track, sight, *detector);
             let holds =
                 if since.is_some() && concerned && zone.contains(foot) { Holds::Yes } else { Holds::No };
             Judgement { since, ..Judgement::of(holds) }
@@ -57,8 +58,10 @@ impl StandingRule {
 }
 
 /// Whether a road user is a vehicle by its class, or by its size where the detector gives no class.
-fn is_vehicle(track: &Track, sight: &Sight<'_>) -> bool {
-    track.class != RoadUserClass::Object
+fn is_vehicle(track: &Track, sight: &Sight<'_>, detector: Detector) -> bool {
+    let unsure = track.class == RoadUserClass::Object
+        || (detector == Detector::Motion && track.class == RoadUserClass::Person);
+    !unsure
         || breadth_m(track.bbox, sight).map_or_else(
             || track.bbox.width >= VEHICLE_ASPECT * track.bbox.height,
             |breadth_m| breadth_m >= VEHICLE_BREADTH_M,

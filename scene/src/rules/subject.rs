@@ -26,8 +26,9 @@ const SAME_SIZE: f64 = 1.6;
 const STILL_VISIBLE: f64 = 0.25;
 /// Between two sights at most so many seconds count as seen.
 const LONGEST_SEEN_S: f64 = 1.0;
-/// Who was seen so often elsewhere just before drove up to the place and is not the one who stood there.
-const DROVE_UP_SIGHTS: usize = 3;
+/// Who was seen elsewhere for so long just before, seconds, and at least twice, drove up to the place and is not the one
+/// who stood there.
+const DROVE_UP_S: f64 = 0.4;
 /// Sums of frame times are compared with thresholds to this precision, seconds.
 const EPSILON_S: f64 = 1e-6;
 
@@ -315,7 +316,11 @@ impl Subjects {
                 .samples
                 .iter()
                 .filter(|sample| subject.seen.sizes_to(sample.foot, sight.frame) > HANDOVER_HEIGHTS);
-            far.count() >= DROVE_UP_SIGHTS
+            let mut times = far.map(|sample| sample.at);
+            let first = times.next();
+            first
+                .zip(times.next_back())
+                .is_some_and(|(first, last)| last.since_s(first) >= DROVE_UP_S - EPSILON_S)
         };
         let fits = |subject: &Subject| {
             (!subject.is_seen(sight) || subject.away_since.is_some())
@@ -354,7 +359,7 @@ impl Subjects {
         let visible = subject.since.is_none() || subject.visible_s >= self.manner.visible * subject.held_s;
         let held = visible && subject.held_s + EPSILON_S >= self.hold_s;
         let Some(track) = subject.follows.filter(|_| subject.started_as.is_none() && held) else { return };
-        let concerned = self.base.config.concerns(subject.seen.class);
+        let concerned = self.base.concerns_class(subject.seen.class);
         // A number that was carried off may still name what it was before.
         let is_taken = || self.present.iter().any(|other| other.started_as == Some(track));
         if subject.last_met < now || !concerned || self.base.is_cooling(now) || is_taken() {

@@ -92,13 +92,14 @@ fn a_rule_over_stored_tracks_states_what_it_stated_live() {
         }),
         ("a loiterer who paces", LOITERING, 30.0, 1, |t| vec![person(0.7 + 0.1 * (t * 0.8).sin(), 0.5)]),
         ("someone who passes is no loiterer", LOITERING, 9.0, 0, |t| vec![person(0.55 + 0.05 * t, 0.5)]),
-        ("three gather, one leaves, one comes back", CROWD, 40.0, 2, |t| {
+        ("three gather, two leave and come back", CROWD, 40.0, 2, |t| {
             let third = if t < 20.0 {
                 0.3 + 0.03 * t.min(12.0)
             } else {
                 0.66 - 0.05 * ((t - 20.0).min(9.0) - (t - 29.0).max(0.0))
             };
-            vec![person(0.7, 0.3), person(0.8, 0.6), road_user(RoadUserClass::Person, third, 0.9)]
+            let second = if t < 20.0 { 0.8 } else { third + 0.14 };
+            vec![person(0.7, 0.3), person(second, 0.6), road_user(RoadUserClass::Person, third, 0.9)]
         }),
     ];
     let mut wrong = Vec::new();

@@ -8,7 +8,7 @@ const CROWD: &str =
     "[[rule]]\nkind = \"crowd\"\nzone = \"yard\"\nat_least = 3\nafter_s = 2.0\nclear_s = 1.0\n";
 
 fn people(n: u8) -> Vec<Detection> {
-    (0..n).map(|i| person(0.55 + 0.08 * f64::from(i), 0.5)).collect()
+    (0..n).map(|i| person(0.55 + 0.06 * f64::from(i), 0.5)).collect()
 }
 
 #[test]
@@ -47,6 +47,23 @@ fn a_crowd_starts_when_it_has_lasted_and_one_hidden_head_does_not_end_it() {
     assert_eq!(told.events[0].why.facts[0].measure, Measure::People);
     assert_eq!(told.events[0].why.facts[1], Fact::against(Measure::Held, 2.0, 2.0));
     assert_eq!((told.events[0].track, told.events[1].why.ended), (None, Some(EndReason::ConditionEnded)));
+}
+
+#[test]
+fn one_hidden_head_ends_no_crowd_however_small_and_two_do() {
+    for least in 2..8_u8 {
+        let rule = CROWD.replace("at_least = 3", &format!("at_least = {least}"));
+        let left = |away: u8| {
+            let told = play(&camera(&rule), 20.0, |t| people(if t < 6.0 { least } else { least - away }));
+            told.events[1].time.as_seconds()
+        };
+        assert!(left(1) > 19.0, "of {least}, one is hidden for long");
+        assert!(left(2) < 10.0, "of {least}, two left");
+    }
+    // Where one is enough, nobody is none.
+    let one =
+        play(&camera(&CROWD.replace("at_least = 3", "at_least = 1")), 20.0, |t| people(u8::from(t < 6.0)));
+    assert!(one.events[1].time.as_seconds() < 10.0, "{:?}", one.phases());
 }
 
 #[test]
