@@ -106,14 +106,13 @@ fn each_impossible_drawing_is_refused_with_file_key_and_reason() {
         ),
         (
             "classes = [\"car\", \"object\"]",
-            "classes = [\"car\"]",
-            "camera[north].tripwire[0].classes: it is about `car`, but `detector = \"motion\"` finds only `object` without a calibration; \
-             choose `detector = \"onnx\"`, calibrate the camera so that sizes tell classes, or name no classes",
+            "classes = [\"bus\"]",
+            "camera[north].tripwire[0].classes: it is about `bus`, but `detector = \"motion\"` finds only",
         ),
         (
             "kind = \"intrusion\"\nzone = \"yard\"\nclasses = [\"person\", \"object\"]",
             "kind = \"person_down\"\nzone = \"yard\"",
-            "camera[north].rule[0].kind: it is about `person`, but `detector = \"motion\"` finds only `object` without a calibration; choose",
+            "camera[north].rule[0].kind: `person_down` needs `detector = \"onnx\"`: a blob has no posture",
         ),
     ];
     let mut wrong = Vec::new();

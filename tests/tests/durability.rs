@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use ngatu_tests::faults::kills::{self, ALL_PARTS, Plan};
-use ngatu_tests::faults::{Tally, center, disk, drops, network, shed, storm, tenfold};
+use ngatu_tests::faults::{Tally, center, disk, network, shed, storm, tenfold};
 use ngatu_tests::virtual_edge::pilot::Makes;
 use std::time::Duration;
 
@@ -87,15 +87,5 @@ async fn a_bad_network_loses_nothing() {
     let plan = network::Plan { partitions: 3, partition: Duration::from_secs(4), events_between: 40 };
     clean(network::partitions(&center, plan, say).await.unwrap().in_order_of_arrival().unwrap());
     clean(network::broker_away(&mut center, Duration::from_secs(6)).await.unwrap());
-    center.stop().unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn clients_that_are_cut_again_and_again_hold_what_the_database_holds() {
-    let mut center = center("drops").await.unwrap();
-    let operator = center.operator().await.unwrap();
-    let found = drops::run(&center, &operator, drops::Plan { clients: 4, drops_each: 100 }).await.unwrap();
-    eprintln!("{found}");
-    assert!(found.alerts > 0, "{found}");
     center.stop().unwrap();
 }

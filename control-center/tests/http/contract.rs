@@ -2,7 +2,7 @@
 //! and holds every answer against it: no 5xx, no status, media type, header or body that the document does not name.
 //!
 //! As an administrator with ids of nobody, then with ids that exist; as an edge; and as somebody without a credential. The
-//! seed is fixed. `CONTRACT_SECONDS` says how long all four may take (70).
+//! seed is fixed. `CONTRACT_SECONDS` says how long all four may take (30).
 
 use crate::harness::Center;
 use crate::matrix;
@@ -26,7 +26,7 @@ fn program() -> PathBuf {
 }
 
 fn seconds() -> f64 {
-    std::env::var("CONTRACT_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(70.0)
+    std::env::var("CONTRACT_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(30.0)
 }
 
 /// Python 3.11 says so now and then of sound code that it parses deep in a call. It says nothing of the center.

@@ -113,7 +113,7 @@ pub async fn run(center: &Center, operator: &Operator, plan: Plan) -> anyhow::Re
     };
     let (written, held) = tokio::join!(writing, cutting);
     let (written, held) = (written?, held?);
-    wait_for("all events in the database", Duration::from_secs(30), async || {
+    wait_for("all events in the database", Duration::from_secs(120), async || {
         let line = database.ledger("drops", "events").await?;
         Ok(Seen::when(line.upto == written, (), format!("{line:?}")))
     })
