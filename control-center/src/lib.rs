@@ -3,6 +3,7 @@
 //! The folders stand in the order of the data: broker, ingest, database, policy, alerts, incidents, live, http.
 //! Only `app` knows all stages.
 
+mod causes;
 pub mod clock;
 mod local_time;
 

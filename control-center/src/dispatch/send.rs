@@ -3,6 +3,7 @@
 use super::guard::Allowed;
 use super::sign::{Key, signature};
 use crate::broker::BrokerAddress;
+use crate::causes::causes;
 use chrono::{DateTime, Utc};
 use lettre::message::{Mailbox, header};
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
@@ -182,7 +183,7 @@ impl Senders {
             }
             Ok(answer) => Outcome::Again(answer.status().to_string()),
             // Without the address: it may hold the receiver's own secret, and people read this.
-            Err(error) => Outcome::Again(causes(&error.without_url())),
+            Err(error) => Outcome::Again(in_a_line(&error.without_url())),
         }
     }
 
@@ -213,8 +214,8 @@ impl Senders {
         // The transport's own patience counts anew with each line of the conversation.
         match tokio::time::timeout(PATIENCE, transport.send(mail)).await {
             Ok(Ok(_)) => Outcome::Delivered,
-            Ok(Err(error)) if error.is_permanent() => Outcome::GivenUp(causes(&error)),
-            Ok(Err(error)) => Outcome::Again(causes(&error)),
+            Ok(Err(error)) if error.is_permanent() => Outcome::GivenUp(in_a_line(&error)),
+            Ok(Err(error)) => Outcome::Again(in_a_line(&error)),
             Err(_) => Outcome::Again("the mail server does not come to an end".into()),
         }
     }
@@ -269,14 +270,7 @@ impl Senders {
     }
 }
 
-/// An error with all that is behind it, in one line.
-fn causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        next = cause.source();
-    }
-    text.chars().filter(|c| !c.is_control()).take(500).collect()
+/// An error with all that is behind it, in one line that a person can read.
+fn in_a_line(error: &dyn std::error::Error) -> String {
+    causes(error).chars().filter(|c| !c.is_control()).take(500).collect()
 }

@@ -1,7 +1,7 @@
 //! Whether alerts come faster than the operators can work them, for each client as far as it sees: one look at the database
 //! every 2 s for all of them, and each client's own two limits over it.
 
-use super::{Hub, frame};
+use super::{Hub, frame, watch};
 use crate::access::{AreaScope, sessions};
 use crate::alerts::load::{Flood, WINDOW};
 use crate::clock;
@@ -53,17 +53,8 @@ impl Gauge {
 
 /// Runs until the hub's shutdown.
 pub(super) async fn run(hub: Hub) {
-    let mut ticks = tokio::time::interval(LOOK_EVERY);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            () = hub.shutdown().cancelled() => return,
-            _ = ticks.tick() => {}
-        }
-        let open = hub.sessions();
-        if open.is_empty() {
-            continue;
-        }
+    let mut ticks = watch::ticks(LOOK_EVERY);
+    while let Some(open) = watch::next_open(&hub, &mut ticks).await {
         // While the database is away nothing new is raised either.
         if let Ok(pressure) = look(&hub, &open, clock::now()).await {
             hub.press(pressure);

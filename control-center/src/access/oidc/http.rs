@@ -2,6 +2,7 @@
 //!
 //! No redirects: the addresses come from the provider's document, and nothing may lead the center elsewhere.
 
+use crate::causes::causes;
 use futures_util::future::BoxFuture;
 use openidconnect::http::{self, StatusCode};
 use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
@@ -14,7 +15,7 @@ const MAX_ANSWER_BYTES: usize = 512 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub(super) enum HttpError {
     /// No connection, no answer in time, or it broke off.
-    #[error("{}", error_chain(.0))]
+    #[error("{}", causes(.0))]
     Request(#[from] reqwest::Error),
     /// The provider is in trouble itself.
     #[error("it answered {0}")]
@@ -25,17 +26,6 @@ pub(super) enum HttpError {
     /// What it sent is no HTTP.
     #[error(transparent)]
     Http(#[from] http::Error),
-}
-
-/// What went wrong, and below it why.
-pub(super) fn error_chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(below) = source {
-        text = format!("{text}: {below}");
-        source = below.source();
-    }
-    text
 }
 
 /// Asks the provider.

@@ -3,9 +3,10 @@
 //! The document is read when it is first needed and kept for an hour; a provider that is down is not asked again for a few
 //! seconds, so nobody waits in line behind its silence. A token whose key is not known makes the keys be read anew, once.
 
-use super::http::{Http, HttpError, error_chain};
+use super::http::{Http, HttpError};
 use super::mapping;
 use super::settings::Settings;
+use crate::causes::causes;
 use crate::clock;
 use openidconnect::core::{
     CoreAuthDisplay, CoreAuthPrompt, CoreAuthenticationFlow, CoreClientAuthMethod, CoreErrorResponseType,
@@ -220,7 +221,7 @@ impl Provider {
             }
             verified => verified.cloned(),
         };
-        let claims = claims.map_err(|error| answer(error_chain(&error)))?;
+        let claims = claims.map_err(|error| answer(causes(&error)))?;
         let subject = claims.subject().clone();
         if subject.len() > MAX_SUBJECT_BYTES || subject.chars().any(char::is_control) {
             return Err(answer("the subject is none"));
@@ -372,7 +373,7 @@ fn missing(error: ConfigurationError) -> ProviderError {
 fn discovery_error(error: DiscoveryError<HttpError>) -> ProviderError {
     match error {
         DiscoveryError::Request(error) => ProviderError::Away(error.to_string()),
-        error => answer(error_chain(&error)),
+        error => answer(causes(&error)),
     }
 }
 
@@ -388,6 +389,6 @@ fn token_error(error: RequestTokenError<HttpError, TokenError>) -> ProviderError
 fn user_info_error(error: UserInfoError<HttpError>) -> ProviderError {
     match error {
         UserInfoError::Request(error) => ProviderError::Away(error.to_string()),
-        error => answer(error_chain(&error)),
+        error => answer(causes(&error)),
     }
 }
