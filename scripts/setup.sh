@@ -60,7 +60,18 @@ check_tools() {
         die "Node.js is missing: install version $MIN_NODE or newer with npm, then run this again"
     node=$(node --version)
     at_least "$MIN_NODE" "${node#v}" || die "Node.js ${node#v} is too old: $MIN_NODE or newer is needed"
+    check_rust_components
     printf '    Rust %s, Node.js %s\n' "$rust" "${node#v}"
+}
+
+# They are run to know: rustup has a command of that name for a component that is not installed, too.
+check_rust_components() {
+    local name missing=()
+    for name in rustfmt clippy-driver; do
+        "$name" --version >/dev/null 2>&1 || missing+=("$name")
+    done
+    [ "${#missing[@]}" -eq 0 ] ||
+        die "of Rust, ${missing[*]} is missing, which lints and tests need: rustup component add rustfmt clippy (elsewhere packages rustfmt and rust-clippy), then run this again"
 }
 
 installed() { dpkg-query -W -f='${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed; }
