@@ -93,15 +93,26 @@ install_packages() {
         printf '    all there\n'
     else
         printf '    missing: %s\n' "${missing[*]}"
-        local before=()
-        mapfile -t before < <(enabled_servers)
         retry 3 as_root apt-get update -q -o DPkg::Lock::Timeout=120
+        # On disk, for the run after one that was interrupted while the packages came: the first run knows who was there.
+        if [ ! -f "$SERVERS_BEFORE" ]; then
+            enabled_servers >"$SERVERS_BEFORE.new"
+            mv "$SERVERS_BEFORE.new" "$SERVERS_BEFORE"
+        fi
         retry 3 apt_install "${missing[@]}"
+    fi
+    if [ -f "$SERVERS_BEFORE" ]; then
+        local before=()
+        mapfile -t before <"$SERVERS_BEFORE"
         stop_new_services "${before[@]}"
+        rm "$SERVERS_BEFORE"
     fi
     find_browser >/dev/null ||
         printf '    %s\n' "$NO_BROWSER"
 }
+
+# Names those below that ran before the packages came; there only while they come.
+SERVERS_BEFORE=.setup/servers-before
 
 # The servers that the packages bring and that the system starts by itself. PostgreSQL's may be there without the package
 # `postgresql`, as one of its versions.
