@@ -20,7 +20,8 @@ test: setup
 	@scripts/test.sh
 
 # A busy port is told before anything is installed or built.
-demo: port-is-free setup
+demo: port-is-free
+	@scripts/setup.sh demo
 	@scripts/run.sh demo $(ARGS)
 
 port-is-free:

