@@ -16,6 +16,8 @@ RUNS=${FUZZ_RUNS:-}
 JOBS=${FUZZ_JOBS:-2}
 # An input may take this long, seconds. Honest ones take microseconds; the margin is for a busy machine.
 LIMIT_S=${FUZZ_LIMIT_S:-5}
+# Fewer executions a second than this try nothing: the slowest target makes 7000 with half a processor.
+LEAST=$((500 * SECONDS_EACH))
 bound=-max_total_time=$SECONDS_EACH amount="$SECONDS_EACH s"
 if [ -n "$RUNS" ]; then
     LIMIT_S=1
@@ -68,6 +70,10 @@ fuzz_one() {
         END {printf "    %-18s %9d executions (%d/s), coverage %s -> %s, slowest %s s\n", target, runs, runs / (seconds ? seconds : 1), value(first, "cov"), value(last, "cov"), slowest}' "$log"
     # A target without coverage would be a blind one: then the build is broken, not the decoder.
     grep -q 'cov: [0-9]' "$log" || die "$target ran without coverage counters"
+    local executions
+    executions=$(awk '/number_of_executed_units/ {print $2}' "$log")
+    [ -n "$RUNS" ] || [ "${executions:-0}" -ge "$LEAST" ] ||
+        die "$target was executed only ${executions:-0} times in $SECONDS_EACH s, and $LEAST are the least: it hangs, or the machine does"
 }
 
 step "build of the fuzz targets" build
@@ -79,7 +85,7 @@ done
 TALLY=fuzz/target/tally
 : >"$TALLY"
 export -f fuzz_one tell_progress die
-export RUNS LIMIT_S TALLY bound binary
+export RUNS LIMIT_S LEAST SECONDS_EACH TALLY bound binary
 # shellcheck disable=SC2086 # a list of words
 count=$(printf '%s\n' $targets | wc -l)
 say "$count targets, $JOBS at a time, $amount each"
@@ -90,4 +96,4 @@ printf '%s\n' $targets |
 awk -v targets="$count" -v limit="$LIMIT_S" '
     {runs += $1; seconds += $2; panics += $3; hangs += $4}
     END {printf "    fuzzed: %d targets, %d executions in %d s of work, %d panics, %d hangs over %d s\n", targets, runs, seconds, panics, hangs, limit}' "$TALLY"
-[ "$status" -eq 0 ] || die "fuzzing found an input that a decoder cannot take; it is in fuzz/artifacts/"
+[ "$status" -eq 0 ] || die "fuzzing failed, as said above; an input that a decoder cannot take is in fuzz/artifacts/"
