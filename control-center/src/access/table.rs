@@ -152,6 +152,12 @@ pub fn who(method: &Method, path: &str) -> Option<Who> {
     TABLE.iter().find(|row| row.method == *method && row.path == path).map(|row| row.who)
 }
 
+/// Whether people of a role may call the path by that method.
+#[must_use]
+pub fn lets_role_in(role: Role, method: &Method, path: &str) -> bool {
+    matches!(who(method, path), Some(Who::People(roles)) if roles.contains(&role))
+}
+
 /// POSTs that carry or answer a secret: nothing of them is kept to be answered again.
 const SECRETS: [&str; 4] =
     ["/api/v1/me/password", "/api/v1/users", "/api/v1/tokens", "/api/v1/edges/{id}/claim-codes"];

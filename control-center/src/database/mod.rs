@@ -31,6 +31,8 @@ static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 pub const CHANNEL_ALERTS: &str = "ngatu_alerts";
 /// The channel that says "`incident_log` has grown": a doorbell only, read the rows.
 pub const CHANNEL_INCIDENTS: &str = "ngatu_incidents";
+/// The channel that says "a report has come or changed": a doorbell, whose words are a hint of [`crate::incidents`].
+pub const CHANNEL_REPORTS: &str = "ngatu_reports";
 /// The channel that says "the city has changed": edges, cameras or credentials.
 pub const CHANNEL_CITY: &str = "ngatu_city";
 

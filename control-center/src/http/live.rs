@@ -3,10 +3,12 @@
 use super::Shared;
 use super::extract::{Query, SignedIn};
 use super::problem::{Error, Problem};
+use crate::access::table;
 use crate::live::{self, LiveMessage, Wish};
 use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::http::Method;
 use axum::response::Response;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -31,7 +33,7 @@ pub(crate) struct LiveQuery {
 ///
 /// Needs the session cookie and an `Origin` that is this site, or a token. Text frames, server to client, each a `LiveMessage`:
 /// a `snapshot`, or the changes after `after` and a `heartbeat`; then each `change` and each `incident` of your areas, a `passed` where
-/// changes of alerts were left out, and a `heartbeat` every 15 s.
+/// changes of alerts were left out, a `report` for those who may read reports, and a `heartbeat` every 15 s.
 /// A client that does not keep up gets `resume` and close 1013; 1008 means that the session has ended; 1001 that the
 /// center stops.
 #[utoipa::path(get, path = "/api/v1/live", operation_id = "live", tag = "alerts", params(LiveQuery),
@@ -49,6 +51,7 @@ pub(crate) async fn live(
     let subscription = shared.hub().subscribe(person.session).ok_or(Error::TooManyLive)?;
     let upgrade = upgrade.max_message_size(MAX_CLIENT_BYTES).max_frame_size(MAX_CLIENT_BYTES);
     let Query(LiveQuery { after, incidents_after }) = query;
-    let wish = Wish { after, incidents_after, areas: person.areas };
+    let reads_reports = table::lets_role_in(person.role, &Method::GET, "/api/v1/reports");
+    let wish = Wish { after, incidents_after, areas: person.areas, reads_reports };
     Ok(upgrade.on_upgrade(move |socket| live::run(socket, subscription, wish)))
 }

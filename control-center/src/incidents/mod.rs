@@ -4,7 +4,7 @@
 //! Stands between [`crate::alerts`] and dispatch. `machine`, `clocks`, `merge` and `procedure` are pure; `store` keeps
 //! incidents and their log, `gather` opens them and lets sources join, `work` is what people do to them, `regroup`
 //! merges and splits, `escalate` calls when a clock has run out. `signal` and `signals` are what sensors and other systems
-//! say, `reports` what citizens do, with their pictures cleaned by `picture`.
+//! say, `reports` what citizens do, with their pictures cleaned by `picture`; `report_bell` tells screens of it.
 //!
 //! What always holds: every change of an incident is one row of `incident_log`, numbered under one lock in the changing
 //! transaction, so that numbers are dense and visible in order; no row of it is ever changed. Whoever holds the lock of
@@ -21,6 +21,7 @@ pub mod picture;
 pub mod procedure;
 mod procedures;
 mod regroup;
+mod report_bell;
 pub mod reports;
 mod signal;
 mod signals;
@@ -38,6 +39,8 @@ pub use model::{
 };
 pub use procedures::{Outdated, change_procedures, current_procedures, procedure_of};
 pub use regroup::{Part, merge, split};
+pub(crate) use report_bell::ReportBell;
+pub use report_bell::ReportChange;
 pub use signal::{Signal, SignalSource, Threshold};
 pub use signals::{SignalError, Taken, set_signal_sources, signal_sources, take_signal};
 pub(crate) use store::SELECT;

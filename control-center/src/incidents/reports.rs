@@ -3,6 +3,7 @@
 use super::gather::{Gathered, NewSource, area_near, attach, gather};
 use super::model::{Incident, SourceKind};
 use super::procedures::current;
+use super::report_bell::{ReportBell, ReportChange};
 use super::store;
 use super::work::Actor;
 use crate::access::AreaScope;
@@ -180,7 +181,7 @@ pub async fn file_report(
     .bind(new.place.map(|place| place.lat))
     .bind(new.place.map(|place| place.lon))
     .bind(&new.place_text)
-    .bind(area)
+    .bind(&area)
     .bind(&new.contact)
     .bind(new.consent)
     .bind(&new.sender)
@@ -192,8 +193,10 @@ pub async fn file_report(
     )
     .bind(&number)
     .bind(&new.pictures)
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
+    let bell = ReportBell { number: Some(number.clone()), change: ReportChange::Filed, areas: vec![area] };
+    bell.ring(connection).await?;
     Ok(Filed { number, key })
 }
 
@@ -355,6 +358,28 @@ pub enum Triage {
     Place(String),
 }
 
+impl Triage {
+    /// What the audit calls it.
+    const fn act(&self) -> &'static str {
+        match self {
+            Triage::Link(_) => "report.link",
+            Triage::Reject(_) => "report.reject",
+            Triage::Answer(_) => "report.answer",
+            Triage::Place(_) => "report.place",
+        }
+    }
+
+    /// What others hear.
+    const fn change(&self) -> ReportChange {
+        match self {
+            Triage::Link(_) => ReportChange::Linked,
+            Triage::Reject(_) => ReportChange::Rejected,
+            Triage::Answer(_) => ReportChange::Answered,
+            Triage::Place(_) => ReportChange::Placed,
+        }
+    }
+}
+
 /// Why a report was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum TriageError {
@@ -396,7 +421,7 @@ pub async fn triage(
     store::lock(connection).await?;
     let report = find_report(connection, number, actor).await?.ok_or(TriageError::Unknown)?;
     let mut area = report.area.clone();
-    let (state, answer, word) = match what {
+    let (state, answer) = match what {
         Triage::Link(incident) => {
             if incident.is_none() && area.is_none() {
                 area = own_area(actor)?;
@@ -410,10 +435,10 @@ pub async fn triage(
                 .await?;
             let state =
                 if report.state == ReportState::Received { ReportState::Accepted } else { report.state };
-            (state, None, "report.link")
+            (state, None)
         }
-        Triage::Reject(reason) => (ReportState::Rejected, Some(reason), "report.reject"),
-        Triage::Answer(text) => (ReportState::Answered, Some(text), "report.answer"),
+        Triage::Reject(reason) => (ReportState::Rejected, Some(reason)),
+        Triage::Answer(text) => (ReportState::Answered, Some(text)),
         Triage::Place(to) => {
             if let Some(linked) = report.incident {
                 return Err(TriageError::Linked(linked));
@@ -422,7 +447,7 @@ pub async fn triage(
                 return Err(TriageError::UnknownArea);
             }
             area = Some(to.clone());
-            (report.state, None, "report.place")
+            (report.state, None)
         }
     };
     let is_decided = matches!(report.state, ReportState::Rejected | ReportState::Answered);
@@ -446,8 +471,11 @@ pub async fn triage(
     .execute(&mut *connection)
     .await?;
     let detail = if area == report.area { json!({}) } else { json!({ "from": report.area, "area": area }) };
-    let act = audit::Act { actor: Some(actor.person.id), action: word, subject: number, detail };
+    let act = audit::Act { actor: Some(actor.person.id), action: what.act(), subject: number, detail };
     audit::record_in(connection, act, now).await?;
+    let areas = vec![report.area, area];
+    let bell = ReportBell { number: Some(number.to_owned()), change: what.change(), areas };
+    bell.ring(connection).await?;
     // Also for who has just passed it on to others.
     let whole_city = Actor { areas: AreaScope::whole_city(), ..actor.clone() };
     find_report(connection, number, &whole_city).await?.ok_or(TriageError::Unknown)

@@ -46,6 +46,8 @@ pub struct Wish {
     pub incidents_after: Option<i64>,
     /// The part of the city that it sees.
     pub areas: AreaScope,
+    /// Whether it may read citizens' reports.
+    pub reads_reports: bool,
 }
 
 /// The sending half, and the numbers of the last changes that went through it.
@@ -54,6 +56,7 @@ struct Client {
     seqs: Seqs,
     passing: Passing,
     areas: AreaScope,
+    reads_reports: bool,
     gauge: Gauge,
 }
 
@@ -62,7 +65,8 @@ pub async fn run(socket: WebSocket, subscription: Subscription, wish: Wish) {
     let (sink, mut stream) = socket.split();
     let seqs = Seqs { alerts: wish.after.unwrap_or(0), incidents: wish.incidents_after.unwrap_or(0) };
     let (passing, areas) = (Passing { told: seqs.alerts }, wish.areas.clone());
-    let mut client = Client { sink, seqs, passing, areas, gauge: Gauge::default() };
+    let (reads_reports, gauge) = (wish.reads_reports, Gauge::default());
+    let mut client = Client { sink, seqs, passing, areas, reads_reports, gauge };
     let end = tokio::select! {
         end = client.serve(&mut stream, &subscription, &wish) => end,
         () = subscription.ended.cancelled() => End::SessionEnded,
@@ -140,7 +144,7 @@ impl Client {
             loop {
                 match next {
                     // The start had it already.
-                    Ok(frame) if frame.seq <= *self.seq_of(&frame.log) => {}
+                    Ok(frame) if self.seq_of(&frame.log).is_some_and(|seq| frame.seq <= *seq) => {}
                     Ok(frame) => {
                         if self.sees(&frame.log) {
                             if matches!(frame.log, Log::Alerts(_)) {
@@ -149,7 +153,9 @@ impl Client {
                             }
                             self.sink.feed(Message::Text(frame.text)).await.map_err(|_| End::Gone)?;
                         }
-                        *self.seq_of(&frame.log) = frame.seq;
+                        if let Some(seq) = self.seq_of(&frame.log) {
+                            *seq = frame.seq;
+                        }
                     }
                     Err(TryRecvError::Empty | TryRecvError::Closed) => break,
                     Err(TryRecvError::Lagged(_)) => return Err(End::Slow),
@@ -170,10 +176,12 @@ impl Client {
         }
     }
 
-    fn seq_of(&mut self, log: &Log) -> &mut i64 {
+    /// Where it stands in the log that a frame comes from; none when that is none.
+    fn seq_of(&mut self, log: &Log) -> Option<&mut i64> {
         match log {
-            Log::Alerts(_) => &mut self.seqs.alerts,
-            Log::Incidents(_) => &mut self.seqs.incidents,
+            Log::Alerts(_) => Some(&mut self.seqs.alerts),
+            Log::Incidents(_) => Some(&mut self.seqs.incidents),
+            Log::Reports(_) => None,
         }
     }
 
@@ -181,6 +189,10 @@ impl Client {
         match log {
             Log::Alerts(area) => self.areas.sees(area.as_deref()),
             Log::Incidents(area) => self.areas.sees(area.as_deref()),
+            Log::Reports(areas) => {
+                let own = |area: &Option<String>| area.is_none() || self.areas.sees(area.as_deref());
+                self.reads_reports && areas.iter().any(own)
+            }
         }
     }
 

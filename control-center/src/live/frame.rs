@@ -1,7 +1,7 @@
 //! The messages on the websocket, server to client.
 
 use crate::alerts::{Alert, Change, Person};
-use crate::incidents::{Incident, IncidentChange};
+use crate::incidents::{Incident, IncidentChange, ReportBell, ReportChange};
 use axum::extract::ws::Utf8Bytes;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
@@ -61,6 +61,14 @@ pub enum LiveMessage {
         /// The incident after the change.
         incident: Box<Incident>,
     },
+    /// A citizen's report came or changed, for those who may read it: look at the reports again. No number, and not told again
+    /// after a resume: who shows reports looks at them once it is connected, too.
+    Report {
+        /// The report's number; none when any may have come or changed.
+        number: Option<String>,
+        /// What happened to it.
+        change: ReportChange,
+    },
     /// Every 15 s, and once after the changes that a resuming client had missed.
     Heartbeat {
         /// The number of the last change sent.
@@ -98,7 +106,7 @@ pub enum LiveMessage {
 /// One change, ready to be sent: made once, shared by all clients.
 #[derive(Debug, Clone)]
 pub struct Frame {
-    /// The change's number.
+    /// The change's number; 0 of a report, whose changes have none.
     pub seq: i64,
     /// The JSON text.
     pub text: Utf8Bytes,
@@ -113,6 +121,8 @@ pub(super) enum Log {
     Alerts(Option<Arc<str>>),
     /// The log of incidents, and the area of the incident.
     Incidents(Option<String>),
+    /// None: the bell of reports, and where the report lay and lies.
+    Reports(Arc<[Option<String>]>),
 }
 
 /// A row of the log: number, kind of change, the alert's JSON as the database keeps it, and its area.
@@ -141,6 +151,12 @@ impl Frame {
     /// The frame of a change of an incident: its number, its text and the incident's area.
     pub(super) fn of_incident((seq, text, area): IncidentRow) -> Frame {
         Frame { seq, text: text.into(), log: Log::Incidents(area) }
+    }
+
+    /// The frame of a report that came or changed.
+    pub(super) fn of_report(ReportBell { number, change, areas }: ReportBell) -> Frame {
+        let text = serde_json::json!({ "type": "report", "number": number, "change": change }).to_string();
+        Frame { seq: 0, text: text.into(), log: Log::Reports(areas.into()) }
     }
 
     pub(super) fn of_row((seq, change, alert, area): &LogRow) -> Frame {
@@ -228,6 +244,9 @@ mod tests {
         assert_eq!(read(heartbeat(seqs, now)), LiveMessage::Heartbeat { seq: 7, incident_seq: 3, now });
         let wave = read(flood(true, (23, 2), now));
         assert_eq!(wave, LiveMessage::Flood { on: true, alerts: 23, operators: 2, now });
+        let (number, change) = (Some("R-1".to_owned()), ReportChange::Filed);
+        let bell = ReportBell { number: number.clone(), change, areas: vec![] };
+        assert_eq!(read(Frame::of_report(bell).text), LiveMessage::Report { number, change });
         let mut passing = Passing { told: 5 };
         assert_eq!(passing.settle(5), None);
         assert_eq!(passing.settle(7).map(read), Some(LiveMessage::Passed { seq: 7 }));

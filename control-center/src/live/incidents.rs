@@ -1,10 +1,12 @@
-//! Follows `incident_log`: read when its doorbell rings, and every 2 s all the same, because a doorbell can be lost.
+//! Follows `incident_log`: read when its doorbell rings, and every 2 s all the same, because a doorbell can be lost. Over the
+//! same connection it hears the bell of reports, and passes it on.
 
 use super::frame::IncidentRow;
 use super::start::incident_frames;
 use super::{Frame, Hub};
-use crate::database::CHANNEL_INCIDENTS;
-use sqlx::postgres::PgListener;
+use crate::database::{CHANNEL_INCIDENTS, CHANNEL_REPORTS};
+use crate::incidents::ReportBell;
+use sqlx::postgres::{PgListener, PgNotification};
 use std::convert::Infallible;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -38,7 +40,7 @@ pub(super) async fn run(hub: Hub) {
 /// One life of the database connection; ends with the error that ended it.
 async fn pass(hub: &Hub, last: &mut Option<i64>, failing: &mut bool) -> Result<Infallible, sqlx::Error> {
     let mut listener = PgListener::connect_with(hub.pool()).await?;
-    listener.listen(CHANNEL_INCIDENTS).await?;
+    listener.listen_all([CHANNEL_INCIDENTS, CHANNEL_REPORTS]).await?;
     let after = match *last {
         Some(last) => last,
         None => {
@@ -50,10 +52,13 @@ async fn pass(hub: &Hub, last: &mut Option<i64>, failing: &mut bool) -> Result<I
     hub.say_reading_incidents();
     if std::mem::take(failing) {
         tracing::info!(after, "live: following the log of incidents again");
+        hub.publish(Frame::of_report(ReportBell::missed()));
     }
     loop {
         // What they rang for is read now.
-        while listener.next_buffered().is_some() {}
+        while let Some(rung) = listener.next_buffered() {
+            pass_on(hub, &rung);
+        }
         let rows: Vec<IncidentRow> =
             sqlx::query_as(concat!(incident_frames!(), "where l.seq > $1 order by l.seq limit $2"))
                 .bind(*last)
@@ -67,9 +72,16 @@ async fn pass(hub: &Hub, last: &mut Option<i64>, failing: &mut bool) -> Result<I
         }
         if read < BATCH
             && let Ok(rung) = timeout(LOOK_EVERY, listener.try_recv()).await
-            && rung?.is_none()
         {
-            return Err(sqlx::Error::Protocol("the listening connection was lost".into()));
+            let lost = || sqlx::Error::Protocol("the listening connection was lost".into());
+            pass_on(hub, &rung?.ok_or_else(lost)?);
         }
+    }
+}
+
+/// Tells clients of a report. Incidents are read from their log instead.
+fn pass_on(hub: &Hub, rung: &PgNotification) {
+    if rung.channel() == CHANNEL_REPORTS {
+        hub.publish(Frame::of_report(ReportBell::read(rung.payload())));
     }
 }

@@ -6,7 +6,7 @@
 //! `reader` follows the log and makes each change's frame once; what this center's own ingest has just committed it takes
 //! from its hand, where `order` says that it is the next of the log; `bell` says whose changes ring; `hub` hands frames to all clients through a ring that
 //! never waits; `incidents` follows the log of
-//! incidents beside it; `flood` says when alerts come too fast; `start` is what a client gets first; `client` is one connection; `watch` ends the connections whose
+//! incidents beside it and hears of reports; `flood` says when alerts come too fast; `start` is what a client gets first; `client` is one connection; `watch` ends the connections whose
 //! sessions have ended.
 
 mod bell;

@@ -1,6 +1,6 @@
 //! Citizens' reports: filed without a session, seen by who has the key, triaged and answered by operators.
 
-use crate::harness::Center;
+use crate::harness::{Center, Socket, next_json};
 use crate::incidents::{answer, post};
 use control_center::access::limits::Quotas;
 use control_center::access::users::Role;
@@ -48,6 +48,15 @@ async fn form(
     }
     body.extend(b"--B--\r\n");
     ("multipart/form-data; boundary=B".into(), body)
+}
+
+/// Files a report of an area with its own picture; what the reporter is told.
+pub(crate) async fn file(center: &Center, more: &[(&str, &str)], picture: u8) -> (StatusCode, Value) {
+    let fields = [&GOOD[..], more].concat();
+    let mut photo = photo();
+    let last = photo.len() - 3;
+    photo[last] = picture;
+    answer(send(center, form(center, 5, &fields, Some(&photo)).await, "*/*").await).await
 }
 
 async fn send(center: &Center, (kind, body): (String, Vec<u8>), accept: &str) -> Response {
@@ -212,13 +221,6 @@ async fn a_report_that_lies_in_no_area_waits_for_everybody_who_triages_until_it_
     let south = center.person_of("south", Role::Operator, &["south"]).await;
     let both = center.person_of("both", Role::Operator, &["north", "south"]).await;
     let viewer = center.person_of("viewer", Role::Viewer, &["north"]).await;
-    let file = async |more: &[(&str, &str)], picture: u8| {
-        let fields = [&GOOD[..], more].concat();
-        let mut photo = photo();
-        let last = photo.len() - 3;
-        photo[last] = picture;
-        answer(send(&center, form(&center, 5, &fields, Some(&photo)).await, "*/*").await).await
-    };
     let numbers = async |browser: &crate::harness::Browser<'_>, query: &str| {
         let page = browser.get(&format!("/api/v1/reports?{query}")).await;
         page["items"].as_array().unwrap().iter().map(|r| r["number"].clone()).collect::<Vec<_>>()
@@ -228,13 +230,13 @@ async fn a_report_that_lies_in_no_area_waits_for_everybody_who_triages_until_it_
     assert_eq!(areas, json!([{ "id": "north", "name": "Bắc" }, { "id": "south", "name": "Nam" }]));
     let page = center.bare(Method::GET, "/report").send().await.unwrap().text().await.unwrap();
     assert!(page.contains("<option value=\"south\">Nam</option>") && page.contains("Không rõ"));
-    assert_eq!(file(&[("area", "moon")], 1).await.0, 422);
+    assert_eq!(file(&center, &[("area", "moon")], 1).await.0, 422);
 
-    let (_, chosen) = file(&[("area", "south")], 2).await;
+    let (_, chosen) = file(&center, &[("area", "south")], 2).await;
     assert_eq!(numbers(&south, "").await, [chosen["number"].clone()]);
     assert!(numbers(&north, "").await.is_empty());
 
-    let (_, lost) = file(&[("area", "")], 3).await;
+    let (_, lost) = file(&center, &[("area", "")], 3).await;
     let path = format!("/api/v1/reports/{}", lost["number"].as_str().unwrap());
     for browser in [&north, &south, &both] {
         assert_eq!(numbers(browser, "unplaced=true").await, [lost["number"].clone()]);
@@ -262,11 +264,62 @@ async fn a_report_that_lies_in_no_area_waits_for_everybody_who_triages_until_it_
     assert_eq!(post(&south, &format!("{path}/area"), json!({ "area": "north" })).await.0, 409);
 
     // Who has one area means that one.
-    let (_, taken) = file(&[], 4).await;
+    let (_, taken) = file(&center, &[], 4).await;
     let path = format!("/api/v1/reports/{}/link", taken["number"].as_str().unwrap());
     let (status, taken) = post(&north, &path, json!({})).await;
     assert_eq!((status, &taken["area"]), (StatusCode::OK, &json!("north")), "{taken}");
     assert!(numbers(&both, "unplaced=true").await.is_empty());
+}
+
+#[tokio::test]
+async fn who_may_read_a_report_hears_at_once_that_it_came_or_changed_and_nobody_else() {
+    let center = Center::start().await;
+    crate::areas::import(&center).await;
+    let north = center.person_of("north", Role::Operator, &["north"]).await;
+    let south = center.person_of("south", Role::Supervisor, &["south"]).await;
+    let viewer = center.person("viewer", Role::Viewer).await;
+    // The heartbeat of a resume says that the client hears from now on.
+    let (mut in_north, mut in_south, mut viewing) =
+        (north.live(Some(0)).await, south.live(Some(0)).await, viewer.live(Some(0)).await);
+    for socket in [&mut in_north, &mut in_south, &mut viewing] {
+        assert_eq!(next_json(socket).await["type"], "heartbeat");
+    }
+    let heard = async |socket: &mut Socket| {
+        let frame = next_json(socket).await;
+        let _: control_center::live::LiveMessage = serde_json::from_value(frame.clone()).unwrap();
+        (frame["type"].clone(), frame["number"].clone(), frame["change"].clone())
+    };
+    let told = |number: &Value, change: &str| (json!("report"), number.clone(), json!(change));
+
+    let southern = file(&center, &[("area", "south")], 1).await.1["number"].clone();
+    assert_eq!(heard(&mut in_south).await, told(&southern, "filed"));
+    let lost = file(&center, &[], 2).await.1["number"].clone();
+    for socket in [&mut in_north, &mut in_south] {
+        assert_eq!(heard(socket).await, told(&lost, "filed"), "it lies nowhere yet");
+    }
+    let path = format!("/api/v1/reports/{}", lost.as_str().unwrap());
+    assert_eq!(post(&north, &format!("{path}/area"), json!({ "area": "south" })).await.0, 200);
+    for socket in [&mut in_north, &mut in_south] {
+        assert_eq!(heard(socket).await, told(&lost, "placed"), "the one loses it, the other one has it now");
+    }
+    assert_eq!(post(&south, &format!("{path}/answer"), json!({ "text": "Xong" })).await.0, 200);
+    assert_eq!(heard(&mut in_south).await, told(&lost, "answered"));
+
+    // What did not happen is not told.
+    let path = format!("/api/v1/reports/{}", southern.as_str().unwrap());
+    assert_eq!(post(&north, &format!("{path}/reject"), json!({ "reason": "x" })).await.0, 404);
+    assert_eq!(post(&south, &format!("{path}/reject"), json!({ "reason": "x" })).await.0, 200);
+    assert_eq!(heard(&mut in_south).await, told(&southern, "rejected"));
+    // Lost bells are made good: whoever triages is told to look.
+    let cut = "select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and query like '%incident_log l%' and pid <> pg_backend_pid()";
+    sqlx::query(cut).execute(&center.pool).await.unwrap();
+    for socket in [&mut in_north, &mut in_south] {
+        assert_eq!(heard(socket).await, told(&Value::Null, "missed"));
+    }
+    assert_eq!(post(&south, "/api/v1/incidents", json!({ "kind": "fire", "area": "south" })).await.0, 201);
+    assert_eq!(heard(&mut in_south).await.0, "incident");
+    assert_eq!(heard(&mut viewing).await.0, "incident", "and of reports not a word before");
 }
 
 #[tokio::test]

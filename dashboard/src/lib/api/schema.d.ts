@@ -927,7 +927,7 @@ export interface paths {
          * The live changes of alerts and incidents, as a websocket
          * @description Needs the session cookie and an `Origin` that is this site, or a token. Text frames, server to client, each a `LiveMessage`:
          *     a `snapshot`, or the changes after `after` and a `heartbeat`; then each `change` and each `incident` of your areas, a `passed` where
-         *     changes of alerts were left out, and a `heartbeat` every 15 s.
+         *     changes of alerts were left out, a `report` for those who may read reports, and a `heartbeat` every 15 s.
          *     A client that does not keep up gets `resume` and close 1013; 1008 means that the session has ended; 1001 that the
          *     center stops.
          *
@@ -3243,6 +3243,13 @@ export interface components {
             /** @enum {string} */
             type: "incident";
         } | {
+            /** @description What happened to it. */
+            change: components["schemas"]["ReportChange"];
+            /** @description The report's number; none when any may have come or changed. */
+            number?: string | null;
+            /** @enum {string} */
+            type: "report";
+        } | {
             /**
              * Format: int64
              * @description The number of the last change of an incident sent, or passed over because it lies outside your areas.
@@ -4129,6 +4136,11 @@ export interface components {
             /** @description What happened, in the reporter's words. */
             text: string;
         };
+        /**
+         * @description What happened to a report.
+         * @enum {string}
+         */
+        ReportChange: "filed" | "placed" | "linked" | "rejected" | "answered" | "missed";
         /** @description What the reporter is told. */
         ReportFiled: {
             /** @description The secret that shows its state; it is told only now. */
