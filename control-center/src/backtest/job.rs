@@ -1,6 +1,7 @@
 //! A back-test as a job: reads in pieces, says how far it is, and keeps the answer in the database.
 
 use super::rule::{RuleTest, id_of};
+use crate::access::audit::{self, Act};
 use crate::alerts::{Person, policies};
 use crate::clock;
 use crate::policy::backtest::{Backtest, Tally};
@@ -11,6 +12,7 @@ use ngatu_protocol::track::TrackData;
 use ngatu_protocol::{CameraId, EdgeId, EventData, OutboxId, RoadUserClass};
 use ngatu_scene::{Time, Trajectory};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use sqlx::postgres::PgRow;
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool, Row as _};
@@ -122,8 +124,12 @@ pub async fn begin_in(
     .bind(now)
     .bind(Json(author))
     .bind(Json(request))
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
+    let of = if request.rule.is_some() { "rule" } else { "policy" };
+    let detail = json!({ "of": of, "from": request.from });
+    let act = Act { actor: Some(author.id), action: "backtest.begin", subject: &id.to_string(), detail };
+    audit::record_in(connection, act, now).await?;
     Ok(id)
 }
 

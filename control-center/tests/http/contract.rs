@@ -5,9 +5,10 @@
 //! seed is fixed. `CONTRACT_SECONDS` says how long all four may take (30).
 
 use crate::harness::Center;
-use crate::matrix;
+use crate::things;
 use control_center::access::limits::{Quota, Quotas};
 use control_center::access::users::Role;
+use reqwest::Method;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -41,8 +42,7 @@ struct Visit<'a> {
     config: String,
     /// Share of the time.
     share: f64,
-    /// Whether a method that a path has not must get 405. Whoever has not signed in learns of no path which methods it
-    /// has, and with ids that exist the administrator can end the own session on the way.
+    /// Whether a method that a path has not must get 405. Whoever has not signed in learns of no path which methods it has.
     asks_methods: bool,
     more: &'a [&'a str],
 }
@@ -91,7 +91,7 @@ async fn visit(center: &Center, visit: Visit<'_>) -> Option<String> {
 }
 
 /// Which ids stand for which part of a path.
-fn ids(things: &matrix::Things) -> String {
+fn ids(things: &things::Things) -> String {
     let digest = &things.digest;
     let mut config = format!(
         "[parameters]\n\"path.digest\" = \"{digest}\"\n\"path.edge\" = \"e-1\"\n\"path.camera\" = \"b\"\n\
@@ -114,6 +114,17 @@ fn ids(things: &matrix::Things) -> String {
     config
 }
 
+/// The last acts that end sessions, with whom they were done to and how.
+async fn ends(center: &Center) -> Vec<(String, String, String)> {
+    sqlx::query_as(
+        "select action, subject, detail::text from audit
+         where action in ('session.end', 'user.change', 'user.end_sessions', 'me.password') order by id desc limit 8",
+    )
+    .fetch_all(&center.pool)
+    .await
+    .unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_answer_is_in_the_document_and_none_is_an_error_of_ours() {
     let often = Quota { burst: 1_000_000, every: Duration::from_micros(1) };
@@ -131,7 +142,7 @@ async fn every_answer_is_in_the_document_and_none_is_an_error_of_ours() {
         center.set_part(part, true);
     }
     let chief = center.person("chief", Role::Admin).await;
-    let things = matrix::things(&center, &chief).await;
+    let things = things::things(&center, &chief).await;
     let person = || vec![("Cookie", chief.cookie.clone()), ("Origin", center.origin())];
     // Else the first of these would end the session that all others need.
     let stays = ["--exclude-operation-id", "sign_out", "--exclude-operation-id", "end_user_sessions"];
@@ -148,7 +159,7 @@ async fn every_answer_is_in_the_document_and_none_is_an_error_of_ours() {
         headers: person(),
         config: ids(&things),
         share: 0.4,
-        asks_methods: false,
+        asks_methods: true,
         more: &[&["--phases", "examples,coverage,fuzzing"], &stays[..]].concat(),
     };
     let nobody = Visit {
@@ -161,7 +172,13 @@ async fn every_answer_is_in_the_document_and_none_is_an_error_of_ours() {
     };
     let mut found = Vec::new();
     for one in [strangers, known, nobody] {
+        let name = one.name;
         found.extend(visit(&center, one).await);
+        // Else whatever came after was asked by nobody.
+        let me = chief.request(Method::GET, "/api/v1/me").send().await.unwrap().status();
+        if me != 200 {
+            found.push(format!("{name}: the administrator's session ended, {me}: {:?}", ends(&center).await));
+        }
     }
     // Only now: an administrator takes credentials away.
     let secret = center.add_edge_secret("e-1").await;

@@ -283,7 +283,7 @@ async fn a_list_read_one_by_one_is_the_list_read_at_once() {
 
     let center = Center::start().await;
     let chief = center.person("chief", Role::Admin).await;
-    let things = crate::matrix::things(&center, &chief).await;
+    let things = crate::things::things(&center, &chief).await;
     for edge in ["e-1", "e-2", "e-3"] {
         center.add_edge(edge).await;
         center.raise(&[NewAlert { edge, severity: Severity::High }]).await;
