@@ -70,6 +70,25 @@ export const deskEn: typeof deskVi = {
     reporterReads: "The reporter reads this.",
   },
 
+  flood: {
+    began: "Alerts come in a flood",
+    title: (n, people, most) => `Alert flood: ${n} in 10 minutes; ${people} on duty can follow ${most}`,
+    top: (where, what, n, share) => `Most from: ${where}, ${what}, ${n} alerts (${share})`,
+    advice: "Work critical and high first. A source that is wrong: select its group to acknowledge it, shelve or silence it. If it is too much, call for more people.",
+    urgent: "Only critical and high",
+    source: "See this source",
+    silence: "Silence a source",
+    folded: (n, groups) => `${n} medium and low alerts are in ${groups} groups. Critical and high ones always stand by themselves.`,
+    each: "Show each alert",
+    again: "Group again",
+    size: (n) => `${n} alerts`,
+    newest: (age) => `newest ${age} ago`,
+    active: (n) => `${n} ongoing`,
+    seen: "acknowledged",
+    select: "Select the group",
+    unselect: "Unselect the group",
+  },
+
   load: {
     title: "Operator load",
     intro: "Whether the alerts are more than people can follow, after EEMUA 191 and ISA-18.2.",

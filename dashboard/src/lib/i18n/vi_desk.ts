@@ -69,6 +69,25 @@ export const deskVi = {
     reporterReads: "Người báo tin đọc được nội dung này.",
   },
 
+  flood: {
+    began: "Cảnh báo đang dồn dập",
+    title: (n: string, people: string, most: string) => `Cảnh báo dồn dập: ${n} trong 10 phút; ${people} người trực chỉ theo kịp ${most}`,
+    top: (where: string, what: string, n: string, share: string) => `Nhiều nhất: ${where}, ${what}, ${n} cảnh báo (${share})`,
+    advice: "Xử lý mức khẩn cấp và cao trước. Nguồn báo nhầm: chọn cả nhóm để xác nhận, tạm ẩn hoặc tắt tiếng. Không kịp thì gọi thêm người.",
+    urgent: "Chỉ mức khẩn cấp và cao",
+    source: "Xem nguồn này",
+    silence: "Tắt tiếng nguồn",
+    folded: (n: string, groups: string) => `Đang gộp ${n} cảnh báo mức trung bình và thấp thành ${groups} nhóm. Mức khẩn cấp và cao luôn hiện riêng.`,
+    each: "Hiện từng cảnh báo",
+    again: "Gộp lại",
+    size: (n: string) => `${n} cảnh báo`,
+    newest: (age: string) => `mới nhất ${age} trước`,
+    active: (n: string) => `${n} đang diễn ra`,
+    seen: "đã xác nhận",
+    select: "Chọn cả nhóm",
+    unselect: "Bỏ chọn nhóm",
+  },
+
   load: {
     title: "Tải trực ban",
     intro: "Cảnh báo có nhiều hơn sức người theo dõi không, theo EEMUA 191 và ISA-18.2.",

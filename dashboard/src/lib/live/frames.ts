@@ -25,6 +25,11 @@ export function parseFrame(text: string): Frame | null {
     case "heartbeat":
     case "passed":
       return isNumbered ? (value as Frame) : null;
+    case "flood": {
+      const { on, alerts, operators } = frame;
+      const isCount = (value: unknown, least: number) => Number.isSafeInteger(value) && (value as number) >= least;
+      return typeof on === "boolean" && isCount(alerts, 0) && isCount(operators, 1) ? (value as Frame) : null;
+    }
     case "resume":
       return value as Frame;
     default:

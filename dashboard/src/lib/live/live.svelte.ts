@@ -5,6 +5,7 @@ import type { Alert, Incident, Readiness } from "../api/types";
 import { clock } from "../clock.svelte";
 import { Poll } from "../poll.svelte";
 import { Connection, type SocketLike, type Status } from "./connection";
+import { floodAt, type FloodState, NO_FLOOD, reconnected, reduceFlood } from "./flood";
 import type { Frame } from "./frames";
 import { type IncidentsState, mergeIncident, NO_INCIDENTS, reduceIncidents } from "./incidents";
 import { isBehind, type LiveState, merge, NOTHING_YET, reduce, urgentNews } from "./reducer";
@@ -21,6 +22,7 @@ function openSocket(path: string): SocketLike {
 class Live {
   #state = $state.raw<LiveState>(NOTHING_YET);
   #incidents = $state.raw<IncidentsState>(NO_INCIDENTS);
+  #flood = $state.raw<FloodState>(NO_FLOOD);
   status = $state.raw<Status>({ kind: "stopped" });
   /** The newest urgent alerts, to be called out. */
   urgent = $state.raw<Alert[]>([]);
@@ -35,6 +37,8 @@ class Live {
   /** How old the data is; reads the clock so that it ticks, though both times are this machine's. */
   ageMs = $derived(Math.max(0, Date.now() - this.freshAt + 0 * clock.now));
   isStale = $derived(this.ageMs > STALE_MS);
+  /** That alerts come faster than they can be worked; null when they do not. */
+  flood = $derived(floodAt(this.#flood, Date.now() + 0 * clock.now));
 
   #connection: Connection | null = null;
 
@@ -42,6 +46,7 @@ class Live {
   start(refused: () => void): () => void {
     this.#state = NOTHING_YET;
     this.#incidents = NO_INCIDENTS;
+    this.#flood = NO_FLOOD;
     this.freshAt = Date.now();
     const connection = new Connection(
       {
@@ -57,7 +62,9 @@ class Live {
         frames: (frames) => this.#take(frames),
         status: (status) => {
           this.status = status;
-          if (status.kind === "live") this.freshAt = Date.now();
+          if (status.kind !== "live") return;
+          this.freshAt = Date.now();
+          this.#flood = reconnected(this.#flood, Date.now());
         },
         refused,
         cursor: () => (this.#state.isRewound || this.#incidents.isRewound ? null : this.#state.seq),
@@ -104,6 +111,7 @@ class Live {
     if (frames.length > 0) {
       this.#state = reduce(this.#state, frames);
       this.#incidents = reduceIncidents(this.#incidents, frames);
+      this.#flood = reduceFlood(this.#flood, frames);
       this.freshAt = Date.now();
       const timed = frames.findLast((frame) => frame.type === "snapshot" || frame.type === "heartbeat");
       if (timed && "now" in timed) clock.follow(timed.now);
