@@ -4,8 +4,8 @@ export default defineConfig({
   test: {
     include: ["src/**/*.test.ts"],
     environment: "node",
-    // One center and one browser for all: the files run one after the other.
-    fileParallelism: false,
+    // Each file has a center and a browser of its own, and mostly waits for them.
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -39,6 +39,7 @@ export function launch(): Promise<Browser> {
 /** What a page complained of: errors, refusals by the content security policy, requests to elsewhere. */
 export class Visit {
   readonly complaints: string[] = [];
+  isOver = false;
 
   private constructor(
     readonly context: BrowserContext,
@@ -111,7 +112,9 @@ export class Visit {
     return this.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   }
 
-  end(): Promise<void> {
-    return this.context.close();
+  async end(): Promise<void> {
+    if (this.isOver) return;
+    this.isOver = true;
+    await this.context.close();
   }
 }

@@ -1,10 +1,10 @@
 /** What comes in from citizens, and what goes out to units: triage, dispatching, and the inbox on a phone that loses its network. */
 
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { PLAIN, type Visit } from "./browser";
 import { type Caller, fileReport } from "./caller";
 import type { Account } from "./center";
-import { Stage } from "./stage";
+import { onStage, type Stage } from "./stage";
 import { until } from "./until";
 
 const PHONE = { ...PLAIN, size: "phone" } as const;
@@ -12,29 +12,16 @@ let stage: Stage;
 let chief: Caller;
 let first: Account;
 let second: Account;
-let visits: Visit[] = [];
 
-beforeAll(async () => {
-  stage = await Stage.set();
+onStage(async (set) => {
+  stage = set;
   chief = await stage.caller(await stage.center.addUser("quan-tri", "admin"));
   first = await stage.center.addUser("to-1", "unit");
   second = await stage.center.addUser("to-2", "unit");
   await chief.unit("csgt-2", { name_vi: "Tổ CSGT số 2", name_en: "Traffic police team 2", members: ["to-2"] });
   await chief.unit("csgt-1", { name_vi: "Tổ CSGT số 1", name_en: "Traffic police team 1", members: ["to-1"], fallback: ["csgt-2"] });
 });
-afterAll(() => stage?.strike());
-afterEach(async () => {
-  const complaints = visits.flatMap((visit) => visit.complaints);
-  await Promise.all(visits.map((visit) => visit.end()));
-  visits = [];
-  expect(complaints).toEqual([]);
-});
-
-async function visit(...how: Parameters<Stage["visit"]>): Promise<Visit> {
-  const one = await stage.visit(...how);
-  visits.push(one);
-  return one;
-}
+const visit = (...how: Parameters<Stage["visit"]>) => stage.visit(...how);
 async function phoneOf(account: Account): Promise<Visit> {
   const one = await visit(undefined, PHONE);
   await one.signInUnit(account);

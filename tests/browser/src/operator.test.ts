@@ -1,30 +1,17 @@
 /** What an operator does and sees, from the way in to a center that dies and comes back. */
 
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Visit } from "./browser";
 import { PROVIDER } from "./center";
-import { EDGE, NORTH, Stage } from "./stage";
+import { EDGE, NORTH, onStage, type Stage } from "./stage";
 import { until } from "./until";
 
 let stage: Stage;
-let visits: Visit[] = [];
 
-beforeAll(async () => {
-  stage = await Stage.set();
+onStage((set) => {
+  stage = set;
 });
-afterAll(() => stage?.strike());
-afterEach(async () => {
-  const complaints = visits.flatMap((visit) => visit.complaints);
-  await Promise.all(visits.map((visit) => visit.end()));
-  visits = [];
-  expect(complaints).toEqual([]);
-});
-
-async function visit(...how: Parameters<Stage["visit"]>): Promise<Visit> {
-  const one = await stage.visit(...how);
-  visits.push(one);
-  return one;
-}
+const visit = (...how: Parameters<Stage["visit"]>) => stage.visit(...how);
 
 const row = (one: Visit, kind: string) => one.page.locator(`li[data-kind=${kind}]`);
 
@@ -192,8 +179,7 @@ describe("an alert", () => {
   });
 
   test("that somebody else took first says who did", async () => {
-    const late = await stage.visit();
-    visits.push(late);
+    const late = await visit();
     // This browser hears of nothing after its snapshot, as over a slow line.
     await late.page.routeWebSocket("**/api/v1/live**", (socket) => {
       const server = socket.connectToServer();

@@ -1,10 +1,10 @@
 /** What supervisors and administrators do: the policy, what is silenced, the operators' load, people and access, the audit. */
 
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Visit } from "./browser";
 import type { Caller } from "./caller";
 import type { Account } from "./center";
-import { EDGE, NORTH, Stage } from "./stage";
+import { EDGE, NORTH, onStage, type Stage } from "./stage";
 import { until } from "./until";
 
 const FALSE_ONES = 12;
@@ -12,10 +12,9 @@ let stage: Stage;
 let admin: Account;
 let leader: Account;
 let chief: Caller;
-let visits: Visit[] = [];
 
-beforeAll(async () => {
-  stage = await Stage.set();
+onStage(async (set) => {
+  stage = set;
   admin = await stage.center.addUser("quan-tri", "admin");
   leader = await stage.center.addUser("truong-ca", "supervisor");
   chief = await stage.caller(admin);
@@ -23,19 +22,7 @@ beforeAll(async () => {
   await stage.edge.events([...shadows, { camera: "south", kind: "congestion", track: 90 }]);
   await until("all are committed", () => stage.edge.waiting === 0);
 });
-afterAll(() => stage?.strike());
-afterEach(async () => {
-  const complaints = visits.flatMap((visit) => visit.complaints);
-  await Promise.all(visits.map((visit) => visit.end()));
-  visits = [];
-  expect(complaints).toEqual([]);
-});
-
-async function visit(...how: Parameters<Stage["visit"]>): Promise<Visit> {
-  const one = await stage.visit(...how);
-  visits.push(one);
-  return one;
-}
+const visit = (...how: Parameters<Stage["visit"]>) => stage.visit(...how);
 const dialogOf = (one: Visit) => one.page.getByRole("dialog");
 
 describe("the operators' load", () => {
@@ -251,8 +238,8 @@ describe("the audit", () => {
     await one.page.locator("[data-field=action]").fill("user.end_sessions");
     await one.page.locator("[data-field=action]").press("Enter");
     const row = one.page.locator("[data-audit]");
+    await until("only that row is left", async () => (await row.count()) === 1);
     await row.getByText("Đăng xuất người khác").waitFor();
-    expect(await row.count()).toBe(1);
     await row.getByRole("button", { name: "quan-tri" }).click();
     await one.page.getByText("Chỉ của quan-tri").waitFor();
     await one.page.getByRole("button", { name: "Bỏ lọc" }).click();

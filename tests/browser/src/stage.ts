@@ -1,6 +1,7 @@
 /** Everything that a test plays on: a running center with a small city, people, one edge and a browser. */
 
 import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { launch, type Look, Visit } from "./browser";
 import { Caller } from "./caller";
 import { type Account, Center } from "./center";
@@ -32,6 +33,8 @@ name = "Ngã tư Phúc Khánh"
 ${camera("north", NORTH)}${camera("south", SOUTH)}${camera("gate", GATE)}`;
 
 export class Stage {
+  #visits: Visit[] = [];
+
   private constructor(
     readonly center: Center,
     readonly browser: Browser,
@@ -68,8 +71,17 @@ export class Stage {
   /** Opens the dashboard, and signs in when given whom. */
   async visit(account?: Account, look?: Look): Promise<Visit> {
     const visit = await Visit.begin(this.browser, this.center.url, look);
+    this.#visits.push(visit);
     if (account) await visit.signIn(account);
     return visit;
+  }
+
+  /** Closes all pages that were opened since the last time, and returns what they complained of. */
+  async clear(): Promise<string[]> {
+    const visits = this.#visits;
+    this.#visits = [];
+    await Promise.all(visits.map((visit) => visit.end()));
+    return visits.flatMap((visit) => visit.complaints);
   }
 
   async strike(): Promise<void> {
@@ -77,4 +89,20 @@ export class Stage {
     await this.browser.close();
     await this.center.remove();
   }
+}
+
+/**
+ * A stage for all tests of a file: set and handed over before them, struck after them. After each test its pages are
+ * closed, and they must have complained of nothing.
+ */
+export function onStage(prepare: (stage: Stage) => Promise<void> | void): void {
+  let stage: Stage | undefined;
+  beforeAll(async () => {
+    stage = await Stage.set();
+    await prepare(stage);
+  });
+  afterEach(async () => {
+    expect(await stage?.clear()).toEqual([]);
+  });
+  afterAll(() => stage?.strike());
 }
