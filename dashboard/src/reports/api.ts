@@ -16,5 +16,9 @@ export const reportsApi = {
   link: (number: string, incident: string | undefined, key: string) =>
     call<Report>("POST", path(number, "link"), incident === undefined ? {} : { incident }, key),
   answer: (number: string, text: string, key: string) => call<Report>("POST", path(number, "answer"), { text }, key),
+  /** Where it lies: any area of the city. */
+  place: (number: string, area: string, key: string) => call<Report>("POST", path(number, "area"), { area }, key),
+  /** All areas of the city, as its form offers them to citizens. */
+  areas: async () => (await call<components["schemas"]["ReportForm"]>("GET", "/api/v1/reports/form")).areas,
   reject: (number: string, reason: string, key: string) => call<Report>("POST", path(number, "reject"), { reason }, key),
 };

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { Incident } from "../lib/api/types";
+import type { Camera, Incident } from "../lib/api/types";
 import type { Report } from "./api";
-import { candidates, inTriageOrder, metresBetween } from "./order";
+import { areasNear, candidates, inTriageOrder, metresBetween } from "./order";
 
 const report = (number: string, more: Partial<Report>): Report =>
   ({ number, state: "received", received_at: "2026-11-22T08:00:00Z", due_at: "2026-11-22T10:00:00Z", answered_at: null, place: null, ...more }) as Report;
@@ -31,4 +31,13 @@ test("the nearest unfinished incident is offered first, and no finished one", ()
     incident("near", 20.001),
   ]);
   expect(found.map(({ incident: one }) => one.id)).toEqual(["near", "far", "nowhere"]);
+});
+
+test("the area whose camera is nearest is offered first, and those without one by name", () => {
+  const camera = (area: string | null, lat: number) => ({ area, place: { lat, lon: 106 } }) as unknown as Camera;
+  const areas = [{ id: "b", name: "Bồ Xuyên" }, { id: "d", name: "Đề Thám" }, { id: "k", name: "Kỳ Bá" }, { id: "t", name: "Trần Lãm" }];
+  const cameras = [camera("t", 20.01), camera("t", 20.3), camera("k", 20.02), camera(null, 20)];
+  const near = areasNear(report("r", { place: { lat: 20, lon: 106 } }), areas, cameras);
+  expect(near.map(({ area, away }) => [area.id, away === null ? null : Math.round(away / 100)])).toEqual([["t", 11], ["k", 22], ["b", null], ["d", null]]);
+  expect(areasNear(report("r", {}), areas, cameras).map(({ area }) => area.id)).toEqual(["b", "d", "k", "t"]);
 });

@@ -1,12 +1,16 @@
 /** The order of the reports, and which incidents may be theirs. Pure. */
 
-import type { Incident } from "../lib/api/types";
+import type { Camera, Incident } from "../lib/api/types";
+import type { Area } from "../load/api";
 import { isUnfinished } from "../lib/live/incidents";
 import type { Report } from "./api";
 
 export const isWaiting = (report: Report) => report.answered_at === null;
 /** Nobody has looked into it yet. */
 export const isNew = (report: Report) => report.state === "received";
+
+/** Nobody knows yet in which area of the city it lies, so everybody has it and nobody in particular. */
+export const isUnplaced = (report: Report) => isWaiting(report) && report.area === null && report.incident === null;
 
 /** What nobody has looked into first, then what waits, whose time runs out first; then the rest, the newest first. */
 export function inTriageOrder(reports: Iterable<Report>): Report[] {
@@ -49,4 +53,23 @@ export function candidates(report: Report, incidents: Iterable<Incident>): Candi
         (a.away ?? Number.MAX_VALUE) - (b.away ?? Number.MAX_VALUE) ||
         Date.parse(b.incident.opened_at) - Date.parse(a.incident.opened_at),
     );
+}
+
+export interface AreaNear {
+  area: Area;
+  /** Metres from the report to the area's nearest camera; null when the report has no place or no camera of it has one. */
+  away: number | null;
+}
+
+/** The areas that a report may lie in: the one whose camera is nearest first, then by name. */
+export function areasNear(report: Report, areas: readonly Area[], cameras: readonly Camera[]): AreaNear[] {
+  const away = (area: Area) => {
+    const metres = cameras.flatMap((camera) =>
+      camera.area === area.id && camera.place && report.place ? [metresBetween(report.place, camera.place)] : [],
+    );
+    return metres.length === 0 ? null : Math.min(...metres);
+  };
+  return areas
+    .map((area) => ({ area, away: away(area) }))
+    .sort((a, b) => (a.away ?? Number.MAX_VALUE) - (b.away ?? Number.MAX_VALUE) || a.area.name.localeCompare(b.area.name, "vi"));
 }

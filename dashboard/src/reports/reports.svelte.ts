@@ -52,7 +52,7 @@ export class Reports {
   }
 
   /** Does it; returns the report after it, or in words what went wrong. */
-  async act(report: Report, act: "answer" | "reject" | "link", text: string | undefined): Promise<Report | string> {
+  async act(report: Report, act: "answer" | "reject" | "link" | "place", text: string | undefined): Promise<Report | string> {
     const key = onceKey();
     try {
       const after =

@@ -36,6 +36,13 @@ export class Caller {
     return (response.status === 204 ? undefined : await response.json()) as T;
   }
 
+  /** Somebody who sees some areas only. */
+  async person(name: string, role: string, areas: string[]): Promise<Account> {
+    const password = `mot mat khau dai ${randomUUID()}`;
+    await this.call("POST", "/api/v1/users", { name, full_name: "", role, areas, password });
+    return { name, password };
+  }
+
   unit(id: string, more: object): Promise<unknown> {
     const channels = [{ kind: "inbox" }];
     return this.call("PUT", `/api/v1/units/${id}`, { kind: "police", areas: ["*"], channels, ...more });
@@ -62,15 +69,16 @@ export class Caller {
 /** A citizen's report. The form may not be sent faster than a person fills it in, so it is tried until it is taken. */
 export async function fileReport(
   url: string,
-  what: { text: string; place?: string; contact?: string; picture?: Buffer; kind?: string },
+  what: { text: string; place?: string; contact?: string; picture?: Buffer; kind?: string; isOffTheMap?: boolean },
 ): Promise<{ number: string; key: string }> {
   const { begun } = (await (await fetch(`${url}/api/v1/reports/form`)).json()) as { begun: string };
   return until(
     "the report is taken",
     async () => {
       const form = new FormData();
-      const fields = { begun, kind: what.kind ?? "other", text: what.text, place: what.place ?? "", contact: what.contact ?? "", consent: "yes", lat: "20.4464", lon: "106.3367" };
+      const fields = { begun, kind: what.kind ?? "other", text: what.text, place: what.place ?? "", contact: what.contact ?? "", consent: "yes" };
       for (const [name, value] of Object.entries(fields)) form.append(name, value);
+      if (!what.isOffTheMap) for (const [name, value] of [["lat", "20.4464"], ["lon", "106.3367"]] as const) form.append(name, value);
       if (what.picture) form.append("picture", new Blob([new Uint8Array(what.picture)], { type: "image/jpeg" }), "anh.jpg");
       const response = await fetch(`${url}/api/v1/reports`, { method: "POST", body: form });
       if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);

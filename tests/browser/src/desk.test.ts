@@ -98,6 +98,32 @@ describe("a citizen's report", () => {
     await late.page.getByRole("alert").getByText("truc-ban-1 đã làm việc này trước bạn.").waitFor();
   });
 
+  test("that lies nobody knows where is given to an area, and is of those on duty there from then on", async () => {
+    const { number } = await fileReport(stage.center.url, { text: "Cột điện nghiêng.", place: "Gần trường học", isOffTheMap: true });
+    const elsewhere = await chief.person("truc-cho-bo", "operator", ["cho-bo"]);
+    const there = await chief.person("truc-phuc-khanh", "operator", ["phuc-khanh"]);
+    const one = await visit(elsewhere);
+    await one.go("reports");
+    await one.page.locator(`[data-report="${number}"]`).getByText("Chưa rõ khu vực").waitFor();
+    await one.page.locator(`[data-report="${number}"] [data-open]`).click();
+    const detail = one.page.locator(`[data-open-report="${number}"]`);
+    await detail.getByText("mọi trực ban cùng thấy tin này").waitFor();
+    await detail.locator("[data-act=place]").click();
+    const dialog = one.page.getByRole("dialog");
+    await dialog.getByText("Gần trường học").waitFor();
+    await dialog.getByRole("button", { name: "Giao cho khu vực này" }).click();
+    await dialog.getByText("Hãy chọn một khu vực.").waitFor();
+    await dialog.locator("[data-choose=phuc-khanh] input").check();
+    await dialog.getByRole("button", { name: "Giao cho khu vực này" }).click();
+    await detail.locator("[data-area=phuc-khanh]").getByText("Phường Phúc Khánh").waitFor();
+    const numbers = async (account: Account) => {
+      const { items } = await (await stage.caller(account)).call<{ items: { number: string }[] }>("GET", "/api/v1/reports");
+      return items.map((report) => report.number);
+    };
+    expect(await numbers(elsewhere)).not.toContain(number);
+    expect(await numbers(there)).toContain(number);
+  });
+
   test("is not shown to those whom the center does not let read it", async () => {
     const viewer = await stage.center.addUser("nguoi-xem", "viewer");
     const one = await visit(viewer);

@@ -13,12 +13,13 @@ export const NORTH = "Ngã tư Phúc Khánh, hướng bắc";
 export const SOUTH = "Ngã tư Phúc Khánh, hướng nam";
 export const GATE = "Cổng chợ Bo, đường Trần Hưng Đạo và Lê Quý Đôn";
 
-const camera = (id: string, name: string) => `
+const camera = (id: string, name: string, area: string, lat: number) => `
 [[edge.camera]]
 id = "${id}"
 name = "${name}"
 url = "rtsp://127.0.0.1:9/${id}"
-place = { lat = 20.4463, lon = 106.3366 }
+place = { lat = ${lat}, lon = 106.3366 }
+area = "${area}"
 [[edge.camera.zone]]
 id = "yard"
 points = [[0.3, 0.9], [0.6, 0.9], [0.55, 0.4], [0.45, 0.4]]
@@ -27,10 +28,16 @@ kind = "intrusion"
 zone = "yard"
 `;
 const CITY = `
+[[area]]
+id = "phuc-khanh"
+name = "Phường Phúc Khánh"
+[[area]]
+id = "cho-bo"
+name = "Phường Lê Hồng Phong"
 [[edge]]
 id = "${EDGE}"
 name = "Ngã tư Phúc Khánh"
-${camera("north", NORTH)}${camera("south", SOUTH)}${camera("gate", GATE)}`;
+${camera("north", NORTH, "phuc-khanh", 20.4463)}${camera("south", SOUTH, "phuc-khanh", 20.4463)}${camera("gate", GATE, "cho-bo", 20.4478)}`;
 
 export class Stage {
   #visits: Visit[] = [];
