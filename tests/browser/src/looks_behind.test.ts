@@ -62,6 +62,13 @@ describe("each screen behind the first ones is well", () => {
     await page.locator("dialog.ask").waitFor();
     await judge(visit, look, "people-add");
     await page.keyboard.press("Escape");
+    await visit.go("people", "?tab=units");
+    await page.locator("[data-unit]").first().waitFor();
+    await judge(visit, look, "units");
+    await page.locator("[data-unit] [data-act=change]").first().click();
+    await page.locator("dialog.ask").waitFor();
+    await judge(visit, look, "unit-change");
+    await page.keyboard.press("Escape");
     await visit.go("people", "?tab=tokens");
     await page.locator("[data-empty]").waitFor();
     await judge(visit, look, "tokens");

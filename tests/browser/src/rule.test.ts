@@ -185,6 +185,38 @@ describe("people and access", () => {
     await row.getByText("Trưởng ca", { exact: true }).waitFor();
   });
 
+  test("a unit is added with how long it may take to answer, and that is changed later", async () => {
+    await stage.center.addUser("to-3", "unit");
+    const one = await visit(admin);
+    const { page } = one;
+    await one.go("people", "?tab=units");
+    await page.locator("[data-empty]").waitFor();
+    await page.locator("[data-act=add-unit]").click();
+    const dialog = dialogOf(one);
+    const save = dialog.getByRole("button", { name: "Lưu" });
+    await dialog.locator("[data-field=id]").fill("Tổ 3");
+    await save.click();
+    await dialog.getByText(/Mã đơn vị gồm chữ thường/).waitFor();
+    await dialog.locator("[data-field=id]").fill("csgt-3");
+    await dialog.locator("[data-field=name_vi]").fill("Tổ CSGT số 3");
+    await dialog.locator("[data-field=name_en]").fill("Traffic police team 3");
+    await dialog.getByLabel("Cả thành phố").check();
+    await dialog.getByLabel("to-3").check();
+    await save.click();
+    const card = page.locator("[data-unit=csgt-3]");
+    await card.getByText("Phải xem trong 2 phút, nhận việc trong 5 phút").waitFor();
+    await card.getByText("người nhận: to-3").waitFor();
+    await card.locator("[data-act=change]").click();
+    await dialog.locator("[data-field=accept_within_s]").fill("0");
+    await save.click();
+    await dialog.getByText("Ghi thời gian từ 1 đến 86400 giây.").waitFor();
+    await dialog.locator("[data-field=accept_within_s]").fill("90");
+    await save.click();
+    await page.locator("[data-unit=csgt-3][data-accept-within='90']").waitFor();
+    const { items } = await chief.call<{ items: { id: string; accept_within_s: number; members: string[] }[] }>("GET", "/api/v1/units");
+    expect(items).toMatchObject([{ id: "csgt-3", accept_within_s: 90, members: ["to-3"] }]);
+  });
+
   test("a machine gets a token that is told once, works, and works no more when it is revoked", async () => {
     const one = await visit(admin);
     await one.go("people", "?tab=tokens");
