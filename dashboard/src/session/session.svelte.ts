@@ -3,6 +3,7 @@
 import { api, Problem, whenSignedOut } from "../lib/api/client";
 import type { Language, Me } from "../lib/api/types";
 import { words } from "../lib/i18n/words.svelte";
+import { forgetAll, keepPerson, keptPerson } from "../lib/live/kept";
 import { isLoopback } from "./loopback";
 
 export type Stage = "opening" | "signed_out" | "signed_in";
@@ -42,6 +43,7 @@ class Session {
       const isAnswer = error instanceof Problem && error.status !== 0 && error.status < 500;
       this.isUnreachable = !isAnswer;
       if (isAnswer) this.#leave();
+      else if (this.stage === "opening") this.#showKept();
       return isAnswer;
     }
   }
@@ -74,8 +76,18 @@ class Session {
     }
   }
 
+  /** The page was loaded while the center is away: whoever had this tab sees what it knew, until the center says who is signed in. */
+  #showKept(): void {
+    const me = keptPerson();
+    if (!me) return;
+    this.me = me;
+    words.suggest(me.language);
+    this.stage = "signed_in";
+  }
+
   #enter(me: Me): void {
     this.me = me;
+    keepPerson(me);
     words.suggest(me.language);
     this.stage = "signed_in";
     this.hasEnded = false;
@@ -84,6 +96,7 @@ class Session {
 
   #leave(): void {
     this.me = null;
+    forgetAll();
     this.stage = "signed_out";
   }
 }

@@ -322,11 +322,24 @@ test("a center that is killed and comes back: the page says so, returns by itsel
   const two = await visit(stage.other);
   await row(one, "crowd").waitFor();
   await Promise.all([mark(one), mark(two)]);
+  const kept = () =>
+    one.page.evaluate(async () => (await (await caches.open("ngatu-page")).keys()).map((request) => new URL(request.url).pathname));
+  await until("the page is kept", async () => (await kept()).includes("/"));
+  await one.page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
   await stage.center.end("SIGKILL");
   await one.page.locator("[data-state=reconnecting]").waitFor();
   await one.page.locator("[data-banner=stale]").waitFor({ timeout: 10_000 });
   await one.page.getByText(/Dữ liệu trên màn hình đã cũ \d+ giây/).waitFor();
   await one.screenshot("desk-vi-dark-connection-lost");
+
+  // Loaded anew, it still shows what it knew, says that this is old, and keeps no picture and no answer of the API.
+  await one.page.reload();
+  await row(one, "crowd").waitFor();
+  await one.page.locator("[data-state=reconnecting]").waitFor();
+  await one.page.locator("[data-banner=stale]").waitFor();
+  await one.screenshot("desk-vi-dark-loaded-while-away");
+  for (const path of await kept()) expect(path).toMatch(/^\/(assets\/[\w.-]+|favicon\.svg)?$/);
+  await mark(one);
   // Not awaited: nobody is there to take it yet.
   const sent = stage.edge.event({ camera: "gate", kind: "person_down", track: 50 });
   await stage.center.start();

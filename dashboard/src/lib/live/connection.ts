@@ -77,9 +77,10 @@ export class Connection {
     this.#downSince = around.now();
   }
 
-  start(): void {
+  /** `since` is when it was last connected, if that is known from before the page was loaded anew. */
+  start(since = this.around.now()): void {
     this.#isStopped = false;
-    this.#downSince = this.around.now();
+    this.#downSince = since;
     this.listener.status({ kind: "connecting", since: this.#downSince });
     this.#open();
   }

@@ -7,6 +7,7 @@ import { Poll } from "../poll.svelte";
 import { Connection, type SocketLike, type Status } from "./connection";
 import { floodAt, type FloodState, NO_FLOOD, reconnected, reduceFlood } from "./flood";
 import type { Frame } from "./frames";
+import { keepKnown, knownFor, toKeep } from "./kept";
 import { type IncidentsState, mergeIncident, NO_INCIDENTS, reduceIncidents } from "./incidents";
 import { isBehind, type LiveState, merge, NOTHING_YET, reduce, urgentNews } from "./reducer";
 
@@ -32,7 +33,9 @@ class Live {
 
   alerts = $derived(this.#state.alerts);
   incidents = $derived(this.#incidents.incidents);
-  hasSnapshot = $derived(this.#state.seq !== null);
+  /** Whether it shows what was known before the page was loaded anew, because no snapshot has come yet. */
+  isFromBefore = $state(false);
+  hasSnapshot = $derived(this.#state.seq !== null || this.isFromBefore);
   isLive = $derived(this.status.kind === "live");
   /** How old the data is; reads the clock so that it ticks, though both times are this machine's. */
   ageMs = $derived(Math.max(0, Date.now() - this.freshAt + 0 * clock.now));
@@ -42,12 +45,19 @@ class Live {
 
   #connection: Connection | null = null;
 
-  /** Keeps the socket until the returned function is called. `refused` may find that the session has ended. */
-  start(refused: () => void): () => void {
-    this.#state = NOTHING_YET;
-    this.#incidents = NO_INCIDENTS;
-    this.#flood = NO_FLOOD;
-    this.freshAt = Date.now();
+  /**
+   * Keeps the socket until the returned function is called. `refused` may find that the session has ended. Until the first
+   * snapshot it shows what this person's tab knew before it was loaded anew.
+   */
+  start(person: string, refused: () => void): () => void {
+    this.#forget();
+    const known = knownFor(person);
+    if (known) {
+      this.#state = merge(NOTHING_YET, known.alerts);
+      this.#incidents = { ...NO_INCIDENTS, incidents: new Map(known.incidents.map((one) => [one.id, one])) };
+    }
+    this.freshAt = known?.at ?? Date.now();
+    this.isFromBefore = known !== null;
     const connection = new Connection(
       {
         open: openSocket,
@@ -78,18 +88,29 @@ class Live {
       else connection.hurry();
     });
     const hurry = () => connection.hurry();
+    const keep = () => {
+      if (this.hasSnapshot) keepKnown(toKeep(person, this.freshAt, this.alerts.values(), this.incidents.values()));
+    };
     addEventListener("online", hurry);
-    connection.start();
+    addEventListener("pagehide", keep);
+    connection.start(known?.at);
     const stopAsking = this.readiness.start();
     return () => {
       stopAsking();
       removeEventListener("online", hurry);
+      removeEventListener("pagehide", keep);
       whenContact(() => {});
       connection.stop();
       this.#connection = null;
-      this.#state = NOTHING_YET;
-      this.#incidents = NO_INCIDENTS;
+      this.#forget();
     };
+  }
+
+  #forget(): void {
+    this.#state = NOTHING_YET;
+    this.#incidents = NO_INCIDENTS;
+    this.#flood = NO_FLOOD;
+    this.isFromBefore = false;
   }
 
   /** Tries to reconnect now. */
@@ -110,6 +131,7 @@ class Live {
   #take(frames: Frame[]): "go_on" | "resume" | "start_over" {
     if (frames.length > 0) {
       this.#state = reduce(this.#state, frames);
+      if (this.#state.seq !== null) this.isFromBefore = false;
       this.#incidents = reduceIncidents(this.#incidents, frames);
       this.#flood = reduceFlood(this.#flood, frames);
       this.freshAt = Date.now();
