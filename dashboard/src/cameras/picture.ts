@@ -1,6 +1,6 @@
 /** What may be said of a camera's newest picture. Pure. */
 
-import type { Camera } from "../lib/api/types";
+import { type Alert, type Camera, SEVERITIES, type Severity } from "../lib/api/types";
 import { ageMs } from "../lib/format";
 
 /** A still older than this is never shown as the current view. */
@@ -31,4 +31,16 @@ export function pictureAddress(camera: Pick<Camera, "picture_url" | "picture_at"
   if (camera.picture_url === null || camera.picture_at === null) return null;
   const joint = camera.picture_url.includes("?") ? "&" : "?";
   return `${camera.picture_url}${joint}at=${encodeURIComponent(camera.picture_at)}`;
+}
+
+/** The most urgent of what goes on at each camera, by `edge/camera`; what the policy mutes counts for nothing. */
+export function worstByCamera(alerts: Iterable<Alert>): ReadonlyMap<string, Severity> {
+  const worst = new Map<string, Severity>();
+  for (const { edge, camera, active, muted, severity } of alerts) {
+    if (camera === null || !active || muted !== null) continue;
+    const key = `${edge}/${camera}`;
+    const before = worst.get(key);
+    if (before === undefined || SEVERITIES.indexOf(severity) < SEVERITIES.indexOf(before)) worst.set(key, severity);
+  }
+  return worst;
 }

@@ -11,6 +11,7 @@ export const policyEn: typeof policyVi = {
     inForce: "In force",
     wasInForce: "Was in force",
     draft: "Draft",
+    asDelivered: "As it was delivered",
     none: "There is no policy yet",
     noneHint: "Every event becomes an alert, with the severity of its kind.",
     first: "Write the first policy",

@@ -9,6 +9,7 @@ export const policyVi = {
     inForce: "Đang áp dụng",
     wasInForce: "Từng áp dụng",
     draft: "Bản nháp",
+    asDelivered: "Bản có sẵn khi cài đặt",
     none: "Chưa có chính sách nào",
     noneHint: "Mọi sự kiện đều thành cảnh báo, mức độ theo loại sự kiện.",
     first: "Soạn chính sách đầu tiên",
