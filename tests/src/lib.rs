@@ -10,6 +10,7 @@ pub mod city;
 pub mod clock;
 pub mod demo;
 pub mod faults;
+pub mod skip;
 pub mod stack;
 pub mod truth;
 pub mod virtual_edge;

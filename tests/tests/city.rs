@@ -6,6 +6,8 @@ use gstreamer as gst;
 use gstreamer::prelude::*;
 use gstreamer_app as gst_app;
 use ngatu_tests::city::{City, Clip, Mode};
+use ngatu_tests::skip::{has_ipv6, skipped};
+use std::process::Command;
 use std::time::Duration;
 
 struct Viewer {
@@ -80,4 +82,32 @@ fn the_junction_can_be_watched_and_its_knob_obeys() {
     knob.turn(Mode::End);
     while viewer.frame(Duration::from_secs(20)).is_some() {}
     assert!(viewer.sink.is_eos(), "the end of the stream is told to the client");
+}
+
+#[test]
+fn a_machine_without_ipv6_has_a_city_too() {
+    const INSIDE: &str = "NGATU_TEST_WITHOUT_IPV6";
+    if std::env::var_os(INSIDE).is_some() {
+        assert!(!has_ipv6());
+        City::start(0).unwrap();
+        return;
+    }
+    // A new network has a loopback device that is down: it takes 127.0.0.1, and knows no ::1.
+    let ways: [&[&str]; 2] = [&["--user", "--map-root-user", "--net"], &["--net"]];
+    let works = |way: &&&[&str]| {
+        Command::new("unshare").args(**way).arg("true").output().is_ok_and(|output| output.status.success())
+    };
+    let Some(way) = ways.iter().find(works) else {
+        return skipped("a machine without IPv6: no network can be made here");
+    };
+    let output = Command::new("unshare")
+        .args(*way)
+        .arg(std::env::current_exe().unwrap())
+        .args(["a_machine_without_ipv6_has_a_city_too", "--exact", "--nocapture"])
+        .env(INSIDE, "1")
+        .output()
+        .unwrap();
+    let said =
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
 }

@@ -303,9 +303,13 @@ mod tests {
         assert_eq!(lines("[::]:1883"), ["listener 1883"]);
         assert_eq!(lines("[::1]:1883"), ["listener 1883 ::1"]);
         assert_eq!(lines("192.0.2.7:1883"), ["listener 1883 192.0.2.7"]);
-        let port = TcpListener::bind("[::1]:0").unwrap().local_addr().unwrap().port();
-        let both = [format!("listener {port} 127.0.0.1"), format!("listener {port} ::1")];
-        assert_eq!(lines(&format!("127.0.0.1:{port}")), both);
+        let on = |address: &str| TcpListener::bind(address).and_then(|listener| listener.local_addr());
+        // A machine without IPv6 has the one that it can have.
+        let both = on("[::1]:0").is_ok();
+        let port = on(if both { "[::1]:0" } else { "127.0.0.1:0" }).unwrap().port();
+        let mut wanted = vec![format!("listener {port} 127.0.0.1")];
+        wanted.extend(both.then(|| format!("listener {port} ::1")));
+        assert_eq!(lines(&format!("127.0.0.1:{port}")), wanted);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 use crate::city::Clip;
 use crate::clock;
+use crate::skip::has_ipv6;
 use anyhow::{Context, bail};
 use gstreamer as gst;
 use gstreamer::glib;
@@ -90,7 +91,7 @@ struct Extras {
 }
 
 impl City {
-    /// Starts a server on a free loopback port (or the one asked for).
+    /// Starts a server on a free loopback port (or the one asked for), over IPv6 too where the machine has that.
     ///
     /// # Errors
     /// When the port is taken or GStreamer lacks a part.
@@ -102,7 +103,7 @@ impl City {
         let server = rtsp::RTSPServer::new();
         let mounts = server.mount_points().context("a new server has mount points")?;
         let mut port = port;
-        for address in ["127.0.0.1", "::1"] {
+        for address in ["127.0.0.1", "::1"].into_iter().take(if has_ipv6() { 2 } else { 1 }) {
             server.set_address(address);
             server.set_service(&port.to_string());
             if server.attach(Some(&context)).is_err() {
