@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::footage;
+use common::{own, recording, set_up};
 use edge_agent::commands::{AnalyzeArgs, analyze};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -30,19 +30,16 @@ struct Row {
 
 #[test]
 fn vehicles_are_counted_as_people_count_them_at_every_frame_rate() {
-    let detector =
-        footage(&[".setup/lib/libonnxruntime.so"]).zip(footage(&[".setup/model/nanodet-int8.onnx"]));
+    let network = (set_up("lib/libonnxruntime.so"), set_up("model/nanodet-int8.onnx"));
     let dir = tempfile::tempdir().unwrap();
-    let truth = std::fs::read_to_string(footage(&["tests/cameras/counts.toml"]).unwrap()).unwrap();
+    let truth = std::fs::read_to_string(own("tests/cameras/counts.toml")).unwrap();
     let truth: Truth = toml::from_str(&truth).unwrap();
     let mut wrong = Vec::new();
     for rows in truth.count.chunk_by(|a, b| a.clip == b.clip && a.fps.total_cmp(&b.fps).is_eq()) {
         let Row { clip, camera, fps, .. } = &rows[0];
-        let Some(video) = footage(&[&format!("../shared/data/street/{clip}")]) else { continue };
-        let file = footage(&[&format!("tests/cameras/{camera}.toml")]).unwrap();
-        let by_motion = std::fs::read_to_string(&file).unwrap().contains("detector = \"motion\"");
-        let Some(network) = detector.clone().or(by_motion.then(Default::default)) else { continue };
-        let counts = count(&video, &file, *fps, network, &dir.path().join("out.jsonl"));
+        let Some(video) = recording(&format!("street/{clip}")) else { continue };
+        let file = own(&format!("tests/cameras/{camera}.toml"));
+        let counts = count(&video, &file, *fps, network.clone(), &dir.path().join("out.jsonl"));
         for Row { tripwire, direction, right: (least, most), .. } in rows {
             let got = counts.get(&(tripwire.clone(), direction.clone())).copied().unwrap_or(0);
             eprintln!("{clip} at {fps} fps, {tripwire} {direction}: {got}, right is {least} to {most}");

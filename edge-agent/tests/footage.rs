@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{file_url, footage};
+use common::{file_url, recording, set_up};
 use edge_agent::commands::{AnalyzeArgs, analyze};
 use edge_agent::detect::{MotionGate, Onnx, Watchfulness};
 use edge_agent::source::{Masks, Next, Pacing, SourceSpec, Stream};
@@ -14,10 +14,10 @@ use ngatu_scene::{BoxPx, mot};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-const VTEST: [&str; 2] = [".setup/footage/vtest.avi", "../shared/data/pets09/vtest.avi"];
+const VTEST: &str = "footage/vtest.avi";
 
-fn detector_files() -> Option<(PathBuf, PathBuf)> {
-    Some((footage(&[".setup/lib/libonnxruntime.so"])?, footage(&[".setup/model/nanodet.onnx"])?))
+fn detector_files() -> (PathBuf, PathBuf) {
+    (set_up("lib/libonnxruntime.so"), set_up("model/nanodet.onnx"))
 }
 
 fn open(video: &Path, fps: f64) -> Stream {
@@ -32,11 +32,8 @@ fn open(video: &Path, fps: f64) -> Stream {
 
 #[test]
 fn the_network_finds_what_the_reference_found() {
-    let (Some(video), Some(reference), Some((runtime, model))) =
-        (footage(&VTEST), footage(&["../shared/data/pets09/nanodet.txt"]), detector_files())
-    else {
-        return;
-    };
+    let (video, (runtime, model)) = (set_up(VTEST), detector_files());
+    let Some(reference) = recording("pets09/nanodet.txt") else { return };
     let reference = mot::parse(&std::fs::read_to_string(reference).unwrap(), 0.45).unwrap();
     let mut network = Onnx::start(&runtime, &model, 1).unwrap().handle();
     let stream = open(&video, 0.5);
@@ -70,9 +67,8 @@ fn the_network_finds_what_the_reference_found() {
 
 #[test]
 fn the_motion_gate_passes_the_frames_with_people_and_covers_the_people() {
-    let (Some(video), Some(truth)) = (footage(&VTEST), footage(&["../shared/data/pets09/gt.txt"])) else {
-        return;
-    };
+    let video = set_up(VTEST);
+    let Some(truth) = recording("pets09/gt.txt") else { return };
     // Truth: frame,id,left,top,width,height,… with one row a person.
     let truth: Vec<(u64, BoxPx)> = std::fs::read_to_string(truth)
         .unwrap()
@@ -132,7 +128,7 @@ fn common_area(a: BoxPx, b: BoxPx) -> f32 {
 
 #[test]
 fn an_analysis_gives_the_same_result_twice() {
-    let Some(video) = footage(&VTEST) else { return };
+    let (video, (runtime, model)) = (set_up(VTEST), detector_files());
     let dir = tempfile::tempdir().unwrap();
     let camera = dir.path().join("camera.toml");
     let text = |detector: &str| {
@@ -144,10 +140,6 @@ fn an_analysis_gives_the_same_result_twice() {
         )
     };
     for (detector, fps) in [("motion", 5.0), ("onnx", 0.6)] {
-        let Some((runtime, model)) = detector_files().or((detector == "motion").then(Default::default))
-        else {
-            return;
-        };
         std::fs::write(&camera, text(detector)).unwrap();
         let run = |name: &str| {
             let (out, tracks) =

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{file_url, footage};
+use common::{file_url, recording, set_up};
 use edge_agent::detect::{Onnx, OnnxHandle};
 use edge_agent::source::{Frame, Masks, Next, Pacing, SourceSpec, Stream};
 use ngatu_protocol::RoadUserClass;
@@ -15,11 +15,10 @@ use std::path::Path;
 use std::time::Duration;
 
 /// The networks that the set-up makes: full precision, then int8.
-fn networks() -> Option<[Onnx; 2]> {
-    let runtime = footage(&[".setup/lib/libonnxruntime.so"])?;
-    let [full, int8] =
-        ["nanodet", "nanodet-int8"].map(|name| footage(&[&format!(".setup/model/{name}.onnx")]));
-    Some([full?, int8?].map(|model| Onnx::start(&runtime, &model, 1).unwrap()))
+fn networks() -> [Onnx; 2] {
+    let runtime = set_up("lib/libonnxruntime.so");
+    let models = ["nanodet", "nanodet-int8"].map(|name| set_up(&format!("model/{name}.onnx")));
+    models.map(|model| Onnx::start(&runtime, &model, 1).unwrap())
 }
 
 fn open(video: &Path) -> Stream {
@@ -36,9 +35,7 @@ fn people(network: &mut OnnxHandle, frame: &Frame) -> Vec<Detection> {
 
 #[test]
 fn both_precisions_find_the_same_people_in_a_real_picture_and_tell_their_names() {
-    let (Some(picture), Some(networks)) = (footage(&[".setup/footage/messi5.jpg"]), networks()) else {
-        return;
-    };
+    let (picture, networks) = (set_up("footage/messi5.jpg"), networks());
     assert_eq!(networks.each_ref().map(Onnx::name), ["nanodet-g-416", "nanodet-g-416-int8"]);
     let Next::Frame(frame) = open(&picture).next(Duration::from_secs(20)) else { panic!("no picture") };
     let [full, int8] = networks.map(|network| {
@@ -110,11 +107,11 @@ fn scores(video: &Path, truth: &BTreeMap<u64, Vec<BoxPx>>, step: u64, networks: 
 
 #[test]
 fn int8_loses_at_most_a_hundredth_of_the_accuracy_on_people() {
-    let Some(networks) = networks() else { return };
+    let networks = networks();
     // Not every frame, so that the test stays short.
     for (name, video, step) in [("pets09", "vtest.avi", 5), ("tud-stadtmitte", "video.mp4", 2)] {
-        let file = |file: &str| footage(&[&format!("../shared/data/{name}/{file}")]);
-        let (Some(video), Some(gt)) = (file(video), file("gt.txt")) else { return };
+        let file = |file: &str| recording(&format!("{name}/{file}"));
+        let (Some(video), Some(gt)) = (file(video), file("gt.txt")) else { continue };
         let [full, int8] = scores(&video, &truth(&gt), step, &networks);
         eprintln!("{name}: person AP50 {full:.4} in fp32, {int8:.4} in int8");
         assert!(full > 0.75, "{name}: {full}");

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{file_url, footage};
+use common::{file_url, recording, set_up};
 use edge_agent::source::{Masks, Next, Pacing, SourceSpec, Stream};
 use edge_agent::view::{ViewMeter, ViewStore};
 use ngatu_protocol::camera::CameraConfig;
@@ -206,7 +206,6 @@ fn shows(view: &View) -> Wanted {
 #[test]
 fn disturbances_are_told_from_weather_and_traffic() {
     let mut sources = vec![("drawn".to_owned(), drawn())];
-    let root = "../shared/data/street";
     for name in [
         "side-road.mp4",
         "highway-b.avi",
@@ -214,11 +213,10 @@ fn disturbances_are_told_from_weather_and_traffic() {
         "indoor-people.mp4",
         "overhead-cars.mp4",
     ] {
-        sources
-            .extend(footage(&[&format!("{root}/{name}")]).map(|path| (name.to_owned(), pictures_of(&path))));
+        let path = recording(&format!("street/{name}"));
+        sources.extend(path.map(|path| (name.to_owned(), pictures_of(&path))));
     }
-    sources
-        .extend(footage(&[".setup/footage/vtest.avi"]).map(|path| ("vtest.avi".into(), pictures_of(&path))));
+    sources.push(("vtest.avi".into(), pictures_of(&set_up("footage/vtest.avi"))));
     let mut wrong = Vec::new();
     for (source, pictures) in &sources {
         // Forth and back, so that a short clip has no jump.

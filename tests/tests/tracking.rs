@@ -1,16 +1,16 @@
 //! The tracker against ground truth: what is promised of it holds on recorded sequences. They are no part of the
-//! project; the test says so when they are missing.
+//! project; the test is left out, and says so, where they are missing.
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use ngatu_tests::bench::tracking::{Frames, LARGEST_FALL, SEQUENCES, WANTED_MEAN, data, score};
+use ngatu_tests::skip::skipped;
 use ngatu_tests::stack::StackDir;
 
 #[test]
 fn recorded_people_are_followed_as_well_as_promised_also_at_half_the_frame_rate() {
     let Some(data) = data() else {
-        println!("../shared/data is missing: the tracker is not scored on recorded sequences");
-        return;
+        return skipped("the tracker on recorded sequences: ../shared/data is missing");
     };
     let dir = StackDir::new("tracking").unwrap();
     let (mut short, mut sum) = (Vec::new(), 0.0);

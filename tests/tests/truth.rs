@@ -3,22 +3,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test's panic names the line")]
 
-use ngatu_tests::truth::{Family, Played, campus, play, quiet, speed};
+use ngatu_tests::truth::{Family, Played, play, quiet, speed};
 
 /// Plays a few scenes of each family; all of them must go as the truth says.
 fn hold(families: &[&str]) {
-    if !campus::footage().exists() {
-        eprintln!("skipped: no footage; run `make setup`");
-        return;
-    }
-    let network = play::network(1).unwrap();
-    if network.is_none() {
-        eprintln!("no network: run `make setup`; only the scenes for the motion detector are played");
-    }
+    let network = play::network(1).unwrap().expect("no network: run `make setup`");
     let mut played = Played::default();
     for name in families {
         let family = Family::named(name).unwrap();
-        played.join(family.play(0..family.quick, network.as_ref()).unwrap());
+        played.join(family.play(0..family.quick, Some(&network)).unwrap());
     }
     for (kind, tally) in &played.score.0 {
         eprintln!("{kind}: {tally}");
@@ -63,10 +56,7 @@ fn rules_about_the_camera_itself_state_what_truly_happens() {
 
 #[test]
 fn no_rule_states_anything_while_nothing_happens() {
-    let Some(network) = play::network(1).unwrap().filter(|_| campus::footage().exists()) else {
-        eprintln!("skipped: no footage or no network; run `make setup`");
-        return;
-    };
+    let network = play::network(1).unwrap().expect("no network: run `make setup`");
     let quiet = quiet::play(&network, 60.0).unwrap();
     eprintln!("{} frames, {} s, {} crossings", quiet.frames, quiet.length_s, quiet.crossings);
     assert!(quiet.statements.is_empty(), "{:#?}", quiet.statements);

@@ -1,4 +1,4 @@
-//! What the tests of the vision share: clips made by GStreamer, footage that may be missing, a recording delivery.
+//! What the tests of the vision share: clips made by GStreamer, recordings that may be missing, a recording delivery.
 
 #![allow(dead_code, reason = "each test binary uses its part")]
 #![allow(clippy::unwrap_used, reason = "a test's panic names the line")]
@@ -8,6 +8,7 @@ use edge_agent::pipeline::Delivery;
 use gstreamer as gst;
 use gstreamer::prelude::*;
 use ngatu_protocol::{Body, CameraId, EventData, Message};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex};
 use std::time::Duration;
@@ -37,14 +38,29 @@ pub(crate) fn test_clip(file: &Path, (width, height): (u32, u32), frames: u32, p
     make_clip(&description, file);
 }
 
-/// A file that the set-up or the development data may bring; says so when it is missing.
-pub(crate) fn footage(candidates: &[&str]) -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let found = candidates.iter().map(|path| root.join(path)).find(|path| path.exists());
-    if found.is_none() {
-        eprintln!("skipped: none of {candidates:?} is there; `make setup` fetches what can be fetched");
+/// A file of the repository.
+pub(crate) fn own(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join(path)
+}
+
+/// A file that the set-up makes or fetches.
+pub(crate) fn set_up(path: &str) -> PathBuf {
+    let file = own(".setup").join(path);
+    assert!(file.exists(), "{} is missing: run `make setup`", file.display());
+    file
+}
+
+/// A recording beside the repository, which is no part of it: what is missing is said.
+pub(crate) fn recording(path: &str) -> Option<PathBuf> {
+    let file = own("../shared/data").join(path);
+    if file.exists() {
+        return Some(file);
     }
-    found
+    // Straight to the descriptor: the test harness keeps back what a passing test prints.
+    let thread = std::thread::current();
+    let line = format!("SKIPPED {}: ../shared/data/{path} is missing\n", thread.name().unwrap_or("a test"));
+    std::io::stderr().write_all(line.as_bytes()).unwrap();
+    None
 }
 
 pub(crate) fn file_url(path: &Path) -> String {

@@ -280,10 +280,6 @@ mod tests {
 
     #[test]
     fn everybody_who_was_tracked_is_cut_out_upright_and_whole() {
-        if !footage().exists() {
-            eprintln!("skipped: no footage; run `make setup`");
-            return;
-        }
         let campus = campus().unwrap();
         assert_eq!(campus.people.len(), 6);
         for (person, walk) in campus.people.iter().enumerate() {
