@@ -16,3 +16,9 @@ pub fn now() -> DateTime<Utc> {
 pub fn instant() -> Instant {
     Instant::now()
 }
+
+/// The clock of tokio's timers: what `sleep_until` and intervals take.
+#[must_use]
+pub fn timer() -> tokio::time::Instant {
+    tokio::time::Instant::now()
+}

@@ -14,7 +14,7 @@ use std::time::Duration;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::sync::watch;
-use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
+use tokio::time::{MissedTickBehavior, interval_at, timeout};
 
 const HEARTBEAT_EVERY: Duration = Duration::from_secs(15);
 /// A client without its start by then is told to come again.
@@ -106,9 +106,9 @@ impl Client {
         mut pressure: watch::Receiver<Pressure>,
     ) -> End {
         pressure.mark_changed();
-        let mut heartbeats = interval_at(Instant::now() + HEARTBEAT_EVERY, HEARTBEAT_EVERY);
+        let mut heartbeats = interval_at(clock::timer() + HEARTBEAT_EVERY, HEARTBEAT_EVERY);
         heartbeats.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut heard = Instant::now();
+        let mut heard = clock::timer();
         loop {
             let sent = tokio::select! {
                 frame = frames.recv() => match frame {
@@ -118,7 +118,7 @@ impl Client {
                 },
                 message = stream.next() => match message {
                     None | Some(Err(_) | Ok(Message::Close(_))) => Err(End::Gone),
-                    Some(Ok(_)) => { heard = Instant::now(); Ok(()) }
+                    Some(Ok(_)) => { heard = clock::timer(); Ok(()) }
                 },
                 Ok(()) = pressure.changed() => {
                     let told = self.gauge.step(&pressure.borrow_and_update(), &self.areas, clock::now());

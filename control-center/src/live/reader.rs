@@ -4,6 +4,7 @@
 use super::bell::Bell;
 use super::frame::{LogRow, SELECT_LOG};
 use super::{Frame, Hub, order};
+use crate::clock;
 use crate::database::CHANNEL_ALERTS;
 use sqlx::postgres::PgListener;
 use std::time::Duration;
@@ -79,7 +80,7 @@ async fn follow_hand(
     handed: &mut Receiver<Vec<Frame>>,
     last: &mut i64,
 ) -> Result<(), sqlx::Error> {
-    let look_at = Instant::now() + LOOK_EVERY;
+    let look_at = clock::timer() + LOOK_EVERY;
     // Our own bell that rang before the hand came: up to which number, and until when we wait for it.
     let mut awaited: Option<(i64, Instant)> = None;
     loop {
@@ -99,7 +100,7 @@ async fn follow_hand(
                     if from != hub.id() {
                         return Ok(());
                     }
-                    let by = awaited.map_or_else(|| Instant::now() + HAND_WITHIN, |(_, by)| by);
+                    let by = awaited.map_or_else(|| clock::timer() + HAND_WITHIN, |(_, by)| by);
                     awaited = Some((seq, by));
                 }
             }

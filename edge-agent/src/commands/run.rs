@@ -39,7 +39,7 @@ pub async fn run(settings: EdgeSettings) -> anyhow::Result<()> {
     std::fs::create_dir_all(&dir).with_context(|| format!("cannot make data_dir {}", dir.display()))?;
     let mut agent = Agent::start(&settings)?;
     let mut configs = agent.uplink.configs();
-    let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + FIRST_HEALTH_AFTER, HEALTH_EVERY);
+    let mut ticks = tokio::time::interval_at(clock::timer() + FIRST_HEALTH_AFTER, HEALTH_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
