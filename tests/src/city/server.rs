@@ -182,7 +182,13 @@ impl Drop for City {
     fn drop(&mut self) {
         // Closing the clients first ends the media threads before the process tears GStreamer down.
         let _ = self.server.client_filter(Some(&mut |_, _| rtsp::RTSPFilterResult::Remove));
-        self.main.quit();
+        // Told inside the loop: one that has not begun yet forgets that it was told.
+        let main = self.main.clone();
+        let quit = move || {
+            main.quit();
+            glib::ControlFlow::Break
+        };
+        glib::idle_source_new(None, glib::Priority::DEFAULT, quit).attach(Some(&self.main.context()));
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
