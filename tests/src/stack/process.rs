@@ -36,8 +36,11 @@ pub fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new(".")).to_path_buf()
 }
 
-/// A directory of one test. Dropping it ends whatever still runs with that directory in its command line, such as
-/// the database of a center that was killed, and removes it.
+/// The programs that work in such a directory.
+const PROGRAMS: [&str; 5] = ["control-center", "edge-agent", "virtual-edge", "postgres", "mosquitto"];
+
+/// A directory of one test. Dropping it ends whichever of our programs still runs with a path in it in its command line,
+/// such as the database of a center that was killed, and removes it.
 #[derive(Debug)]
 pub struct StackDir {
     path: PathBuf,
@@ -95,10 +98,9 @@ impl StackDir {
         found
     }
 
-    /// Processes other than this one whose command line holds the directory, with it.
+    /// Processes of our programs, other than this one, whose command line holds the directory, with that line.
     #[must_use]
     pub fn processes(&self) -> Vec<(i32, String)> {
-        let wanted = self.path.display().to_string();
         let own = i32::try_from(std::process::id()).unwrap_or(0);
         std::fs::read_dir("/proc")
             .into_iter()
@@ -107,11 +109,23 @@ impl StackDir {
             .filter(|pid| *pid != own)
             .filter_map(|pid| {
                 let line = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
-                let line = String::from_utf8_lossy(&line).replace('\0', " ");
-                line.contains(&wanted).then_some((pid, line))
+                let line = String::from_utf8_lossy(&line);
+                works_in(&line, &self.path).then(|| (pid, line.replace('\0', " ")))
             })
             .collect()
     }
+}
+
+/// Whether a command line, whose words end with NUL, is that of one of [`PROGRAMS`] and names the folder or what is in it.
+fn works_in(line: &str, folder: &Path) -> bool {
+    let mut words = line.split('\0');
+    let program = words.next().and_then(|word| Path::new(word).file_name()?.to_str());
+    let folder = folder.display().to_string();
+    program.is_some_and(|name| PROGRAMS.contains(&name))
+        && words.any(|word| {
+            let mut ends = word.match_indices(&folder).map(|(at, _)| &word[at + folder.len()..]);
+            ends.any(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
 }
 
 impl Drop for StackDir {
@@ -252,5 +266,19 @@ mod tests {
         assert!(dir.panics().is_empty());
         std::fs::write(dir.path().join("edges/a/log"), "fine\nthread 'x' panicked at y\n").unwrap();
         assert_eq!(dir.panics().len(), 1, "{:?}", dir.panics());
+    }
+
+    #[test]
+    fn only_our_own_programs_in_the_very_folder_are_taken_for_a_stacks() {
+        let works = |line: &str| works_in(&line.replace(' ', "\0"), Path::new("/srv/demo-data"));
+        assert!(works("/usr/lib/postgresql/15/bin/postgres -D /srv/demo-data/postgres/data -k /tmp"));
+        assert!(works("target/debug/control-center run --config /srv/demo-data/center.toml"));
+        assert!(works("mosquitto -c=/srv/demo-data"));
+        // Somebody who reads its log, an editor, a neighbour, another center that only begins the same.
+        assert!(!works("less /srv/demo-data/center.log"));
+        assert!(!works("/usr/bin/vim /srv/demo-data/edge-agent"));
+        assert!(!works("edge-agent run --config /srv/demo-data-2/e.toml"));
+        assert!(!works("/srv/demo-data/edge-agent run --config /etc/edge.toml"));
+        assert!(!works(""));
     }
 }
