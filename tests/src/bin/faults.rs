@@ -71,6 +71,10 @@ async fn run() -> anyhow::Result<()> {
     if total.skipped > 0 {
         println!("faults: SKIPPED: {} checks that this machine does not allow, named above", total.skipped);
     }
+    println!(
+        "faults: out_of_order={} came_late={} observations={} busy_kills={}",
+        total.out_of_order, total.came_late, total.observations, total.busy_kills
+    );
     println!("faults: {total}");
     if failed.is_empty() { Ok(()) } else { bail!("{} of {} sections failed", failed.len(), wanted.len()) }
 }
