@@ -96,7 +96,7 @@ impl Writer {
             match commands.recv_timeout(wait) {
                 Ok(command) => group.add(command),
                 Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Disconnected) => return self.end(),
             }
             let most = self.group_messages();
             while group.messages.len() < most
@@ -105,6 +105,18 @@ impl Writer {
                 group.add(command);
             }
             self.serve(group);
+        }
+    }
+
+    /// The last handle is gone: what waits in memory gets a last chance.
+    fn end(mut self) {
+        if self.held.is_empty() && self.unsaved == [0; 4] {
+            return;
+        }
+        self.serve(Group::default());
+        if !self.held.is_empty() || self.unsaved != [0; 4] {
+            let (held, dropped) = (self.held.len(), self.unsaved.iter().sum::<u64>());
+            tracing::error!(held, dropped, "the disk takes nothing: events in memory are lost, undeclared");
         }
     }
 

@@ -93,18 +93,18 @@ fn a_full_disk_costs_health_first_is_shown_and_is_overcome() {
     }
 }
 
-#[test]
-fn a_disk_without_any_room_leaves_events_in_memory_until_it_has_some() {
-    let test = "a_disk_without_any_room_leaves_events_in_memory_until_it_has_some";
-    let Some(disk) = small_disk(test, "2m") else { return };
-    let outbox = open(&disk, 1 << 30);
+/// Pushes an event and a health message; then someone else takes all the room, the reserve as well.
+fn take_all_room(outbox: &Outbox, disk: &Path) -> PathBuf {
     outbox.push(vec![event("before"), health()]).unwrap();
-    // Someone else takes all the room, the reserve as well.
     std::fs::remove_file(disk.join("outbox.reserve")).unwrap();
     let filler = disk.join("filler");
     let mut file = File::create(&filler).unwrap();
     while std::io::Write::write_all(&mut file, &[1; 4096]).is_ok() {}
-    drop(file);
+    filler
+}
+
+/// Pushes until five pushes had to wait in memory; returns how many events and health messages there were in all.
+fn push_until_held(outbox: &Outbox) -> (u64, u64) {
     let (mut events, mut healths, mut held) = (1, 1, 0);
     let long = "x".repeat(300);
     while held < 5 {
@@ -117,14 +117,41 @@ fn a_disk_without_any_room_leaves_events_in_memory_until_it_has_some() {
         }
         assert!(events < 10_000, "the disk takes everything");
     }
-    assert!(outbox.problem().unwrap().contains("wait in memory"), "{:?}", outbox.problem());
-    std::fs::remove_file(&filler).unwrap();
-    wait_until("the outbox recovers by itself", || outbox.problem().is_none());
+    (events, healths)
+}
+
+/// Reads both lanes as a center does: each message arrives or is declared lost.
+fn every_message_is_accounted_for(outbox: &Outbox, (events, healths): (u64, u64)) {
     for (lane, pushed) in [(Lane::Events, events), (Lane::Health, healths)] {
-        let center = Center::read_all(&outbox, lane);
-        center.check_adds_up(&outbox, lane);
+        let center = Center::read_all(outbox, lane);
+        center.check_adds_up(outbox, lane);
         let arrived = (center.received.len() - center.counts.len()) as u64;
         assert_eq!(arrived + outbox.dropped()[&lane], pushed, "{lane}");
     }
+}
+
+#[test]
+fn a_disk_without_any_room_leaves_events_in_memory_until_it_has_some() {
+    let test = "a_disk_without_any_room_leaves_events_in_memory_until_it_has_some";
+    let Some(disk) = small_disk(test, "2m") else { return };
+    let outbox = open(&disk, 1 << 30);
+    let filler = take_all_room(&outbox, &disk);
+    let (events, healths) = push_until_held(&outbox);
+    assert!(outbox.problem().unwrap().contains("wait in memory"), "{:?}", outbox.problem());
+    std::fs::remove_file(&filler).unwrap();
+    wait_until("the outbox recovers by itself", || outbox.problem().is_none());
+    every_message_is_accounted_for(&outbox, (events, healths));
     assert!(outbox.dropped()[&Lane::Health] >= 35);
+}
+
+#[test]
+fn what_waits_in_memory_gets_a_last_chance_when_the_agent_stops() {
+    let test = "what_waits_in_memory_gets_a_last_chance_when_the_agent_stops";
+    let Some(disk) = small_disk(test, "2m") else { return };
+    let outbox = open(&disk, 1 << 30);
+    let filler = take_all_room(&outbox, &disk);
+    let pushed = push_until_held(&outbox);
+    std::fs::remove_file(&filler).unwrap();
+    drop(outbox);
+    every_message_is_accounted_for(&open(&disk, 1 << 30), pushed);
 }
