@@ -3,12 +3,12 @@
 
 use crate::stack::process::program;
 use crate::virtual_edge::{Options, VirtualEdge};
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use std::fs::File;
 use std::path::PathBuf;
 use std::process::Stdio;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, Command};
@@ -71,6 +71,8 @@ pub struct Pilot {
     child: Child,
     input: ChildStdin,
     committed: Arc<AtomicU64>,
+    /// What the process had forgotten when it was started again.
+    forgotten: Arc<OnceLock<String>>,
     reading: JoinHandle<()>,
     upto: u64,
 }
@@ -84,9 +86,9 @@ impl Pilot {
         std::fs::create_dir_all(&options.dir)?;
         let secret_file = options.dir.join("secret");
         std::fs::write(&secret_file, &options.secret)?;
-        let committed = Arc::new(AtomicU64::new(0));
-        let (child, input, reading) = launch((&options, makes), &secret_file, &committed)?;
-        Ok(Pilot { options, makes, secret_file, child, input, committed, reading, upto: 0 })
+        let (committed, forgotten) = (Arc::default(), Arc::default());
+        let (child, input, reading) = launch((&options, makes), &secret_file, (&committed, &forgotten))?;
+        Ok(Pilot { options, makes, secret_file, child, input, committed, forgotten, reading, upto: 0 })
     }
 
     /// The edge's id.
@@ -116,8 +118,9 @@ impl Pilot {
     /// Lets the process make events up to a number.
     ///
     /// # Errors
-    /// When the process has ended by itself.
+    /// When the process has ended by itself, or has forgotten what it had reported as committed.
     pub async fn upto(&mut self, number: u64) -> anyhow::Result<()> {
+        self.remembers()?;
         self.upto = number;
         let told = self.input.write_all(format!("upto {number}\n").as_bytes()).await;
         told.with_context(|| {
@@ -131,8 +134,10 @@ impl Pilot {
     /// When it cannot be started, or had ended by itself.
     pub async fn kill9_and_start(&mut self) -> anyhow::Result<()> {
         self.end().await?;
-        let (child, input, reading) =
-            launch((&self.options, self.makes), &self.secret_file, &self.committed)?;
+        // All that it had reported is read before its next life says what it has.
+        (&mut self.reading).await?;
+        let heard = (&self.committed, &self.forgotten);
+        let (child, input, reading) = launch((&self.options, self.makes), &self.secret_file, heard)?;
         (self.child, self.input, self.reading) = (child, input, reading);
         let upto = self.upto;
         self.upto(upto).await
@@ -148,7 +153,12 @@ impl Pilot {
         Ok(self.committed())
     }
 
+    fn remembers(&self) -> anyhow::Result<()> {
+        self.forgotten.get().map_or(Ok(()), |what| bail!("virtual edge {}: {what}", self.edge()))
+    }
+
     async fn end(&mut self) -> anyhow::Result<()> {
+        self.remembers()?;
         ensure!(
             self.child.try_wait()?.is_none(),
             "{} ended by itself; see {}",
@@ -161,12 +171,14 @@ impl Pilot {
     /// Ends the process politely.
     ///
     /// # Errors
-    /// When it fails or does not end.
-    pub async fn stop(mut self) -> anyhow::Result<()> {
-        drop(self.input);
-        let status = tokio::time::timeout(Duration::from_secs(20), self.child.wait()).await;
+    /// When it fails, does not end, or has forgotten what it had reported as committed.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        self.remembers()?;
+        let Pilot { options, mut child, input, .. } = self;
+        drop(input);
+        let status = tokio::time::timeout(Duration::from_secs(20), child.wait()).await;
         let status = status.context("a virtual edge did not end within 20 s of its input's end")??;
-        ensure!(status.success(), "virtual edge {}: {status}", self.options.edge);
+        ensure!(status.success(), "virtual edge {}: {status}", options.edge);
         Ok(())
     }
 
@@ -178,7 +190,7 @@ impl Pilot {
 fn launch(
     (options, makes): (&Options, Makes),
     secret_file: &std::path::Path,
-    committed: &Arc<AtomicU64>,
+    (committed, forgotten): (&Arc<AtomicU64>, &Arc<OnceLock<String>>),
 ) -> anyhow::Result<(Child, ChildStdin, JoinHandle<()>)> {
     let log = File::options().create(true).append(true).open(options.dir.join("log"))?;
     let mut command = Command::new(program("virtual-edge")?);
@@ -201,14 +213,24 @@ fn launch(
         .context("starting a virtual edge")?;
     let input = child.stdin.take().context("the input was asked for")?;
     let output = child.stdout.take().context("the output was asked for")?;
-    let committed = Arc::clone(committed);
+    let (committed, forgotten) = (Arc::clone(committed), Arc::clone(forgotten));
+    let least = committed.load(Ordering::SeqCst);
     let reading = tokio::spawn(async move {
         let mut lines = BufReader::new(output).lines();
         while let Ok(Some(line)) = lines.next_line().await {
-            if let Some(number) = line.split(' ').nth(1).and_then(|n| n.parse().ok()) {
-                committed.fetch_max(number, Ordering::SeqCst);
+            let Some((word, number)) = heard(&line) else { continue };
+            committed.fetch_max(number, Ordering::SeqCst);
+            if word == "have" && number < least {
+                let _ =
+                    forgotten.set(format!("it has {number} events, and had reported {least} as committed"));
             }
         }
     });
     Ok((child, input, reading))
+}
+
+/// A line of the process: `have` or `committed`, and a number.
+fn heard(line: &str) -> Option<(&str, u64)> {
+    let (word, number) = line.split_once(' ')?;
+    Some((word, number.parse().ok()?))
 }
