@@ -14,6 +14,7 @@ use anyhow::{Context, ensure};
 use edge_agent::outbox::OutboxError;
 use ngatu_protocol::Lane;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
@@ -21,22 +22,27 @@ use tokio::process::Command;
 
 /// The small file system, MiB.
 const DISK_MIB: u32 = 8;
+/// Events while there is room.
+const FIRST: u64 = 100;
 /// Longest that the edge's process may take.
 const DEADLINE: Duration = Duration::from_secs(180);
 
 /// What the edge's process says at its end.
 #[derive(Debug, Serialize, Deserialize)]
 struct Said {
-    pushed: u64,
-    given: Given,
     problem: String,
+    /// Of each lane how many messages were pushed, and what the outbox says of them.
+    lanes: BTreeMap<Lane, (u64, Given)>,
 }
+
+/// What fills the disk.
+const LANES: [Lane; 3] = [Lane::Events, Lane::Observations, Lane::Health];
 
 /// Runs the edge on a disk that fills up, and compares what it gave up with what the center knows. Where no small file
 /// system can be mounted, nothing is done and [`Tally::skipped`] says so.
 ///
 /// # Errors
-/// When an event is lost without being declared.
+/// When a message is neither stored nor declared lost, or an outbox and the ledger differ.
 pub async fn disk_full(center: &Center, progress: impl Fn(String)) -> anyhow::Result<Tally> {
     let options = enrolled(center, "disk-full").await?;
     std::fs::create_dir_all(&options.dir)?;
@@ -69,15 +75,21 @@ pub async fn disk_full(center: &Center, progress: impl Fn(String)) -> anyhow::Re
     ensure!(output.status.success() && !err.contains("panicked"), "{}:\n{out}{err}", output.status);
     let said: Said = serde_json::from_str(out.lines().last().unwrap_or(""))
         .with_context(|| format!("the edge said:\n{out}{err}"))?;
-    let Said { pushed, given, problem } = said;
-    progress(format!("disk full: after {pushed} events: {problem}"));
-    let declared = agrees(&center.database().await?, ("disk-full", Lane::Events), given).await?;
-    let lost = pushed - declared.received - declared.lost;
-    progress(format!(
-        "disk full: {} of {pushed} events arrived, {} declared lost",
-        declared.received, declared.lost
-    ));
-    Ok(Tally { events: pushed, lost, ..Tally::default() })
+    progress(format!("disk full: {}", said.problem));
+    let database = center.database().await?;
+    let mut tally = Tally::default();
+    for (lane, (pushed, given)) in said.lanes {
+        let declared = agrees(&database, ("disk-full", lane), given).await?;
+        let (arrived, lost) = (declared.received, declared.lost);
+        progress(format!("disk full: {arrived} of {pushed} {lane} arrived, {lost} declared lost"));
+        ensure!(arrived + lost <= pushed, "{lane}: {pushed} pushed, {declared:?}");
+        match lane {
+            Lane::Events => tally.events += pushed,
+            _ => tally.observations += pushed,
+        }
+        tally.lost += pushed - arrived - lost;
+    }
+    Ok(tally)
 }
 
 /// How `unshare` must be called so that a small file system can be mounted in the folder.
@@ -103,16 +115,19 @@ async fn way_to_mount(dir: &Path) -> Option<&'static [&'static str]> {
 pub async fn serve(options: Options) -> anyhow::Result<()> {
     let dir = options.dir.clone();
     let mut edge = VirtualEdge::open(options)?;
-    edge.push_events(100).await?;
+    edge.push_events(FIRST).await?;
     let ballast = fill(&dir)?;
-    let mut pushed = 100u64;
+    let mut pushed = FIRST;
     let mut after = 0;
-    // Two hundred more after it noticed: some wait in memory, or older ones give way; both are counted.
+    // Two hundred more of each lane after it noticed: some wait in memory, or older ones give way; both are counted.
     while after < 200 {
         ensure!(pushed < 100_000, "a full disk never made the outbox complain");
         after += u64::from(edge.outbox().problem().is_some());
         pushed += 1;
-        if let Err(error) = edge.push(vec![virtual_edge::event(pushed, clock::now())]).await {
+        let (now, value) = (clock::now(), f64::from(u32::try_from(pushed)?));
+        let telemetry = [virtual_edge::observation(value, now), virtual_edge::health(value, now)];
+        let messages = [virtual_edge::event(pushed, now)].into_iter().chain(telemetry);
+        if let Err(error) = edge.push(messages.collect()).await {
             match error.downcast_ref::<OutboxError>() {
                 Some(OutboxError::HeldInMemory(_)) => {}
                 _ => return Err(error).context("pushing onto a full disk"),
@@ -128,7 +143,11 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
     .await?;
     edge.connect()?;
     edge.drained(Duration::from_secs(60)).await?;
-    let said = Said { pushed, given: Given::by(&edge, Lane::Events), problem };
+    let given = |lane| {
+        let others = if lane == Lane::Events { 0 } else { FIRST };
+        (lane, (pushed - others, Given::by(&edge, lane)))
+    };
+    let said = Said { problem, lanes: LANES.map(given).into() };
     edge.stop().await;
     let line = serde_json::to_string(&said)? + "\n";
     std::io::Write::write_all(&mut std::io::stdout(), line.as_bytes())?;
