@@ -6,9 +6,13 @@ use anyhow::{Context, ensure};
 use clap::Parser;
 use ngatu_protocol::EdgeId;
 use ngatu_tests::clock;
+use ngatu_tests::virtual_edge::load::Load;
 use ngatu_tests::virtual_edge::{Options, VirtualEdge};
 use std::path::PathBuf;
 use std::time::Duration;
+
+/// A run that made less than this share of what was asked for fails.
+const REACHED: f64 = 0.95;
 
 #[derive(Parser)]
 #[command(about = "N virtual edges at a rate for a time; ends when the center has acknowledged everything")]
@@ -52,26 +56,24 @@ async fn main() -> anyhow::Result<()> {
     }
     ensure!(!edges.is_empty(), "--edges-file names no edge");
     let start = clock::instant();
-    // Ten pushes a second and edge: each is one commit, as in a busy agent.
-    let per_push = (arguments.per_s / (10 * edges.len() as u64)).max(1);
-    let pushes_per_s = (arguments.per_s / (per_push * edges.len() as u64)).max(1);
-    let mut tick = tokio::time::interval(Duration::from_nanos(1_000_000_000 / pushes_per_s));
-    for _ in 0..pushes_per_s * arguments.seconds {
-        tick.tick().await;
-        futures_util::future::try_join_all(edges.iter().map(|edge| edge.push_events(per_push))).await?;
-    }
+    let load = Load { per_s: arguments.per_s, length: Duration::from_secs(arguments.seconds) };
+    let per_s = load.run(&edges).await?;
     let made: u64 = edges.iter().map(VirtualEdge::made).sum();
     let pushed_s = start.elapsed().as_secs_f64();
     for edge in &edges {
         edge.drained(Duration::from_secs(120)).await?;
     }
     println!(
-        "load: edges={} events={made} pushed_s={pushed_s:.1} drained_s={:.1}",
+        "load: edges={} events={made} per_s={per_s:.1} pushed_s={pushed_s:.1} drained_s={:.1}",
         edges.len(),
         start.elapsed().as_secs_f64()
     );
     for edge in edges {
         edge.stop().await;
     }
+    let wanted = arguments.per_s;
+    #[allow(clippy::cast_precision_loss, reason = "a rate is small")]
+    let reached = per_s >= REACHED * wanted as f64;
+    ensure!(reached, "{wanted}/s were asked for, and this machine made {per_s:.1}");
     Ok(())
 }

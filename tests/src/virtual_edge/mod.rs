@@ -3,6 +3,7 @@
 //! The content of an event follows from its number in the lane, so that a row in the database tells by itself
 //! whether it is the right one: number n is track (n+1)/2, odd numbers its start and even ones its end.
 
+pub mod load;
 pub mod pilot;
 
 use crate::clock;
