@@ -119,7 +119,7 @@ async fn each_bad_message_is_kept_with_its_reason_and_harms_nobody() {
     .unwrap();
     assert_eq!(database.number(letters).await.unwrap(), before);
 
-    // Vietnamese text, precomposed and decomposed, arrives whole and reads the same.
+    // Vietnamese text, precomposed and decomposed, arrives whole and is stored the same.
     let texts = ["Người vào khu vực cấm", "Ngươ\u{300}i va\u{300}o khu vư\u{323}c câ\u{301}m"];
     for (number, text) in (16u64..).zip(texts) {
         let mut message = event_of("nga-tu", "yard", number, now);
@@ -130,7 +130,7 @@ async fn each_bad_message_is_kept_with_its_reason_and_harms_nobody() {
     }
     run_ends_at(&database, "foreign", 17).await;
     let sql = "select count(*) from events where edge = 'foreign' and sequence >= 16
-               and normalize(data->'why'->>'note', NFC) = 'Người vào khu vực cấm'";
+               and data->'why'->>'note' = 'Người vào khu vực cấm'";
     assert_eq!(database.number(sql).await.unwrap(), 2);
 
     // Another edge's name: the broker refuses, and nothing arrives.

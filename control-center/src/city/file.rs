@@ -7,6 +7,7 @@ use ngatu_protocol::camera::{CameraConfig, ConfigError, check_cameras};
 use ngatu_protocol::{AreaId, EdgeId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use unicode_normalization::UnicodeNormalization as _;
 
 /// A whole city.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -75,7 +76,8 @@ impl CityFile {
     /// # Errors
     /// All mistakes at once, each with its key.
     pub fn parse(text: &str) -> Result<CityFile, CityError> {
-        let city: CityFile = toml::from_str(text)?;
+        let mut city: CityFile = toml::from_str(text)?;
+        city.compose_names();
         let mut errors = city.policy.as_ref().map(PolicyBody::check).unwrap_or_default();
         errors.iter_mut().for_each(|error| error.key.insert_str(0, "policy."));
         let mut areas = BTreeSet::new();
@@ -132,6 +134,19 @@ impl CityFile {
     }
 }
 
+impl CityFile {
+    /// One spelling for names, however they were typed: they are looked for and compared.
+    fn compose_names(&mut self) {
+        let areas = self.areas.iter_mut().map(|area| &mut area.name);
+        let edges = self.edges.iter_mut().flat_map(|edge| {
+            std::iter::once(&mut edge.name).chain(edge.cameras.iter_mut().map(|camera| &mut camera.name))
+        });
+        for name in areas.chain(edges) {
+            *name = name.nfc().collect();
+        }
+    }
+}
+
 const NAME_WANTED: &str = "wanted 1 to 200 characters";
 
 fn is_name(name: &str) -> bool {
@@ -161,6 +176,13 @@ mod tests {
         kind = "intrusion"
         zone = "yard"
     "#;
+
+    #[test]
+    fn a_name_is_the_same_however_it_was_typed() {
+        let decomposed: String = GOOD.nfd().collect();
+        assert_ne!(decomposed, GOOD);
+        assert_eq!(CityFile::parse(&decomposed).unwrap(), CityFile::parse(GOOD).unwrap());
+    }
 
     #[test]
     fn the_example_can_be_read() {

@@ -1,9 +1,11 @@
 //! What a payload becomes: messages that passed every check, refusals with their reason, and states.
 
+use super::composed;
 use super::inbox::Received;
 use chrono::{DateTime, TimeDelta, Utc};
 use ngatu_protocol::batch::{self, KEPT_BYTES};
 use ngatu_protocol::{Body, Decoded, EdgeId, EventData, Lane, OutboxId, State, Topic};
+use serde_json::value::RawValue;
 use std::sync::Arc;
 
 /// A message from further ahead is refused: no clock error explains it, and it would stand above all others for ever.
@@ -74,7 +76,7 @@ pub(crate) fn decode(received: &Received) -> Vec<Item> {
             Err(error) => refuse_all(Some(*lane), error.to_string()),
         },
         Some(Topic::State(_)) if received.payload.is_empty() => Vec::new(),
-        Some(Topic::State(_)) => match State::read(&received.payload) {
+        Some(Topic::State(_)) => match read_state(&received.payload) {
             Ok(state) => vec![item(Content::State(state))],
             Err(reason) => vec![item(Content::Refused(refused(
                 &topic,
@@ -94,8 +96,9 @@ fn judge(
     received_at: DateTime<Utc>,
 ) -> Content {
     match message {
-        Ok(decoded) => match latest_time(&decoded) {
-            time if time > received_at + FUTURE => {
+        Ok(mut decoded) => match compose(&mut decoded, lane).map(|()| latest_time(&decoded)) {
+            Err(reason) => Content::Refused(refuse_decoded(&decoded, topic, lane, reason)),
+            Ok(time) if time > received_at + FUTURE => {
                 let hours = (time - received_at).num_hours();
                 let reason = format!("{time} is {hours} h in the future: the edge's clock is wrong");
                 Content::Refused(refuse_decoded(&decoded, topic, lane, reason))
@@ -110,6 +113,21 @@ fn judge(
             raw: rejected.raw.into_bytes(),
         }),
     }
+}
+
+/// Gives its texts one spelling, in what is stored as well as in what is read.
+fn compose(decoded: &mut Decoded, lane: Lane) -> Result<(), String> {
+    if let Some(data) = composed::json(decoded.envelope.data.get()) {
+        decoded.envelope.data = RawValue::from_string(data).map_err(|error| error.to_string())?;
+        decoded.body = decoded.envelope.body(lane)?;
+    }
+    Ok(())
+}
+
+/// The same for the state.
+fn read_state(payload: &[u8]) -> Result<State, String> {
+    let composed = std::str::from_utf8(payload).ok().and_then(composed::json);
+    State::read(composed.as_deref().map_or(payload, str::as_bytes))
 }
 
 fn latest_time(decoded: &Decoded) -> DateTime<Utc> {
@@ -169,6 +187,25 @@ mod tests {
         assert_eq!(refused.numbers[0].1, 4);
         let near = decoded("ngatu/v1/a/health", &format!("[{}]", health("2026-11-22T09:00:00Z")));
         assert!(matches!(near[0].content, Content::Message(Lane::Health, _)), "{:?}", near[0]);
+    }
+
+    #[test]
+    fn a_decomposed_text_is_one_spelling_in_what_is_stored_and_in_what_is_read() {
+        let camera = r#"{"c":{"online":false,"fps_in":0,"fps_analysed":0,"detector_share":0,"stage_ms":{},"restarts":1,
+            "width_px":0,"height_px":0,"error":"hỏng"}}"#;
+        let sent = health("2026-11-22T08:00:00Z").replace("\"cameras\":{}", &format!("\"cameras\":{camera}"));
+        for spelling in ["hỏng", "ho\u{309}ng", "ho\\u0309ng"] {
+            let items = decoded("ngatu/v1/a/health", &format!("[{}]", sent.replace("hỏng", spelling)));
+            let Content::Message(_, message) = &items[0].content else { panic!("{:?}", items[0]) };
+            assert!(message.envelope.data.get().contains("\"hỏng\""), "{}", message.envelope.data);
+            let Body::Health(data) = &message.body else { panic!("{:?}", message.body) };
+            assert_eq!(data.cameras.values().next().unwrap().error.as_deref(), Some("hỏng"));
+        }
+        let state = r#"{"online":true,"outbox":"0193aaaa-0000-7000-8000-000000000001","boot":1,"version":"1","config_error":"ho\u0309ng"}"#;
+        let Content::State(state) = &decoded("ngatu/v1/a/state", state)[0].content else {
+            panic!("no state")
+        };
+        assert_eq!(state.config_error.as_deref(), Some("hỏng"));
     }
 
     #[test]

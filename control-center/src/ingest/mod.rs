@@ -7,6 +7,7 @@
 
 mod alert_rows;
 mod columns;
+mod composed;
 mod edges;
 mod in_force;
 pub mod inbox;
