@@ -7,6 +7,10 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
 
+# Told at once, not after all that comes before the browser tests.
+CHROMIUM=$(find_browser) || die "$NO_BROWSER; CHROMIUM names one that is elsewhere"
+export CHROMIUM
+
 mkdir -p target
 LOG=target/test-output.log
 FUZZ_LOG=target/fuzz-output.log
@@ -77,6 +81,6 @@ if [ -f tests/browser/package.json ]; then
 fi
 step "fuzzing: the rest of it" end_fuzzing
 # What this machine did not allow is no success: it must be seen.
-grep -oh 'SKIPPED .*' "$LOG" || true
+grep -oh 'SKIPPED .*' "$LOG" | sort -u || true
 say "all of it: $SECONDS s"
 printf '%s passed, 0 failed\n' "$passed"
