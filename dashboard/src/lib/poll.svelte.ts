@@ -22,6 +22,13 @@ export class Poll<T> {
     private readonly everyMs: number,
   ) {}
 
+  #hurry: () => void = () => {};
+
+  /** Asks at once when it is asking at all. */
+  again(): void {
+    this.#hurry();
+  }
+
   /** Asks until the returned function is called. */
   start(): () => void {
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -48,9 +55,11 @@ export class Poll<T> {
       if (!document.hidden) void once();
     };
     document.addEventListener("visibilitychange", onVisible);
+    this.#hurry = () => void once();
     void once();
     return () => {
       isOver = true;
+      this.#hurry = () => {};
       clearTimeout(timer);
       document.removeEventListener("visibilitychange", onVisible);
     };

@@ -1,11 +1,16 @@
-/** The reports that are known to this page, asked for now and then: each look is in the audit. */
+/**
+ * The reports that are known to this page: asked for when the center says that one came or changed, and rarely besides,
+ * because each look is in the audit.
+ */
 
 import { onceKey } from "../lib/api/client";
 import { Poll } from "../lib/poll.svelte";
 import { explain } from "../lib/ui/doing.svelte";
 import { type Report, type ReportPage, reportsApi } from "./api";
 
-const EVERY_MS = 20_000;
+const EVERY_MS = 60_000;
+/** Bells that ring within this time are one look. */
+const GATHER_MS = 400;
 const PAGE = 100;
 
 export class Reports {
@@ -20,6 +25,7 @@ export class Reports {
   #askedAt = $state(0);
   #cursor = $state<string | null | undefined>(undefined);
   isLoadingMore = $state(false);
+  #soon: ReturnType<typeof setTimeout> | undefined;
 
   items = $derived.by(() => {
     const all = new Map(this.#further.map((report) => [report.number, report]));
@@ -33,7 +39,20 @@ export class Reports {
     this.#further = [];
     this.#cursor = undefined;
     this.poll.value = null;
-    return this.poll.start();
+    const stop = this.poll.start();
+    return () => {
+      clearTimeout(this.#soon);
+      this.#soon = undefined;
+      stop();
+    };
+  }
+
+  /** Looks again soon: something came or changed. */
+  ring(): void {
+    this.#soon ??= setTimeout(() => {
+      this.#soon = undefined;
+      this.poll.again();
+    }, GATHER_MS);
   }
 
   async loadMore(): Promise<void> {

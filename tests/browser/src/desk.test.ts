@@ -55,6 +55,18 @@ describe("a citizen's report", () => {
     await one.page.locator("[data-open-incident]").getByText("Tin báo của dân").waitFor();
   });
 
+  test("that comes while the list is open is in it at once, and on other screens the navigation counts it", async () => {
+    const [one, elsewhere] = [await visit(stage.operator), await visit(stage.other)];
+    await one.go("reports");
+    await one.page.locator("[data-summary]").waitFor();
+    const { number } = await fileReport(stage.center.url, { text: "Đèn đường hỏng cả đoạn." });
+    await one.page.locator(`[data-report="${number}"]`).waitFor({ timeout: 3000 });
+    await elsewhere.page.locator("[data-new-reports='1']").waitFor({ timeout: 3000 });
+    await elsewhere.page.keyboard.press("3");
+    await elsewhere.page.locator(`[data-report="${number}"]`).waitFor();
+    expect(await elsewhere.page.locator("[data-new-reports]").count()).toBe(0);
+  });
+
   test("joins an incident that is there, and its reporter reads the answer", async () => {
     const incident = await chief.incident("Cây đổ ở cổng chợ");
     const { number, key } = await fileReport(stage.center.url, { text: "Vẫn còn cây đổ.", kind: "other", place: "Cổng chợ Bo" });

@@ -19,6 +19,7 @@ export const deskEn: typeof deskVi = {
     waiting: "Waiting",
     all: "All reports",
     summary: (n) => `New, not looked into: ${n}`,
+    came: (n) => `${n} new`,
     keys: "Reports: make an incident, answer, reject",
     onTime: (share, answered, overdue) => `30 days: ${share} answered in time, ${answered} answered, ${overdue} overdue`,
     nothingAnswered: "No report was due in the last 30 days.",

@@ -17,6 +17,7 @@ export const deskVi = {
     waiting: "Chờ trả lời",
     all: "Tất cả tin",
     summary: (n: string) => `${n} tin mới chưa ai xem xét`,
+    came: (n: number) => `${n} tin mới`,
     keys: "Tin báo: lập vụ việc, trả lời, từ chối",
     onTime: (share: string, answered: string, overdue: string) =>
       `30 ngày: trả lời đúng hạn ${share}, đã trả lời ${answered} tin, quá hạn ${overdue} tin`,

@@ -3,6 +3,7 @@
 import type { Alert, Incident, LiveMessage } from "../api/types";
 
 export type Frame = LiveMessage;
+export type ReportFrame = Extract<Frame, { type: "report" }>;
 
 /** Reads one text frame; null when it is none that this dashboard knows. */
 export function parseFrame(text: string): Frame | null {
@@ -30,6 +31,8 @@ export function parseFrame(text: string): Frame | null {
       const isCount = (value: unknown, least: number) => Number.isSafeInteger(value) && (value as number) >= least;
       return typeof on === "boolean" && isCount(alerts, 0) && isCount(operators, 1) ? (value as Frame) : null;
     }
+    case "report":
+      return typeof frame["change"] === "string" ? (value as Frame) : null;
     case "resume":
       return value as Frame;
     default:

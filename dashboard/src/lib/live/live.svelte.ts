@@ -6,7 +6,7 @@ import { clock } from "../clock.svelte";
 import { Poll } from "../poll.svelte";
 import { Connection, type SocketLike, type Status } from "./connection";
 import { floodAt, type FloodState, NO_FLOOD, reconnected, reduceFlood } from "./flood";
-import type { Frame } from "./frames";
+import type { Frame, ReportFrame } from "./frames";
 import { keepKnown, knownFor, toKeep } from "./kept";
 import { type IncidentsState, mergeIncident, NO_INCIDENTS, reduceIncidents } from "./incidents";
 import { isBehind, type LiveState, merge, NOTHING_YET, reduce, urgentNews } from "./reducer";
@@ -27,6 +27,10 @@ class Live {
   status = $state.raw<Status>({ kind: "stopped" });
   /** The newest urgent alerts, to be called out. */
   urgent = $state.raw<Alert[]>([]);
+  /** Grows whenever reports are to be looked at again: one came or changed, or some may have been missed. */
+  reportBell = $state(0);
+  /** Reports that came since somebody last looked at the list. */
+  newReports = $state(0);
   /** When the data was last known to be complete, by this machine's clock. */
   freshAt = $state(Date.now());
   readiness = new Poll<Readiness>(api.readiness, 3000);
@@ -75,6 +79,8 @@ class Live {
           if (status.kind !== "live") return;
           this.freshAt = Date.now();
           this.#flood = reconnected(this.#flood, Date.now());
+          // Reports have no number to resume after.
+          this.reportBell += 1;
         },
         refused,
         cursor: () => (this.#state.isRewound || this.#incidents.isRewound ? null : this.#state.seq),
@@ -111,6 +117,7 @@ class Live {
     this.#incidents = NO_INCIDENTS;
     this.#flood = NO_FLOOD;
     this.isFromBefore = false;
+    this.newReports = 0;
   }
 
   /** Tries to reconnect now. */
@@ -139,6 +146,9 @@ class Live {
       if (timed && "now" in timed) clock.follow(timed.now);
       const urgent = urgentNews(frames);
       if (urgent.length > 0) this.urgent = urgent;
+      const reports = frames.filter((frame): frame is ReportFrame => frame.type === "report");
+      if (reports.length > 0) this.reportBell += 1;
+      this.newReports += reports.filter((frame) => frame.change === "filed").length;
     }
     if (this.#state.isRewound || this.#incidents.isRewound) return "start_over";
     return isBehind(this.#state) ? "resume" : "go_on";

@@ -77,6 +77,7 @@ export function reduce(state: LiveState, frames: readonly Frame[]): LiveState {
         break;
       case "incident":
       case "flood":
+      case "report":
       case "resume":
         break;
     }
