@@ -3,12 +3,14 @@
 //!
 //! Edie, Discussion of Traffic Stream Measurements and Definitions, 1963: over an area A = L·T, q = Σd/A, k = Σt/A and
 //! v = Σd/Σt, whatever the number of lanes. Here Σt is the time of all vehicles inside; v is taken from those whose
-//! speed is known, and q = k·v, so that a vehicle without a speed counts in density and flow alike.
+//! way from frame to frame is known, and q = k·v, so that a vehicle without one counts in density and flow alike. A way is
+//! measured along the lane from place to place and not from speeds, which are means over the last seconds: they lag behind
+//! whoever brakes or drives off, and come late for whoever is fast.
 
 use super::passages::length_m;
 use crate::geometry::Polygon;
 use crate::rules::Sight;
-use crate::{Ground, Path};
+use crate::{Ground, Path, Track};
 use ngatu_protocol::RoadUserClass;
 use ngatu_protocol::camera::{Pair, ZoneConfig};
 use std::collections::HashSet;
@@ -24,8 +26,20 @@ const CLASSES: usize = RoadUserClass::ALL.len();
 pub(super) struct Lane {
     metric: Option<Metric>,
     queued: HashSet<u64>,
+    /// Who was inside in the last frame, where the ground is known.
+    places: Vec<Place>,
     /// What the last frame showed.
     pub(super) state: LaneState,
+}
+
+/// Where a vehicle is along the lane, metres.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    track: u64,
+    class: usize,
+    at_m: f64,
+    /// Where it was when it came in.
+    came_in_m: f64,
 }
 
 /// The lane on the ground.
@@ -41,27 +55,33 @@ struct Metric {
 pub(super) struct LaneState {
     /// Vehicles inside, by class.
     inside: [f64; CLASSES],
-    /// Those of them whose speed is known, and the sum of their speeds, m/s.
+    /// Those of them whose way to the next frame is known, and the sum of their speeds on it, m/s.
     known: [f64; CLASSES],
     speed_m_s: [f64; CLASSES],
-    /// Sum of what these speeds may be off, m/s.
+    /// Those of them whose speed is measured, and the sum of what it may be off, m/s.
+    measured: [f64; CLASSES],
     error_m_s: [f64; CLASSES],
-    queue: f64,
+    /// Vehicles in the queue, by class, and its length, metres.
+    queue: [f64; CLASSES],
     queue_m: f64,
 }
 
 /// Sums over a window.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct LaneSums {
-    /// Σt of all, Σt of those with a speed (s), Σd (m), and what that may be off, by class.
+    /// Σt of all, Σt of those whose way is known (s), and Σd of these (m), by class.
     time_s: [f64; CLASSES],
     known_s: [f64; CLASSES],
     way_m: [f64; CLASSES],
+    /// Σt of those whose speed is measured (s), and what it may be off (m), by class.
+    measured_s: [f64; CLASSES],
     error_m: [f64; CLASSES],
-    queue_s: f64,
+    /// ∫ number in the queue dt by class, and the most at once by class and of all.
+    queue_s: [f64; CLASSES],
+    queue_max_by: [f64; CLASSES],
+    queue_max: f64,
     queue_m_s: f64,
-    pub(super) queue_max: f64,
-    pub(super) queue_max_m: f64,
+    queue_max_m: f64,
 }
 
 /// Edie's three, of one class or of all.
@@ -78,16 +98,40 @@ impl Lane {
     pub(super) fn new(zone: &ZoneConfig, ground: Option<&Ground>) -> Option<Lane> {
         let direction = zone.direction?;
         let metric = ground.and_then(|ground| Metric::new(zone, direction, ground));
-        Some(Lane { metric, queued: HashSet::new(), state: LaneState::default() })
+        Some(Lane { metric, queued: HashSet::new(), places: Vec::new(), state: LaneState::default() })
     }
 
     pub(super) fn is_metric(&self) -> bool {
         self.metric.is_some()
     }
 
+    /// How far a track is along the lane, metres.
+    fn along_m(&self, sight: &Sight<'_>, track: &Track) -> Option<f64> {
+        let (metric, ground) = self.metric.zip(sight.paths.ground())?;
+        let foot = sight.frame.foot(track.bbox);
+        let [x, y] = ground.metres([foot.x, foot.y])?;
+        Some(x * metric.along[0] + y * metric.along[1])
+    }
+
+    /// A frame comes, `seconds` after the last one: now it is known how far whoever was inside went meanwhile.
+    pub(super) fn arrive(&mut self, sight: &Sight<'_>, seconds: f64) {
+        if seconds <= 0.0 {
+            return;
+        }
+        for place in &self.places {
+            let track = sight.tracks.iter().find(|track| track.id == place.track);
+            let Some(at_m) = track.and_then(|track| self.along_m(sight, track)) else { continue };
+            // Farther from where it came in: so a box that trembles goes nowhere, and who comes the wrong way goes on.
+            let way_m = (at_m - place.came_in_m).abs() - (place.at_m - place.came_in_m).abs();
+            self.state.known[place.class] += 1.0;
+            self.state.speed_m_s[place.class] += way_m / seconds;
+        }
+    }
+
     /// Takes a frame.
     pub(super) fn step(&mut self, sight: &Sight<'_>, zone: &Polygon) {
         let mut state = LaneState::default();
+        let before = std::mem::take(&mut self.places);
         let mut queue: Vec<(f64, RoadUserClass)> = Vec::new();
         let mut queued = std::mem::take(&mut self.queued);
         queued.retain(|track| sight.tracks.iter().any(|other| other.id == *track));
@@ -97,24 +141,24 @@ impl Lane {
             state.inside[class] += 1.0;
             let Some(path) = sight.paths.get(track.id) else { continue };
             if let (Some(speed), true) = (path.speed(), self.metric.is_some()) {
-                state.known[class] += 1.0;
-                state.speed_m_s[class] += speed.kmh / 3.6;
+                state.measured[class] += 1.0;
                 state.error_m_s[class] += speed.plus_minus_kmh / 3.6;
+            }
+            let along_m = self.along_m(sight, track);
+            if let Some(at_m) = along_m {
+                let known = before.iter().find(|place| place.track == track.id);
+                let came_in_m = known.map_or(at_m, |place| place.came_in_m);
+                self.places.push(Place { track: track.id, class, at_m, came_in_m });
             }
             if queues(path, queued.contains(&track.id)) {
                 queued.insert(track.id);
-                let along = self.metric.zip(sight.paths.ground()).and_then(|(metric, ground)| {
-                    let foot = sight.frame.foot(track.bbox);
-                    let [x, y] = ground.metres([foot.x, foot.y])?;
-                    Some(x * metric.along[0] + y * metric.along[1])
-                });
-                queue.push((along.unwrap_or(0.0), track.class));
+                queue.push((along_m.unwrap_or(0.0), track.class));
+                state.queue[class] += 1.0;
             } else {
                 queued.remove(&track.id);
             }
         }
         self.queued = queued;
-        state.queue = queue.len() as f64;
         if let (Some(metric), false) = (self.metric, queue.is_empty()) {
             let first = queue.iter().map(|(along, _)| *along).fold(f64::MIN, f64::max);
             // Whose foot point is last also has a length.
@@ -130,6 +174,7 @@ impl Lane {
     /// Nothing is seen any more.
     pub(super) fn clear(&mut self) {
         self.queued.clear();
+        self.places.clear();
         self.state = LaneState::default();
     }
 
@@ -141,20 +186,20 @@ impl Lane {
         coverage_s: f64,
     ) -> Option<Stream> {
         let metric = self.metric?;
-        let of = |values: &[f64; CLASSES]| {
+        let of = |values: &[f64; CLASSES]| -> f64 {
             class.map_or_else(|| values.iter().sum(), |class| values[class as usize])
         };
-        let (time_s, known_s): (f64, f64) = (of(&sums.time_s), of(&sums.known_s));
-        if coverage_s <= 0.0 || known_s <= 0.0 {
+        let [time_s, known_s, measured_s] = [&sums.time_s, &sums.known_s, &sums.measured_s].map(of);
+        if coverage_s <= 0.0 || known_s <= 0.0 || measured_s <= 0.0 {
             return None;
         }
         let area_m_s = metric.length_m * coverage_s;
-        let (density_per_m, speed_m_s) = (time_s / area_m_s, of(&sums.way_m) / known_s);
+        let (density_per_m, speed_m_s) = (time_s / area_m_s, of(&sums.way_m).max(0.0) / known_s);
         Some(Stream {
             flow_per_h: density_per_m * speed_m_s * 3600.0,
             density_per_km: density_per_m * 1000.0,
             speed_kmh: speed_m_s * 3.6,
-            speed_plus_minus_kmh: of(&sums.error_m) / known_s * 3.6,
+            speed_plus_minus_kmh: of(&sums.error_m) / measured_s * 3.6,
         })
     }
 }
@@ -166,20 +211,32 @@ impl LaneSums {
             self.time_s[class] += state.inside[class] * seconds;
             self.known_s[class] += state.known[class] * seconds;
             self.way_m[class] += state.speed_m_s[class] * seconds;
+            self.measured_s[class] += state.measured[class] * seconds;
             self.error_m[class] += state.error_m_s[class] * seconds;
+            self.queue_s[class] += state.queue[class] * seconds;
         }
-        self.queue_s += state.queue * seconds;
         self.queue_m_s += state.queue_m * seconds;
         if seconds > 0.0 {
-            self.queue_max = self.queue_max.max(state.queue);
+            for (most, now) in self.queue_max_by.iter_mut().zip(state.queue) {
+                *most = most.max(now);
+            }
+            self.queue_max = self.queue_max.max(state.queue.iter().sum());
             self.queue_max_m = self.queue_max_m.max(state.queue_m);
         }
     }
 
-    /// Mean number in the queue and its mean length, metres.
-    pub(super) fn queue(&self, coverage_s: f64) -> (f64, f64) {
-        let covered_s = coverage_s.max(f64::MIN_POSITIVE);
-        (self.queue_s / covered_s, self.queue_m_s / covered_s)
+    /// Mean and largest number in the queue, of one class or of all.
+    pub(super) fn queue(&self, class: Option<RoadUserClass>, coverage_s: f64) -> (f64, f64) {
+        let (sum_s, most) = class.map_or_else(
+            || (self.queue_s.iter().sum(), self.queue_max),
+            |class| (self.queue_s[class as usize], self.queue_max_by[class as usize]),
+        );
+        (sum_s / coverage_s.max(f64::MIN_POSITIVE), most)
+    }
+
+    /// Mean and largest length of the queue, metres.
+    pub(super) fn queue_m(&self, coverage_s: f64) -> (f64, f64) {
+        (self.queue_m_s / coverage_s.max(f64::MIN_POSITIVE), self.queue_max_m)
     }
 }
 

@@ -19,7 +19,7 @@ mod window;
 
 use crate::geometry::Polygon;
 use crate::rules::Sight;
-use crate::{Ground, Time};
+use crate::{Ground, Time, Track};
 use lane::{Lane, LaneState};
 use ngatu_protocol::camera::CameraConfig;
 use ngatu_protocol::{Direction, Quantity, RoadUserClass, Statistic, ZoneId};
@@ -27,7 +27,7 @@ use passages::Leader;
 use stay::Stays;
 use tripwire::Tripwire;
 use turns::Turns;
-use window::Window;
+use window::{ByClass, Window};
 
 pub use passages::length_m;
 
@@ -81,15 +81,15 @@ pub struct Counts {
 struct Zone {
     id: ZoneId,
     outline: Polygon,
-    /// Road users inside in the last frame.
-    inside: u32,
+    /// Road users inside in the last frame, by class.
+    inside: ByClass,
     stays: Stays,
     /// Its life as a lane, where it has a direction.
     lane: Option<Lane>,
 }
 
 impl Zone {
-    fn state(&self) -> (u32, Option<&LaneState>) {
+    fn state(&self) -> (ByClass, Option<&LaneState>) {
         (self.inside, self.lane.as_ref().map(|lane| &lane.state))
     }
 }
@@ -102,7 +102,7 @@ impl Counts {
         let zone = |zone: &ngatu_protocol::camera::ZoneConfig| Zone {
             id: zone.id.clone(),
             outline: Polygon::new(zone.points.clone()),
-            inside: 0,
+            inside: ByClass::default(),
             stays: Stays::default(),
             lane: Lane::new(zone, ground.as_ref()),
         };
@@ -125,6 +125,10 @@ impl Counts {
         if self.last_frame.is_some_and(|last| now.since_s(last) > self.longest_gap_s) {
             self.forget_the_unseen();
         }
+        if let Some(last) = self.last_frame {
+            let lanes = self.zones.iter_mut().filter_map(|zone| zone.lane.as_mut());
+            lanes.for_each(|lane| lane.arrive(sight, now.since_s(last)));
+        }
         self.advance(now, out);
         self.last_frame = Some(now);
         let sizes = (self.wires.len(), self.zones.len());
@@ -142,9 +146,11 @@ impl Counts {
         }
         self.turns.end_the_gone(now, sight.paths, &mut window.turns);
         for (zone, stays) in self.zones.iter_mut().zip(&mut window.stays) {
-            let inside =
-                sight.tracks.iter().filter(|track| zone.outline.contains(sight.frame.foot(track.bbox)));
-            zone.inside = u32::try_from(inside.count()).unwrap_or(u32::MAX);
+            zone.inside = ByClass::default();
+            let is_inside = |track: &&Track| zone.outline.contains(sight.frame.foot(track.bbox));
+            for track in sight.tracks.iter().filter(is_inside) {
+                zone.inside[track.class as usize] += 1;
+            }
             zone.stays.step(sight, &zone.outline, stays);
             if let Some(lane) = &mut zone.lane {
                 lane.step(sight, &zone.outline);
@@ -169,7 +175,7 @@ impl Counts {
         }
         self.forget_the_unseen();
         for zone in &mut self.zones {
-            zone.inside = 0;
+            zone.inside = ByClass::default();
             if let Some(lane) = &mut zone.lane {
                 lane.clear();
             }

@@ -55,6 +55,11 @@ impl Report<'_> {
     }
 }
 
+/// All classes together, then each.
+fn all_and_each() -> impl Iterator<Item = Option<RoadUserClass>> {
+    std::iter::once(None).chain(RoadUserClass::ALL.iter().copied().map(Some))
+}
+
 impl Counts {
     /// Appends the observations of a window; none when nothing was observed.
     pub(super) fn write(&self, window: &mut Window, out: &mut Vec<SceneObservation>) {
@@ -75,7 +80,7 @@ impl Counts {
                 let passages = &mut passages[index(*direction)];
                 report.distribution((Quantity::Headway, &wire.id), &mut passages.headways_s, &DISTRIBUTION);
                 report.distribution((Quantity::Gap, &wire.id), &mut passages.gaps_s, &DISTRIBUTION);
-                for class in std::iter::once(None).chain(RoadUserClass::ALL.iter().copied().map(Some)) {
+                for class in all_and_each() {
                     let speeds = class.map_or(&passages.speeds, |class| &passages.by_class[class as usize]);
                     let means = [
                         (Quantity::TimeMeanSpeed, speeds.kmh.mean()),
@@ -101,9 +106,13 @@ impl Counts {
         }
         if report.window.coverage_s > 0.0 {
             for (i, (zone, stays)) in self.zones.iter().zip(&mut stays).enumerate() {
-                let (mean, share) = report.window.zone(i);
-                report.push(Quantity::ZoneCount, &zone.id, mean);
-                report.push(Quantity::Occupancy, &zone.id, share);
+                for class in all_and_each() {
+                    let (mean, share) = report.window.zone(i, class);
+                    if class.is_none() || share > 0.0 {
+                        report.push(Quantity::ZoneCount, &zone.id, mean).class = class;
+                        report.push(Quantity::Occupancy, &zone.id, share).class = class;
+                    }
+                }
                 if let Some(lane) = &zone.lane {
                     report.lane(lane, i, &zone.id);
                 }
@@ -123,7 +132,7 @@ impl Counts {
 impl Report<'_> {
     /// Counts and flows: q = N·3600/T, T being what was really observed.
     fn crossings(&mut self, wire: usize, id: &ZoneId, direction: Direction) {
-        for class in std::iter::once(None).chain(RoadUserClass::ALL.iter().copied().map(Some)) {
+        for class in all_and_each() {
             let n = self.window.count(wire, direction, class);
             if n == 0 && class.is_some() {
                 continue;
@@ -140,18 +149,24 @@ impl Report<'_> {
     /// Queue, and Edie's flow, density and speed where the lane is calibrated.
     fn lane(&mut self, lane: &super::lane::Lane, zone: usize, id: &ZoneId) {
         let Some(sums) = self.window.lanes.get(zone).copied() else { return };
-        let (mean, mean_m) = sums.queue(self.window.coverage_s);
-        let mut queue = |quantity, mean: f64, max: f64| {
+        let covered_s = self.window.coverage_s;
+        let mut queue = |quantity, class, (mean, max): (f64, f64)| {
             // The mean of a queue that never changed may round above it.
             for (statistic, value) in [(Statistic::Mean, mean.min(max)), (Statistic::Max, max)] {
-                self.push(quantity, id, value).statistic = Some(statistic);
+                let observation = self.push(quantity, id, value);
+                (observation.class, observation.statistic) = (class, Some(statistic));
             }
         };
-        queue(Quantity::QueueCount, mean, sums.queue_max);
-        if lane.is_metric() {
-            queue(Quantity::QueueLength, mean_m, sums.queue_max_m);
+        for class in all_and_each() {
+            let (mean, max) = sums.queue(class, covered_s);
+            if class.is_none() || max > 0.0 {
+                queue(Quantity::QueueCount, class, (mean, max));
+            }
         }
-        for class in std::iter::once(None).chain(RoadUserClass::ALL.iter().copied().map(Some)) {
+        if lane.is_metric() {
+            queue(Quantity::QueueLength, None, sums.queue_m(covered_s));
+        }
+        for class in all_and_each() {
             let Some(stream) = lane.stream(&sums, class, self.window.coverage_s) else { continue };
             self.push(Quantity::Flow, id, stream.flow_per_h).class = class;
             self.push(Quantity::Density, id, stream.density_per_km).class = class;

@@ -8,6 +8,11 @@ use super::turns::Completed;
 use crate::Time;
 use ngatu_protocol::{Direction, RoadUserClass};
 
+const CLASSES: usize = RoadUserClass::ALL.len();
+
+/// Number of road users by class.
+pub(super) type ByClass = [u32; CLASSES];
+
 /// Sums over the part of a window that was seen so far.
 #[derive(Debug, Clone)]
 pub(super) struct Window {
@@ -26,8 +31,10 @@ pub(super) struct Window {
 
 #[derive(Debug, Clone, Copy, Default)]
 struct ZoneSums {
-    /// ∫ number inside dt, over the observed time.
-    user_s: f64,
+    /// ∫ number inside dt, over the observed time, by class.
+    user_s: [f64; CLASSES],
+    /// Time with somebody of a class inside, and with anybody.
+    occupied_by_s: [f64; CLASSES],
     occupied_s: f64,
 }
 
@@ -55,13 +62,16 @@ impl Window {
         &mut self,
         from: Time,
         to: Time,
-        zones: impl Iterator<Item = (u32, Option<&'a LaneState>)>,
+        zones: impl Iterator<Item = (ByClass, Option<&'a LaneState>)>,
     ) {
         let seconds = to.min(self.to).since_s(from.max(self.from)).max(0.0);
         self.coverage_s = (self.coverage_s + seconds).min(self.to.since_s(self.from));
         for ((inside, lane), (sums, lanes)) in zones.zip(self.zones.iter_mut().zip(&mut self.lanes)) {
-            sums.user_s += f64::from(inside) * seconds;
-            sums.occupied_s += if inside > 0 { seconds } else { 0.0 };
+            for class in (0..CLASSES).filter(|class| inside[*class] > 0) {
+                sums.user_s[class] += f64::from(inside[class]) * seconds;
+                sums.occupied_by_s[class] += seconds;
+            }
+            sums.occupied_s += if inside.iter().any(|number| *number > 0) { seconds } else { 0.0 };
             if let Some(lane) = lane {
                 lanes.add(lane, seconds);
             }
@@ -78,10 +88,14 @@ impl Window {
         self.wires.get(wire).map_or(0, |counts| counts.get(direction, class))
     }
 
-    /// Mean number inside and share of the time occupied. Only meaningful with coverage.
-    pub(super) fn zone(&self, zone: usize) -> (f64, f64) {
+    /// Mean number inside and share of the time occupied, of one class or of all. Only meaningful with coverage.
+    pub(super) fn zone(&self, zone: usize, class: Option<RoadUserClass>) -> (f64, f64) {
         let covered_s = self.coverage_s.max(f64::MIN_POSITIVE);
         let sums = self.zones.get(zone).copied().unwrap_or_default();
-        (sums.user_s / covered_s, (sums.occupied_s / covered_s).min(1.0))
+        let (user_s, occupied_s) = class.map_or_else(
+            || (sums.user_s.iter().sum(), sums.occupied_s),
+            |class| (sums.user_s[class as usize], sums.occupied_by_s[class as usize]),
+        );
+        (user_s / covered_s, (occupied_s / covered_s).min(1.0))
     }
 }

@@ -69,7 +69,7 @@ fn classes_are_counted_apart_and_together() {
 
 fn rows(told: &Told, quantity: Quantity) -> Vec<String> {
     let wanted = |o: &&ngatu_scene::SceneObservation| {
-        o.quantity == quantity && o.direction.is_none_or(|d| d.as_str() == "a_to_b")
+        o.quantity == quantity && o.class.is_none() && o.direction.is_none_or(|d| d.as_str() == "a_to_b")
     };
     let row = |o: &ngatu_scene::SceneObservation| {
         let (from, to) = (o.from.as_seconds(), o.to.as_seconds());

@@ -176,6 +176,88 @@ proptest! {
     }
 }
 
+/// Somebody who drives down one of six lanes: when the front comes into the picture, at what speed, and by how much it
+/// gets faster or slower.
+#[derive(Debug, Clone, Copy)]
+struct Driver {
+    from_s: f64,
+    m_s: f64,
+    m_s2: f64,
+}
+
+impl Driver {
+    /// How far the front is down the picture, metres; nobody reverses.
+    fn down_m(self, t: f64) -> f64 {
+        let since = t - self.from_s;
+        let until = if self.m_s2 < 0.0 { since.min(-self.m_s / self.m_s2) } else { since };
+        self.m_s * until + self.m_s2 / 2.0 * until * until.max(0.0)
+    }
+}
+
+/// At most two on each lane, half a minute apart, so that nobody drives into the other.
+fn any_drivers() -> impl Strategy<Value = Vec<(usize, Driver)>> {
+    let driver = (0.0f64..10.0, 4.0f64..18.0, -0.25f64..0.8);
+    prop::collection::vec(prop::option::of(driver), 12).prop_map(|drivers| {
+        let places = drivers.into_iter().enumerate();
+        let driver = |(k, (from_s, m_s, m_s2)): (usize, (f64, f64, f64))| {
+            let from_s = from_s + if k < 6 { 0.0 } else { 30.0 };
+            // Nobody stops before the end of the picture.
+            (k % 6, Driver { from_s, m_s, m_s2: m_s2.max(-m_s * m_s / 120.0) })
+        };
+        places.filter_map(|(k, driver)| driver.map(|driver| (k, driver))).map(driver).collect()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn flow_density_and_speed_over_an_area_are_edies_of_what_truly_drives(drivers in any_drivers()) {
+        let x_m = |lane: usize| 12.0 + 5.0 * f64::from(u8::try_from(lane).expect("few"));
+        let told = play(&camera(), 59.9, |t| {
+            drivers.iter().filter_map(|(lane, driver)| {
+                let down = driver.down_m(t);
+                car(x_m(*lane), down).filter(|_| down > 0.0)
+            }).collect()
+        });
+        // Edie's sums over the 30 m of the lane, in small steps.
+        let (mut time_s, mut way_m, mut visits) = (0.0, 0.0, 0.0);
+        for (_, driver) in &drivers {
+            let mut inside = false;
+            for step in 0..59_800 {
+                let t = f64::from(step) * 0.001;
+                let (at, next) = (driver.down_m(t), driver.down_m(t + 0.001));
+                if (10.0..40.0).contains(&at) {
+                    (time_s, way_m, inside) = (time_s + 0.001, way_m + next - at, true);
+                }
+            }
+            visits += if inside { 1.0 } else { 0.0 };
+        }
+        let of = |quantity| find(&told, quantity, "lane", None);
+        let Some(speed) = of(Quantity::SpaceMeanSpeed) else {
+            prop_assert!(visits < 1.0, "{visits} visits and no speed");
+            return Ok(());
+        };
+        let (density, flow) = (of(Quantity::Density).expect("a density"), of(Quantity::Flow).expect("a flow"));
+        let covered_s = speed.coverage_s;
+        let kmh = way_m / time_s * 3.6;
+        eprintln!("{visits} visits: {:.2} ± {:.2} km/h, truly {kmh:.2}", speed.value, speed.plus_minus.unwrap_or(0.0));
+        let off = (speed.value - kmh).abs();
+        prop_assert!(off <= 0.05 * kmh, "{} km/h, truly {kmh}", speed.value);
+        // Each coming and going is known to a frame.
+        let frames_s = 0.2 * visits;
+        let per_km = |time_s: f64| time_s / (0.030 * covered_s);
+        prop_assert!(
+            (density.value - per_km(time_s)).abs() <= per_km(frames_s) + 1e-9,
+            "{} per km, truly {}", density.value, per_km(time_s)
+        );
+        let per_h = way_m / (30.0 * covered_s) * 3600.0;
+        prop_assert!(
+            (flow.value - per_h).abs() <= per_h * (0.05 + 1.05 * frames_s / time_s),
+            "{} per h, truly {per_h}", flow.value
+        );
+    }
+}
+
 fn check(told: &Told) -> Result<(), TestCaseError> {
     let all = &told.observations;
     for o in all {
@@ -201,6 +283,25 @@ fn check(told: &Told) -> Result<(), TestCaseError> {
             (flow - density.value * speed).abs() <= 1e-6 * (1.0 + flow),
             "{flow} {speed} {density:?}"
         );
+    }
+    // The classes of a zone add up to all, and none is there for longer than anybody.
+    for all_classes in all.iter().filter(|o| o.class.is_none()) {
+        let of_class = |o: &&SceneObservation| {
+            let there = o.quantity == all_classes.quantity && o.statistic == all_classes.statistic;
+            there && o.class.is_some() && o.zone == all_classes.zone && o.from == all_classes.from
+        };
+        let classes: Vec<f64> = all.iter().filter(of_class).map(|o| o.value).collect();
+        let (sum, most) = (classes.iter().sum::<f64>(), classes.iter().copied().fold(0.0, f64::max));
+        match (all_classes.quantity, all_classes.statistic) {
+            (Quantity::ZoneCount, _) | (Quantity::QueueCount, Some(Statistic::Mean)) => {
+                prop_assert!((sum - all_classes.value).abs() < 1e-9, "{sum} {all_classes:?}");
+            }
+            (Quantity::Occupancy, _) | (Quantity::QueueCount, _) => {
+                prop_assert!(most <= all_classes.value + 1e-9, "{most} {all_classes:?}");
+                prop_assert!(sum >= all_classes.value - 1e-9, "{sum} {all_classes:?}");
+            }
+            _ => {}
+        }
     }
     // Every crossing is one turning movement, to another tripwire or to none.
     for wire in ["far", "near"] {
