@@ -8,6 +8,7 @@ use ngatu_protocol::camera::CameraConfig;
 use ngatu_protocol::{EventKind, Phase, RoadUserClass, TrackData};
 use ngatu_scene::trace::{Trajectory, replay};
 use ngatu_scene::{Detection, FrameSize, Scene, SceneEvent, Time, mot};
+use std::io::Write as _;
 use std::path::PathBuf;
 
 const CROWD: &str = "[[rule]]\nkind = \"crowd\"\nzone = \"yard\"\nat_least = 3\nafter_s = 2.0\n";
@@ -124,8 +125,9 @@ fn a_camera_whose_tracks_are_off_gives_none() {
 fn over_recorded_people_too() {
     let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/pets09/nanodet.txt");
     let Ok(text) = std::fs::read_to_string(&file) else {
-        println!("{} is missing: no replay of recorded people", file.display());
-        return;
+        // Straight to the descriptor: the test harness keeps back what a passing test prints.
+        let line = "SKIPPED over_recorded_people_too: ../shared/data/pets09/nanodet.txt is missing\n";
+        return std::io::stderr().write_all(line.as_bytes()).unwrap();
     };
     let people: String = text
         .lines()
