@@ -24,6 +24,15 @@ pub struct HealthData {
     /// Messages dropped since the outbox was made, by lane.
     #[serde(default)]
     pub outbox_dropped: BTreeMap<Lane, u64>,
+    /// Pictures of events that were given up because their folder was full, since the agent started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pictures_dropped: Option<u64>,
+    /// Pictures of events that the center will never take, since the agent started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pictures_refused: Option<u64>,
+    /// Why pictures wait, for people; none while they are taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pictures_error: Option<String>,
     /// Each camera's state.
     pub cameras: BTreeMap<CameraId, CameraHealth>,
 }

@@ -78,6 +78,13 @@ async fn an_alert_with_its_picture_comes_over_ipv6_alone_though_edge_and_center_
     })
     .await
     .unwrap();
+    wait_for("what health says of pictures", Duration::from_secs(20), async || {
+        let edges = operator.items("edges").await?;
+        let lost = ["dropped", "refused"].map(|what| edges[0][format!("pictures_{what}")].as_u64());
+        Ok(Seen::when(lost == [Some(0), Some(0)], (), &edges[0]))
+    })
+    .await
+    .unwrap();
     edge.stop().unwrap();
     center.stop().unwrap();
 }

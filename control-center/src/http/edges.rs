@@ -51,6 +51,12 @@ pub(crate) struct Edge {
     disk_free_bytes: Option<u64>,
     /// Its hottest part, °C.
     temperature_c: Option<f64>,
+    /// Pictures of events that it gave up because their folder was full, since its agent started.
+    pictures_dropped: Option<u64>,
+    /// Pictures of events that this center did not take, since its agent started.
+    pictures_refused: Option<u64>,
+    /// Why its pictures wait; none while they are taken.
+    pictures_error: Option<String>,
     /// Its clock against the center's, ms.
     clock_skew_ms: Option<i64>,
 }
@@ -77,6 +83,9 @@ struct Health {
     temperature_c: Option<f64>,
     disk_free_bytes: Option<u64>,
     outbox_depth: BTreeMap<String, u64>,
+    pictures_dropped: Option<u64>,
+    pictures_refused: Option<u64>,
+    pictures_error: Option<String>,
 }
 
 /// List edges
@@ -128,6 +137,9 @@ impl From<Row> for Edge {
             dead_letters: row.dead_letters,
             disk_free_bytes: health.disk_free_bytes,
             temperature_c: health.temperature_c,
+            pictures_dropped: health.pictures_dropped,
+            pictures_refused: health.pictures_refused,
+            pictures_error: health.pictures_error,
             clock_skew_ms: row.clock_skew_ms,
         }
     }

@@ -35,7 +35,8 @@ async fn cameras_and_edges_say_how_they_are_doing() {
         "insert into health (time, outbox, sequence, received_at, edge, data) values
          (now() - interval '10 seconds', gen_random_uuid(), 1, now(), 'e-1', '{\"disk_free_bytes\": 1}'),
          (now(), gen_random_uuid(), 2, now(), 'e-1',
-          '{\"disk_free_bytes\": 5000000000, \"temperature_c\": 61.5, \"outbox_depth\": {\"events\": 4}}')",
+          '{\"disk_free_bytes\": 5000000000, \"temperature_c\": 61.5, \"outbox_depth\": {\"events\": 4},
+           \"pictures_dropped\": 2, \"pictures_refused\": 1, \"pictures_error\": \"no way\"}')",
         "insert into cameras (edge, id, name, lat, lon, config, online, health, health_at, created_at) values
          ('e-1', 'a', 'A', 20.5, 106.25, '{\"detector\": \"onnx\"}', true,
           '{\"fps_in\": 25.0, \"fps_analysed\": 5.0, \"width_px\": 1920, \"height_px\": 1080}', now(), now()),
@@ -68,7 +69,10 @@ async fn cameras_and_edges_say_how_they_are_doing() {
         (&first["config_version"], &first["config_running"], &first["dead_letters"]),
         (&json!(2), &json!(1), &json!(3))
     );
+    let pictures = ["dropped", "refused", "error"].map(|what| first[format!("pictures_{what}")].clone());
+    assert_eq!(pictures, [json!(2), json!(1), json!("no way")]);
     assert_eq!(edges["items"][2]["last_seen"], Value::Null);
+    assert_eq!(edges["items"][2]["pictures_dropped"], Value::Null, "nothing is known of it");
 }
 
 #[tokio::test]

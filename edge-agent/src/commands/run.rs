@@ -3,7 +3,7 @@
 use crate::clock;
 use crate::commands::open_events::OpenEvents;
 use crate::config::{EdgeSettings, camera_mistakes};
-use crate::evidence::{self, Evidence, EvidenceOptions};
+use crate::evidence::{self, Evidence, EvidenceOptions, EvidenceStatus};
 use crate::facts::new_id;
 use crate::fleet::Fleet;
 use crate::health;
@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
 use tokio::task::block_in_place;
 use tokio::time::MissedTickBehavior;
 
@@ -69,6 +70,7 @@ pub async fn run(settings: EdgeSettings) -> anyhow::Result<()> {
 /// All parts of a running agent.
 struct Agent {
     outbox: Outbox,
+    pictures: watch::Receiver<EvidenceStatus>,
     uplink: UplinkHandle,
     fleet: Fleet,
     config: EdgeConfig,
@@ -88,6 +90,7 @@ impl Agent {
             secret: settings.secret.clone(),
             max_bytes: evidence::DEFAULT_MAX_BYTES,
         })?;
+        let pictures = evidence.status();
         let url = settings.mqtt_url.clone();
         let uplink =
             uplink::start(outbox.clone(), UplinkOptions { edge, url, secret: settings.secret.clone() })?;
@@ -105,7 +108,7 @@ impl Agent {
         let (edge, version, cameras) = (&settings.edge, config.version, config.cameras.len());
         tracing::info!(%edge, config = version, cameras, "edge agent runs");
         let begun = clock::instant();
-        Ok(Agent { outbox, uplink, fleet, config, begun, last_health: begun })
+        Ok(Agent { outbox, pictures, uplink, fleet, config, begun, last_health: begun })
     }
 
     /// Puts a pushed configuration in force, or says why not and keeps the old one.
@@ -136,6 +139,7 @@ impl Agent {
     fn report_health(&mut self, dir: &Path) {
         let now = clock::instant();
         let period = now - std::mem::replace(&mut self.last_health, now);
+        let pictures = self.pictures.borrow().clone();
         let data = HealthData {
             uptime_s: (now - self.begun).as_secs_f64(),
             version: env!("CARGO_PKG_VERSION").into(),
@@ -144,6 +148,9 @@ impl Agent {
             disk_free_bytes: health::disk_free_bytes(dir),
             outbox_depth: self.outbox.depth(),
             outbox_dropped: self.outbox.dropped(),
+            pictures_dropped: Some(pictures.dropped),
+            pictures_refused: Some(pictures.refused),
+            pictures_error: pictures.last_error,
             cameras: self.fleet.health(period),
         };
         let at = clock::now();

@@ -2572,6 +2572,18 @@ export interface components {
                 [key: string]: number;
             };
             /**
+             * Format: int64
+             * @description Pictures of events that it gave up because their folder was full, since its agent started.
+             */
+            pictures_dropped: number | null;
+            /** @description Why its pictures wait; none while they are taken. */
+            pictures_error: string | null;
+            /**
+             * Format: int64
+             * @description Pictures of events that this center did not take, since its agent started.
+             */
+            pictures_refused: number | null;
+            /**
              * Format: double
              * @description Its hottest part, °C.
              */
