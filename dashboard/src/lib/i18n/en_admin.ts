@@ -134,7 +134,12 @@ export const adminEn: typeof adminVi = {
     brokenAt: (n) => `The chain is broken from row ${n} on`,
     broken: "The chain is broken",
     checkedAt: (at) => `Verified at ${at}`,
+    ofIncident: (what) => `Incident: ${what}`,
+    ofDispatch: (what) => `Dispatch: ${what}`,
     actions: {
+      "backtest.begin": "Tried a policy on what was stored",
+      "retention.delete": "Deleted what was kept long enough",
+      "session.refuse": "Refused a sign-in",
       "alert.acknowledge": "Acknowledged an alert",
       "alert.claim": "Claimed an alert",
       "alert.release": "Released an alert",

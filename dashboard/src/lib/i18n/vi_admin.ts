@@ -132,7 +132,12 @@ export const adminVi = {
     brokenAt: (n: string) => `Chuỗi bị phá từ dòng ${n}`,
     broken: "Chuỗi bị phá",
     checkedAt: (at: string) => `Kiểm tra lúc ${at}`,
+    ofIncident: (what: string) => `Vụ việc: ${what}`,
+    ofDispatch: (what: string) => `Lệnh cử đơn vị: ${what}`,
     actions: {
+      "backtest.begin": "Thử chính sách trên dữ liệu cũ",
+      "retention.delete": "Xoá dữ liệu hết hạn lưu",
+      "session.refuse": "Từ chối đăng nhập",
       "alert.acknowledge": "Xác nhận cảnh báo",
       "alert.claim": "Nhận xử lý cảnh báo",
       "alert.release": "Thôi xử lý cảnh báo",
