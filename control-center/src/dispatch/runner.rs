@@ -150,7 +150,7 @@ impl Runner {
         // The incident log's lock first, as everywhere; then nobody else looks at it either.
         incidents::lock(&mut transaction).await?;
         let row = sqlx::query(
-            "select d.incident, d.unit, d.state, d.times, d.asked, d.begun, d.since, d.passed_on, d.note, d.link_until, \
+            "select d.incident, d.unit, d.state, d.times, d.asked, d.begun, d.since, d.passed_on, d.note, d.link_until, i.area, \
                (select state from deliveries where dispatch = d.id order by channel desc limit 1) as newest, \
                i.status in ('open', 'in_progress') and not exists (select from dispatches o where o.incident = d.incident \
                  and o.unit = d.unit and o.id <> d.id and o.state in ('accepted', 'on_scene')) as is_needed, \
@@ -170,7 +170,8 @@ impl Runner {
         asked.push(unit);
         let mut passed_over: Vec<String> = row.try_get("under_way")?;
         passed_over.extend_from_slice(&asked);
-        let next_unit = next_unit(connection, (&stored, &passed_over), now).await?;
+        let area: Option<String> = row.try_get("area")?;
+        let next_unit = next_unit(connection, (&stored, area.as_deref()), &passed_over, now).await?;
         let begun: i32 = row.try_get("begun")?;
         let times = row.try_get::<Json<Times>, _>("times")?.0;
         let state = parse(row.try_get("state")?)?;
@@ -213,8 +214,9 @@ impl Runner {
                 None
             }
             Next::Supervisor => {
-                let detail = json!({ "clock": null, "rung": "supervisor", "dispatch": id, "unit": stored.unit.id,
-                    "reason": "no unit answers" });
+                let people = incidents::supervisors(connection, area.as_deref()).await?;
+                let detail = json!({ "clock": null, "rung": "supervisor", "to": people, "dispatch": id,
+                    "unit": stored.unit.id, "reason": "no unit answers" });
                 incidents::append(connection, incident, (IncidentChange::Escalated, detail), None, now)
                     .await?;
                 self.pass_on(connection, id, progress.state, now).await?;
@@ -428,15 +430,17 @@ fn said(ended: Result<Result<(), sqlx::Error>, tokio::task::JoinError>) {
     }
 }
 
-/// The unit that is asked next: the first of the fallbacks that is on duty, was not asked, and has not this incident already.
+/// The unit that is asked next: the first of the fallbacks that is on duty, serves the incident's area, was not asked, and has
+/// not this incident already.
 async fn next_unit(
     connection: &mut PgConnection,
-    (unit, passed_over): (&StoredUnit, &[String]),
+    (unit, area): (&StoredUnit, Option<&str>),
+    passed_over: &[String],
     now: DateTime<Utc>,
 ) -> Result<Option<StoredUnit>, sqlx::Error> {
     for id in unit.unit.fallback.iter().filter(|id| !passed_over.contains(id)) {
         let next = units::find(connection, id).await?;
-        if let Some(next) = next.filter(|next| next.unit.is_on_duty(now)) {
+        if let Some(next) = next.filter(|next| next.unit.may_be_asked(area, now)) {
             return Ok(Some(next));
         }
     }

@@ -4,7 +4,7 @@ use super::model::{State, Times};
 use super::unit;
 use crate::access::AreaScope;
 use crate::alerts::Person;
-use crate::incidents::{self, IncidentChange};
+use crate::incidents;
 use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -236,7 +236,12 @@ pub async fn create(
     .execute(&mut *connection)
     .await?;
     let detail = json!({ "dispatch": id, "unit": new.unit, "state": State::Queued, "note": new.note });
-    incidents::append(connection, new.incident, (IncidentChange::Dispatch, detail), new.by, now).await?;
+    let is_free: bool = sqlx::query_scalar("select unit is null from incidents where id = $1")
+        .bind(new.incident)
+        .fetch_one(&mut *connection)
+        .await?;
+    let meant = is_free.then_some(new.unit);
+    incidents::dispatched(connection, new.incident, (detail, meant), new.by, now).await?;
     Ok(id)
 }
 
@@ -333,7 +338,18 @@ pub async fn step(
     }
     let detail =
         json!({ "dispatch": id, "unit": unit, "state": step.to, "answer": step.answer, "way": step.way });
-    incidents::append(connection, incident, (IncidentChange::Dispatch, detail), step.by, now).await?;
+    // Whoever comes is the unit whose promises count, unless the one that it is meant for comes itself.
+    let comes = matches!(step.to, State::Accepted | State::OnScene);
+    let is_alone: bool = comes
+        && sqlx::query_scalar(
+            "select not exists (select from dispatches o join incidents i on i.id = o.incident and i.unit = o.unit \
+               where o.incident = $1 and o.state in ('accepted', 'on_scene'))",
+        )
+        .bind(incident)
+        .fetch_one(&mut *connection)
+        .await?;
+    let meant = is_alone.then_some(unit.as_str());
+    incidents::dispatched(connection, incident, (detail, meant), step.by, now).await?;
     if step.to == State::OnScene {
         incidents::on_scene(connection, incident, now).await?;
     }

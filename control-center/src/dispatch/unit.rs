@@ -281,6 +281,12 @@ impl Unit {
         !self.disabled && (self.shifts.is_empty() || self.shifts.iter().any(|shift| shift.holds(day, minute)))
     }
 
+    /// Whether it may be asked in another's place: somebody is on duty, and it serves the area, if one is known.
+    #[must_use]
+    pub fn may_be_asked(&self, area: Option<&str>, now: DateTime<Utc>) -> bool {
+        self.is_on_duty(now) && (area.is_none() || self.serves(area))
+    }
+
     /// Whether it serves an area.
     #[must_use]
     pub fn serves(&self, area: Option<&str>) -> bool {
@@ -380,5 +386,11 @@ mod tests {
     fn a_unit_serves_its_areas() {
         assert!(unit().serves(Some("phuc-khanh")) && !unit().serves(Some("other")) && !unit().serves(None));
         assert!(Unit { areas: vec!["*".into()], ..unit() }.serves(None));
+        let now = local(1, 12, 0);
+        let asked =
+            |unit: &Unit| [Some("phuc-khanh"), Some("other"), None].map(|area| unit.may_be_asked(area, now));
+        assert_eq!(asked(&unit()), [true, false, true]);
+        let night = Shift { days: vec![], from_min: 1320, to_min: 360 };
+        assert_eq!(asked(&Unit { shifts: vec![night], ..unit() }), [false; 3]);
     }
 }

@@ -106,13 +106,15 @@ impl Sla {
         }
     }
 
-    /// The same clocks under another promise: what was met stays met; what waits gets its new time, and calls again
-    /// when that lies after the calls there were.
-    pub fn restart(&self, clocks: &mut Vec<Clock>, from: DateTime<Utc>) {
-        let mut fresh = self.start(from);
+    /// The same clocks under another promise than `before`: what was met stays met; what waits gets its new time, and calls
+    /// again when that lies after the calls there were. A clock counts from where it began, which for one that was opened
+    /// again is later than `opened_at`.
+    pub fn restart(&self, clocks: &mut Vec<Clock>, before: &Sla, opened_at: DateTime<Utc>) {
+        let mut fresh = self.start(opened_at);
         for clock in &mut fresh {
             let Some(old) = clocks.iter().find(|old| old.kind == clock.kind) else { continue };
-            let due_at = clock.due_at;
+            let began = before.seconds(clock.kind).map(|promised| old.due_at - TimeDelta::seconds(promised));
+            let due_at = clock.due_at + began.map_or(TimeDelta::zero(), |began| began - opened_at);
             *clock = Clock { due_at, ..old.clone() };
             if old.called_at.is_some_and(|called_at| called_at < due_at) {
                 (clock.calls, clock.called_at, clock.taken_at) = (0, None, None);
@@ -222,10 +224,15 @@ mod tests {
         meet(&mut clocks, ClockKind::Acknowledge, at(10));
         call(&mut clocks, ClockKind::Resolve, at(3600));
         let slower = Sla { acknowledge_s: Some(5), on_scene_s: Some(600), resolve_s: Some(7200) };
-        slower.restart(&mut clocks, at(0));
+        slower.restart(&mut clocks, &SLA, at(0));
         assert_eq!(clocks.len(), 3);
         assert_eq!(clocks[0].met_at, Some(at(10)));
         assert_eq!(clocks[1].due_at, at(600));
         assert_eq!((clocks[2].calls, clocks[2].next_call(60)), (0, Some(at(7200))));
+        // Opened again at 9000: its clock counts from there.
+        let mut again = SLA.start(at(9000));
+        slower.restart(&mut again, &SLA, at(0));
+        assert_eq!(again[2].due_at, at(9000 + 7200));
+        assert_eq!(again[1].due_at, at(600), "what was not promised before counts from the beginning");
     }
 }

@@ -110,6 +110,17 @@ async fn rewind(
     Ok(())
 }
 
+/// The supervisors of an area: who is called when no unit answers.
+///
+/// # Errors
+/// When the database fails.
+pub async fn supervisors(
+    connection: &mut PgConnection,
+    area: Option<&str>,
+) -> Result<Vec<Person>, sqlx::Error> {
+    named(connection, area, None).await
+}
+
 /// Who stands at a rung for an incident.
 async fn people(
     connection: &mut PgConnection,
@@ -123,12 +134,21 @@ async fn people(
         Some(Rung::Supervisor) => None,
         Some(Rung::OnCall) => Some(&procedure.escalation.on_call),
     };
+    named(connection, incident.area.as_deref(), names.map(Vec::as_slice)).await
+}
+
+/// Those of these names who work in an area; without names its supervisors.
+async fn named(
+    connection: &mut PgConnection,
+    area: Option<&str>,
+    names: Option<&[String]>,
+) -> Result<Vec<Person>, sqlx::Error> {
     let rows: Vec<(Uuid, String)> = sqlx::query_as(
         "select id, coalesce(nullif(full_name, ''), name) from users where not disabled and kind = 'person' \
            and role in ('operator', 'supervisor', 'admin') and ('*' = any(areas) or $1 = any(areas)) \
            and case when $2::text[] is null then role = 'supervisor' else name = any($2) end order by name limit 100",
     )
-    .bind(&incident.area)
+    .bind(area)
     .bind(names)
     .fetch_all(connection)
     .await?;

@@ -27,6 +27,8 @@ pub enum Act<'a> {
     Step(&'a str, StepAct<'a>),
     /// Something is written down.
     Note(&'a str),
+    /// A unit was sent or comes: the incident is meant for it, and what is promised for it holds.
+    MeantFor(&'a str),
     /// A unit arrived.
     OnScene,
     /// The work is done.
@@ -150,6 +152,16 @@ impl Incident {
                 clocks::meet(&mut self.clocks, ClockKind::OnScene, now);
                 changed(Change::OnScene, json!({}))
             }
+            Act::MeantFor(unit) => {
+                self.check_unfinished()?;
+                if self.unit.as_deref() == Some(*unit) {
+                    return Ok(Outcome::Unchanged);
+                }
+                let before = procedure.sla_of(self.unit.as_deref());
+                let from = self.unit.replace((*unit).to_owned());
+                procedure.sla_of(Some(unit)).restart(&mut self.clocks, &before, self.opened_at);
+                changed(Change::Dispatch, json!({ "from": from, "to": unit }))
+            }
             Act::Resolve(verdict, note) => self.resolve(*verdict, *note, by, now),
             Act::Close => {
                 if self.status != Status::Resolved {
@@ -221,6 +233,7 @@ impl Incident {
         (procedure, now): (&Procedure, DateTime<Utc>),
     ) -> Result<Outcome, Refusal> {
         self.check_unfinished()?;
+        let before = procedure.sla_of(self.unit.as_deref());
         let mut detail = Map::new();
         let mut note = |key: &str, from: Value, to: Value| {
             if from != to {
@@ -258,7 +271,7 @@ impl Incident {
             self.adopt(kind);
         }
         if detail.contains_key("kind") || detail.contains_key("unit") {
-            in_force.sla_of(self.unit.as_deref()).restart(&mut self.clocks, self.opened_at);
+            in_force.sla_of(self.unit.as_deref()).restart(&mut self.clocks, &before, self.opened_at);
         }
         if detail.is_empty() {
             return Ok(Outcome::Unchanged);

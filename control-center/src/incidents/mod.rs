@@ -32,6 +32,7 @@ mod view;
 mod work;
 
 pub use defaults::procedures as shipped_procedures;
+pub use escalate::supervisors;
 pub use gather::{Gathered, NewIncident, NewSource, area_near, from_alert, gather, open, open_from_alert};
 pub use model::{
     Incident, IncidentChange, IncidentEntry, IncidentEvidence, Origin, Source, SourceKind, Status, Step,
@@ -46,4 +47,4 @@ pub use signals::{SignalError, Taken, set_signal_sources, signal_sources, take_s
 pub(crate) use store::SELECT;
 pub use store::{begin, find, lock};
 pub use view::view;
-pub use work::{Actor, Moved, WorkError, append, audited, do_act, on_scene};
+pub use work::{Actor, Moved, WorkError, append, audited, dispatched, do_act, on_scene};

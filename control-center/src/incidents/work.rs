@@ -199,6 +199,36 @@ pub async fn on_scene(
 ) -> Result<Option<Incident>, sqlx::Error> {
     let now = now.trunc_subsecs(6);
     store::lock(transaction).await?;
+/// Appends news of a dispatch to an incident's log. `meant` is the unit that the incident is meant for from now on, with what
+/// is promised for it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn dispatched(
+    transaction: &mut PgConnection,
+    id: Uuid,
+    (mut detail, meant): (Value, Option<&str>),
+    actor: Option<Uuid>,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    let now = now.trunc_subsecs(6);
+    store::lock(transaction).await?;
+    let Some(mut incident) = store::find(transaction, id, &AreaScope::whole_city()).await? else {
+        return Ok(());
+    };
+    if let Some(unit) = meant {
+        let procedure = procedure_of(transaction, &incident.kind, incident.procedure).await?;
+        // Refused when it is over: then nothing is promised any more.
+        if let Ok(Outcome::Changed(_, change)) =
+            machine::apply(&mut incident, &Act::MeantFor(unit), None, (&procedure, now))
+        {
+            detail["meant_for"] = change;
+        }
+    }
+    let entry = Entry { change: IncidentChange::Dispatch, detail, actor };
+    store::save(transaction, &mut incident, (entry, None), now).await
+}
+
     let Some(mut incident) = store::find(transaction, id, &AreaScope::whole_city()).await? else {
         return Ok(None);
     };

@@ -16,6 +16,7 @@ mod dispatch;
 mod dispatch_after;
 mod document;
 mod escalation;
+mod dispatch_units;
 mod evidence;
 mod external;
 mod hardening;

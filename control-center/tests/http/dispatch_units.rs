@@ -1,0 +1,122 @@
+//! Which unit is asked in another's place, what is promised for it, and whom the center calls when none answers.
+
+use crate::dispatch::{get, open, put_unit, runner, send, settle};
+use crate::harness::{Browser, Center};
+use crate::incidents::post;
+use chrono::{DateTime, Datelike as _, FixedOffset, TimeDelta, Utc};
+use control_center::access::users::Role;
+use control_center::clock;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+async fn two(center: &Center) -> (Browser<'_>, Browser<'_>) {
+    (center.person("admin", Role::Admin).await, center.person("lan", Role::Operator).await)
+}
+
+/// Hours of duty that are not now: a day that is neither today nor next to it.
+fn off_duty() -> Value {
+    let local = clock::now().with_timezone(&FixedOffset::east_opt(7 * 3600).unwrap());
+    let day = (local.weekday().num_days_from_monday() + 3) % 7 + 1;
+    json!([{ "days": [day], "from_min": 0, "to_min": 1440 }])
+}
+
+#[tokio::test]
+async fn another_unit_is_asked_only_on_duty_and_in_its_own_area() {
+    let center = Center::start().await;
+    let runner = runner(&center, None, &[]).await;
+    let (admin, lan) = two(&center).await;
+    let inbox = json!([{ "kind": "inbox" }]);
+    put_unit(&admin, "u-asleep", json!({ "channels": inbox, "shifts": off_duty() })).await;
+    put_unit(&admin, "u-far", json!({ "channels": inbox, "areas": ["elsewhere"] })).await;
+    put_unit(&admin, "u-near", json!({ "channels": inbox, "areas": ["here"] })).await;
+    let fallback = json!(["u-asleep", "u-far", "u-near"]);
+    put_unit(&admin, "u-1", json!({ "channels": inbox, "fallback": fallback })).await;
+    let incident = open(&lan).await;
+    sqlx::query("update incidents set area = 'here'").execute(&center.pool).await.unwrap();
+    send(&lan, &incident, "u-1").await;
+    let start = clock::now();
+    for minutes in 0..4 {
+        settle(&runner, start + TimeDelta::seconds(61 * minutes)).await;
+    }
+    let all = get(&lan, &format!("/api/v1/dispatches?incident={incident}")).await;
+    let units: Vec<&str> =
+        all["items"].as_array().unwrap().iter().map(|item| item["unit"].as_str().unwrap()).collect();
+    assert_eq!(units, ["u-near", "u-1"], "{all}");
+}
+
+#[tokio::test]
+async fn when_no_unit_answers_the_supervisors_of_the_area_are_called_by_name() {
+    let center = Center::start().await;
+    let runner = runner(&center, None, &[]).await;
+    let (admin, lan) = two(&center).await;
+    center.person("minh", Role::Supervisor).await;
+    center.person("far", Role::Supervisor).await;
+    sqlx::query("update users set areas = '{elsewhere}' where name = 'far'")
+        .execute(&center.pool)
+        .await
+        .unwrap();
+    put_unit(&admin, "u-1", json!({ "channels": [{ "kind": "inbox" }] })).await;
+    let incident = open(&lan).await;
+    sqlx::query("update incidents set area = 'here'").execute(&center.pool).await.unwrap();
+    send(&lan, &incident, "u-1").await;
+    let start = clock::now();
+    settle(&runner, start).await;
+    settle(&runner, start + TimeDelta::seconds(61)).await;
+    let view = get(&lan, &format!("/api/v1/incidents/{incident}")).await;
+    let calls: Vec<&Value> =
+        view["log"].as_array().unwrap().iter().filter(|row| row["change"] == "escalated").collect();
+    let [call] = calls[..] else { panic!("one call: {view}") };
+    let names: Vec<&Value> =
+        call["detail"]["to"].as_array().unwrap().iter().map(|who| &who["name"]).collect();
+    assert_eq!(names, ["Người minh"]);
+}
+
+#[tokio::test]
+async fn what_is_promised_for_a_unit_holds_as_soon_as_it_is_sent_and_for_the_one_that_comes() {
+    let center = Center::start().await;
+    let (admin, lan) = two(&center).await;
+    let minh = center.person("minh", Role::Supervisor).await;
+    for unit in ["u-1", "u-2", "u-3"] {
+        put_unit(&admin, unit, json!({ "channels": [{ "kind": "inbox" }] })).await;
+    }
+    let mut procedures = lan.get("/api/v1/procedures").await["items"].clone();
+    let fire = procedures.as_array_mut().unwrap().iter_mut().find(|p| p["kind"] == "fire").unwrap();
+    fire["unit_sla"] = json!([{ "unit": "u-1", "sla": { "on_scene_s": 111 } }, { "unit": "u-2", "sla": { "on_scene_s": 222 } }]);
+    let put = minh.request(Method::PUT, "/api/v1/procedures").json(&json!({ "items": [fire] }));
+    assert_eq!(put.send().await.unwrap().status(), 200);
+    let incident = open(&lan).await;
+    let path = format!("/api/v1/incidents/{incident}");
+    let promised = async || {
+        let incident = get(&lan, &path).await["incident"].clone();
+        let clocks = incident["clocks"].as_array().unwrap().clone();
+        let clock = clocks.iter().find(|clock| clock["kind"] == "on_scene").unwrap();
+        let time = |value: &Value| value.as_str().unwrap().parse::<DateTime<Utc>>().unwrap();
+        let seconds = (time(&clock["due_at"]) - time(&incident["opened_at"])).num_seconds();
+        (incident["unit"].as_str().map(ToOwned::to_owned), seconds)
+    };
+    let whose = |unit: &str, seconds| (Some(unit.to_owned()), seconds);
+    let (nobody, usual) = promised().await;
+    assert_eq!(nobody, None);
+    let seen = get(&lan, &path).await["incident"]["seq"].clone();
+    let first = send(&lan, &incident, "u-1").await;
+    assert_eq!(promised().await, whose("u-1", 111), "sent");
+    let second = send(&lan, &incident, "u-2").await;
+    let third = send(&lan, &incident, "u-3").await;
+    assert_eq!(promised().await, whose("u-1", 111), "it is meant for the first");
+    let accept = async |dispatch: &Value| {
+        let state = format!("/api/v1/dispatches/{}/state", dispatch["id"].as_str().unwrap());
+        assert_eq!(post(&lan, &state, json!({ "state": "accepted" })).await.0, 200);
+        promised().await
+    };
+    assert_eq!(accept(&second).await, whose("u-2", 222), "it comes");
+    assert_eq!(accept(&third).await, whose("u-2", 222), "the one that it is meant for comes");
+    assert_eq!(accept(&first).await, whose("u-2", 222));
+    let rows = get(&lan, &path).await["log"].as_array().unwrap().clone();
+    let meant: Vec<&Value> =
+        rows.iter().map(|row| &row["detail"]["meant_for"]).filter(|row| !row.is_null()).collect();
+    assert_eq!(meant, [&json!({ "from": null, "to": "u-1" }), &json!({ "from": "u-1", "to": "u-2" })]);
+    // Nobody who looked before is told to look again because of it.
+    let edit = lan.request(Method::PATCH, &path).json(&json!({ "unit": "u-3", "seq": seen }));
+    assert_eq!(edit.send().await.unwrap().status(), 200);
+    assert_eq!(promised().await, whose("u-3", usual));
+}
