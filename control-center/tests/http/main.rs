@@ -9,6 +9,7 @@ mod access;
 mod alert_steps;
 mod alerts;
 mod areas;
+mod attempts;
 mod audit;
 mod claim_codes;
 mod contract;
