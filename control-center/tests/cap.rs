@@ -2,13 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test says by panicking what is wrong")]
 
+mod schema;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use control_center::alerts::{AlertPlace, Severity};
 use control_center::dispatch::cap::{
     Category, Kind, Message, Reference, Resource, Status, Words, document, is_name, time,
 };
-use std::path::Path;
-use std::process::{Command, Stdio};
+use schema::complaints;
 
 fn at(seconds: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(1_795_334_400 + seconds, 0).unwrap()
@@ -57,23 +58,6 @@ fn message(kind: Kind) -> Message {
         vi: words("Tai nạn giao thông"),
         en: Words { instruction: "Come.".into(), ..words("Traffic accident") },
     }
-}
-
-/// What the schema's validator says of a document; nothing of a valid one.
-fn complaints(document: &str) -> String {
-    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.setup/schema/CAP-v1.2.xsd");
-    assert!(schema.exists(), "{} is missing: run `make setup`", schema.display());
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("message.xml");
-    std::fs::write(&file, document).unwrap();
-    let output = Command::new("xmllint")
-        .args(["--noout", "--nonet", "--schema"])
-        .args([&schema, &file])
-        .stdin(Stdio::null())
-        .output()
-        .expect("xmllint of package libxml2-utils");
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    if output.status.success() { String::new() } else { said }
 }
 
 #[test]

@@ -10,7 +10,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 /// A message of the Common Alerting Protocol counts for this long.
-const CAP_COUNTS: TimeDelta = TimeDelta::hours(24);
+pub(super) const CAP_COUNTS: TimeDelta = TimeDelta::hours(24);
 /// Pictures that are named in one message; the link shows all.
 const MAX_PICTURES: usize = 10;
 
@@ -33,6 +33,8 @@ pub struct Notice<'a> {
     pub link: &'a str,
     /// Until when.
     pub link_until: DateTime<Utc>,
+    /// The units that a message of the Common Alerting Protocol is for; none makes it one to all who may read the feed.
+    pub told: &'a [String],
 }
 
 /// The data of a `vn.ngatu.dispatch.v1`.
@@ -180,7 +182,11 @@ impl Notice<'_> {
         let pictures = self.evidence.iter().take(MAX_PICTURES).map(|picture| cap::Resource {
             description: format!("{} {}", self.kind.en, cap::time(picture.at)),
             media_type: "image/jpeg".into(),
-            uri: format!("{host}{}", picture.url),
+            // By its own link a unit sees them without an account; whoever reads the feed has one.
+            uri: match (self.link, picture.url.rsplit('/').next()) {
+                ("", _) | (_, None) => format!("{host}{}", picture.url),
+                (link, Some(digest)) => format!("{link}/pictures/{digest}"),
+            },
         });
         cap::Message {
             identifier: identifier.to_owned(),
@@ -189,7 +195,7 @@ impl Notice<'_> {
             sent: now,
             status: cap::Status::Actual,
             kind,
-            addresses: if self.unit.is_empty() { vec![] } else { vec![self.unit.to_owned()] },
+            addresses: self.told.to_vec(),
             references: earlier,
             incident: incident.number.clone(),
             category: category(&incident.kind),
@@ -276,6 +282,7 @@ impl Withdrawal<'_> {
         (sender, host): (&Sender, &str),
         now: DateTime<Utc>,
     ) -> cap::Message {
+        let told = [self.unit.to_owned()];
         let notice = Notice {
             dispatch: self.dispatch,
             unit: self.unit,
@@ -285,6 +292,7 @@ impl Withdrawal<'_> {
             note: "",
             link: "",
             link_until: now,
+            told: &told,
         };
         let identifier = format!("{}.{}", self.dispatch.simple(), self.id.simple());
         let mut message =

@@ -7,6 +7,7 @@
 //! next unit is asked, and after the last unit the supervisor.
 
 use super::model::State;
+use crate::incidents::Verdict;
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// How long a webhook waits after each failed attempt, seconds. The Standard Webhooks specification's schedule: the first
@@ -110,6 +111,18 @@ pub fn next(progress: &Progress, now: DateTime<Utc>) -> Next {
     }
 }
 
+/// Whether a dispatch is taken back because its incident was resolved with this verdict. Who is on the way to what turned out
+/// to be nothing need not come; who is on the way to what was real, or there, says how it ended. Whom nothing reached
+/// has nothing to forget.
+#[must_use]
+pub fn stands_down(state: State, verdict: Verdict) -> bool {
+    match state {
+        State::Queued | State::Sent | State::Delivered | State::Read => true,
+        State::Accepted => verdict != Verdict::True,
+        State::OnScene | State::Done | State::Refused | State::Failed | State::Recalled => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -190,6 +203,16 @@ mod tests {
                 Next::Rest,
                 "{state:?}"
             );
+        }
+    }
+
+    #[test]
+    fn when_it_is_over_who_was_only_asked_stands_down_and_who_comes_does_for_nothing_alone() {
+        let stand_down = |verdict| State::ALL.into_iter().filter(move |state| stands_down(*state, verdict));
+        let asked = [State::Queued, State::Sent, State::Delivered, State::Read];
+        assert!(stand_down(Verdict::True).eq(asked));
+        for nothing in [Verdict::False, Verdict::Test] {
+            assert!(stand_down(nothing).eq([&asked[..], &[State::Accepted]].concat()), "{nothing:?}");
         }
     }
 

@@ -9,7 +9,7 @@ use super::say::{say, speak_one};
 use super::send::{Letter, Outcome, Senders};
 use super::sign::Key;
 use super::store::{self, NewDispatch, Step, parse};
-use super::take_back::take_back;
+use super::take_back::{Why, take_back};
 use super::unit::Channel;
 use super::units::{self, StoredUnit};
 use crate::access::AreaScope;
@@ -152,7 +152,7 @@ impl Runner {
         let row = sqlx::query(
             "select d.incident, d.unit, d.state, d.times, d.asked, d.begun, d.since, d.passed_on, d.note, d.link_until, i.area, \
                (select state from deliveries where dispatch = d.id order by channel desc limit 1) as newest, \
-               i.status in ('open', 'in_progress') and not exists (select from dispatches o where o.incident = d.incident \
+               i.status in ('resolved', 'closed') as is_over, i.status in ('open', 'in_progress') and not exists (select from dispatches o where o.incident = d.incident \
                  and o.unit = d.unit and o.id <> d.id and o.state in ('accepted', 'on_scene')) as is_needed, \
                array(select o.unit from dispatches o where o.incident = d.incident \
                  and o.state not in ('done', 'refused', 'recalled', 'failed')) as under_way \
@@ -175,8 +175,13 @@ impl Runner {
         let begun: i32 = row.try_get("begun")?;
         let times = row.try_get::<Json<Times>, _>("times")?.0;
         let state = parse(row.try_get("state")?)?;
-        if state == State::Recalled {
-            take_back(connection, &self.settings, (id, incident), now).await?;
+        let why = match state {
+            State::Recalled => Some(Why::Recalled),
+            State::Failed => None,
+            _ => row.try_get::<bool, _>("is_over")?.then_some(Why::Over),
+        };
+        if let Some(why) = why {
+            take_back(connection, &self.settings, ((id, incident), why), now).await?;
         }
         let progress = Progress {
             state,
@@ -281,6 +286,7 @@ impl Runner {
             note,
             link: &link,
             link_until,
+            told: &[],
         };
         let cap = say(connection, &self.settings, (&notice, None), now).await?;
         let delivery = Uuid::now_v7();

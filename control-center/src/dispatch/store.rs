@@ -193,6 +193,25 @@ pub async fn find(
     Ok(list(connection, &filter, areas, 1).await?.pop())
 }
 
+/// Whether a unit has an incident already: not one that it gave back, that it finished, or of which nothing reached it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_under_way(
+    connection: &mut PgConnection,
+    incident: Uuid,
+    unit: &str,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar(
+        "select exists (select from dispatches where incident = $1 and unit = $2 \
+           and state not in ('done', 'refused', 'recalled', 'failed'))",
+    )
+    .bind(incident)
+    .bind(unit)
+    .fetch_one(connection)
+    .await
+}
+
 /// A dispatch to make.
 #[derive(Debug, Clone)]
 pub struct NewDispatch<'a> {
@@ -313,7 +332,7 @@ pub async fn step(
     if step.to.is_over() {
         sqlx::query(
             "update deliveries set state = 'failed', next_at = null, done_at = $2, error = $3 \
-             where dispatch = $1 and state = 'pending'",
+             where dispatch = $1 and state = 'pending' and cancels is null",
         )
         .bind(id)
         .bind(now)

@@ -159,13 +159,7 @@ pub(crate) async fn send_unit(
     if unit.disabled {
         return Err(Error::Unprocessable(format!("unit `{}` takes nothing: it is disabled", unit.id)));
     }
-    let on_its_way = Filter {
-        incident: Some(incident.id),
-        units: Some(vec![unit.id.clone()]),
-        open_only: true,
-        ..Filter::default()
-    };
-    if !store::list(&mut transaction, &on_its_way, &AreaScope::whole_city(), 1).await?.is_empty() {
+    if store::is_under_way(&mut transaction, incident.id, &unit.id).await? {
         return Err(conflict(format!("unit `{}` has this incident already", unit.id)));
     }
     let new =

@@ -7,6 +7,7 @@ use super::procedures::{current, current_procedures};
 use super::store::{self, Entry, SELECT};
 use crate::access::AreaScope;
 use crate::alerts::{Alert, AlertPlace, Person, Severity};
+use crate::dispatch::follow;
 use crate::local_time;
 use chrono::{DateTime, Datelike as _, SubsecRound as _, Utc};
 use serde_json::json;
@@ -176,6 +177,7 @@ pub async fn gather(
     if let Some(home) = find_home(connection, procedure, &source).await? {
         let incident = store::find(connection, home, &AreaScope::whole_city()).await?;
         let mut incident = incident.ok_or(sqlx::Error::RowNotFound)?;
+        let before = incident.clone();
         // The gravest of what it groups, and a place as soon as one is known.
         incident.severity = incident.severity.min(source.severity.unwrap_or(incident.severity));
         incident.place = incident.place.or(source.place);
@@ -184,6 +186,9 @@ pub async fn gather(
         let entry = Entry { change: IncidentChange::SourceAdded, detail, actor };
         store::save(connection, &mut incident, (entry, None), now).await?;
         add_source(connection, incident.id, &source, now).await?;
+        if incident.reads_otherwise_than(&before) {
+            follow::say_again(connection, incident.id).await?;
+        }
         return Ok(Gathered::Joined(incident));
     }
     let new = NewIncident {
@@ -244,6 +249,7 @@ pub(super) async fn attach(
     if let Some(known) = incident_of(connection, source).await? {
         return Ok(known);
     }
+    let before = incident.clone();
     incident.place = incident.place.or(source.place);
     incident.last_source_at = incident.last_source_at.max(source.at.trunc_subsecs(6));
     incident.sources += 1;
@@ -251,6 +257,9 @@ pub(super) async fn attach(
     let entry = Entry { change: IncidentChange::SourceAdded, detail, actor: by.map(|by| by.id) };
     store::save(connection, &mut incident, (entry, None), now).await?;
     add_source(connection, incident.id, source, now).await?;
+    if incident.reads_otherwise_than(&before) {
+        follow::say_again(connection, incident.id).await?;
+    }
     Ok(incident)
 }
 

@@ -211,6 +211,15 @@ impl Incident {
     pub fn is_unfinished(&self) -> bool {
         matches!(self.status, Status::Open | Status::InProgress)
     }
+
+    /// Whether those outside are to be told something else than before: what it is, how grave, what it is called, where.
+    #[must_use]
+    pub fn reads_otherwise_than(&self, before: &Incident) -> bool {
+        let read = |incident: &Incident| {
+            (incident.kind.clone(), incident.severity, incident.title.clone(), incident.place)
+        };
+        read(self) != read(before)
+    }
 }
 
 /// Something that an incident groups.

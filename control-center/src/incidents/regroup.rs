@@ -66,6 +66,7 @@ pub async fn merge(
     .execute(&mut *connection)
     .await?;
     let dispatches = follow::merged(connection, other.id, into, now).await?;
+    let before = incident.clone();
     let (brought, number) = (std::mem::take(&mut other.sources), other.number.clone());
     record(connection, &mut other, (change, detail), Some(&actor.person), now).await?;
     incident.sources += brought;
@@ -75,6 +76,9 @@ pub async fn merge(
     let detail =
         json!({ "incident": other.id, "number": number, "sources": brought, "dispatches": dispatches });
     record(connection, &mut incident, (IncidentChange::Absorbed, detail), Some(&actor.person), now).await?;
+    if incident.reads_otherwise_than(&before) {
+        follow::say_again(connection, incident.id).await?;
+    }
     audited(connection, (&incident, IncidentChange::Absorbed), &actor.person, now).await?;
     Ok(incident)
 }

@@ -70,6 +70,7 @@ pub async fn do_act(
 ) -> Result<Incident, WorkError> {
     let now = now.trunc_subsecs(6);
     let mut incident = look(connection, (id, seen), actor).await?;
+    let before = incident.clone();
     let procedure = procedure_of(connection, &incident.kind, incident.procedure).await?;
     let outcome = machine::apply(&mut incident, act, Some(&actor.person), (&procedure, now));
     match outcome {
@@ -77,11 +78,21 @@ pub async fn do_act(
         Ok(Outcome::Unchanged) => Ok(incident),
         Ok(Outcome::Changed(change, detail)) => {
             record(connection, &mut incident, (change, detail), Some(&actor.person), now).await?;
-            if change == IncidentChange::Reopened {
-                follow::look_again(connection, incident.id, (&[], now)).await?;
-            }
             audited(connection, (&incident, change), &actor.person, now).await?;
-            Ok(incident)
+            if incident.reads_otherwise_than(&before) {
+                follow::say_again(connection, incident.id).await?;
+            }
+            match (change, incident.verdict) {
+                (IncidentChange::Resolved, Some(verdict)) => {
+                    follow::over(connection, (incident.id, verdict), actor.person.id, now).await?;
+                }
+                (IncidentChange::Reopened, _) => {
+                    follow::goes_on(connection, incident.id, actor.person.id, now).await?;
+                }
+                _ => return Ok(incident),
+            }
+            // The answer carries its own newest number, whichever row came last.
+            store::find(connection, incident.id, &actor.areas).await?.ok_or(WorkError::Unknown)
         }
     }
 }
@@ -188,17 +199,6 @@ pub async fn append(
     Ok(Some(incident))
 }
 
-/// Notes that a unit is on scene, which meets the incident's clock; for dispatch. Doing it again changes nothing.
-///
-/// # Errors
-/// When the database fails.
-pub async fn on_scene(
-    transaction: &mut PgConnection,
-    id: Uuid,
-    now: DateTime<Utc>,
-) -> Result<Option<Incident>, sqlx::Error> {
-    let now = now.trunc_subsecs(6);
-    store::lock(transaction).await?;
 /// Appends news of a dispatch to an incident's log. `meant` is the unit that the incident is meant for from now on, with what
 /// is promised for it.
 ///
@@ -229,6 +229,17 @@ pub async fn dispatched(
     store::save(transaction, &mut incident, (entry, None), now).await
 }
 
+/// Notes that a unit is on scene, which meets the incident's clock; for dispatch. Doing it again changes nothing.
+///
+/// # Errors
+/// When the database fails.
+pub async fn on_scene(
+    transaction: &mut PgConnection,
+    id: Uuid,
+    now: DateTime<Utc>,
+) -> Result<Option<Incident>, sqlx::Error> {
+    let now = now.trunc_subsecs(6);
+    store::lock(transaction).await?;
     let Some(mut incident) = store::find(transaction, id, &AreaScope::whole_city()).await? else {
         return Ok(None);
     };

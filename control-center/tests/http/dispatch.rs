@@ -2,6 +2,7 @@
 
 use crate::harness::{Browser, Center};
 use crate::incidents::{answer, post};
+use crate::schema::complaints;
 use axum::http::HeaderMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use control_center::access::users::Role;
@@ -348,6 +349,9 @@ async fn what_was_said_in_cap_is_updated_and_cancelled_with_all_references() {
     let mut messages = Vec::new();
     for link in links {
         messages.push(lan.request(Method::GET, link).send().await.unwrap().text().await.unwrap());
+    }
+    for message in &messages {
+        assert_eq!(complaints(message), "", "{message}");
     }
     let newest =
         messages.iter().find(|message| message.contains("<msgType>Cancel</msgType>")).expect("a Cancel");

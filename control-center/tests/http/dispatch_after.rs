@@ -4,6 +4,7 @@
 use crate::dispatch::{get, mail_server, open, put_unit, receiver, runner, send, settle, taken};
 use crate::harness::{Browser, Center, jpeg};
 use crate::incidents::{alert, post};
+use crate::schema::complaints;
 use chrono::TimeDelta;
 use control_center::access::users::Role;
 use control_center::clock;
@@ -47,6 +48,21 @@ async fn move_to(browser: &Browser<'_>, dispatch: &str, state: &str) -> Value {
     let (status, moved) = post(browser, &format!("/api/v1/dispatches/{dispatch}/state"), body).await;
     assert_eq!(status, 200, "{moved}");
     moved
+}
+
+/// An incident with a picture.
+pub(crate) async fn pictured(center: &Center, lan: &Browser<'_>) -> Value {
+    let secret = center.add_edge("e-1").await;
+    let digest = Digest::of(&jpeg(1)).to_string();
+    let kept =
+        center.bare(Method::PUT, &format!("/api/v1/evidence/{digest}")).basic_auth("e-1", Some(&secret));
+    let kept = kept.header("content-type", "image/jpeg").body(jpeg(1)).send().await.unwrap();
+    assert_eq!(kept.status(), 201);
+    let alert = alert(center, "smoke_or_fire", (20.40, 106.30), 60).await;
+    sqlx::query("update alerts set snapshot = $1").bind(&digest).execute(&center.pool).await.unwrap();
+    let (status, incident) = post(lan, "/api/v1/incidents", json!({ "alert": alert })).await;
+    assert_eq!(status, 201, "{incident}");
+    incident
 }
 
 async fn last_said(center: &Center, incident: &str) -> Option<String> {
@@ -153,7 +169,92 @@ async fn nobody_is_called_for_an_incident_that_is_over_until_it_is_opened_again(
     assert_eq!(calls_of(&lan, id(&incident)).await, 0);
     assert_eq!(post(&lan, &format!("{path}/reopen"), json!({ "reason": "x" })).await.0, 200);
     settle(&runner, start + TimeDelta::hours(1)).await;
+    assert_eq!(calls_of(&lan, id(&incident)).await, 0, "the unit is asked anew, and has its time");
+    settle(&runner, start + TimeDelta::minutes(62)).await;
     assert_eq!(calls_of(&lan, id(&incident)).await, 1);
+}
+
+#[tokio::test]
+async fn who_was_asked_hears_that_the_incident_is_over_and_is_asked_anew_when_it_goes_on() {
+    let center = Center::start().await;
+    let (hook, asked) = receiver(vec![500]).await;
+    let (cap_hook, as_cap) = receiver(vec![200]).await;
+    let (smtp, mails) = mail_server().await;
+    let runner = runner(&center, Some(smtp), &["127.0.0.1"]).await;
+    let (admin, lan) = two(&center).await;
+    let units = [
+        ("u-asked", json!({ "kind": "webhook", "url": format!("http://{hook}/hook") })),
+        ("u-comes", json!({ "kind": "webhook", "url": format!("http://{cap_hook}/hook"), "format": "cap" })),
+        ("u-mail", json!({ "kind": "mail", "to": "doi@example.vn" })),
+    ];
+    let (_, incident) = post(&lan, "/api/v1/incidents", json!({ "kind": "other" })).await;
+    let path = format!("/api/v1/incidents/{}", id(&incident));
+    for step in incident["steps"].as_array().unwrap() {
+        assert_eq!(post(&lan, &format!("{path}/steps/{}", id(step)), json!({})).await.0, 200);
+    }
+    let mut sent = Vec::new();
+    for (unit, channel) in units {
+        put_unit(&admin, unit, json!({ "channels": [channel] })).await;
+        sent.push(send(&lan, id(&incident), unit).await);
+    }
+    let start = clock::now();
+    settle(&runner, start).await;
+    assert_eq!((taken(&asked).len(), taken(&as_cap).len(), taken(&mails).len()), (1, 1, 1));
+    move_to(&lan, id(&sent[1]), "accepted").await;
+    let (status, resolved) = post(&lan, &format!("{path}/resolve"), json!({ "verdict": "true" })).await;
+    assert_eq!(status, 200, "{resolved}");
+    assert_eq!(resolved["seq"], get(&lan, &path).await["incident"]["seq"], "the newest number");
+    settle(&runner, start + TimeDelta::hours(80)).await;
+
+    let types = |arrived: Vec<(axum::http::HeaderMap, String)>| {
+        let kind = |(_, body): &(_, String)| serde_json::from_str::<Value>(body).unwrap()["type"].clone();
+        arrived.iter().map(kind).collect::<Vec<_>>()
+    };
+    let (ask, over) = (json!("vn.ngatu.dispatch.v1"), json!("vn.ngatu.dispatch.recalled.v1"));
+    assert_eq!(types(taken(&asked)), [ask, over], "asked once, told once that it is over");
+    let [_, (_, cancel)] = &taken(&as_cap)[..] else { panic!("what was said, and its Cancel") };
+    assert!(cancel.contains("<msgType>Cancel<"), "{cancel}");
+    assert_eq!(taken(&mails).len(), 2);
+    let now = async |dispatch: &Value| get(&lan, &format!("/api/v1/dispatches/{}", id(dispatch))).await;
+    let dispatch = now(&sent[0]).await;
+    assert_eq!(dispatch["state"], "recalled");
+    assert!(dispatch["answer"].as_str().unwrap().contains("The incident is over"), "{dispatch}");
+    let error = dispatch["deliveries"][0]["error"].as_str().unwrap();
+    assert!(error.contains("not needed any more"), "{dispatch}");
+    assert_eq!(now(&sent[1]).await["state"], "accepted", "the unit says itself how it ended");
+    let view = get(&lan, &path).await;
+    let rows = view["log"].as_array().unwrap().iter();
+    let by_resolving = rows.filter(|row| row["detail"]["way"] == "over").count();
+    assert_eq!(by_resolving, 2, "each with its row: {view}");
+
+    assert_eq!(post(&lan, &format!("{path}/reopen"), json!({ "reason": "x" })).await.0, 200);
+    for _ in 0..2 {
+        settle(&runner, start + TimeDelta::hours(81)).await;
+    }
+    assert_eq!(taken(&mails).len(), 3, "asked anew, once");
+    assert_eq!(taken(&as_cap).len(), 2, "who had accepted knows");
+    let all = get(&lan, &format!("/api/v1/dispatches?incident={}", id(&incident))).await;
+    let open: BTreeSet<&str> = (all["items"].as_array().unwrap().iter())
+        .filter(|dispatch| dispatch["state"] != "recalled")
+        .map(|dispatch| dispatch["unit"].as_str().unwrap())
+        .collect();
+    assert_eq!((all["items"].as_array().unwrap().len(), open.len()), (5, 3), "{all}");
+}
+
+#[tokio::test]
+async fn a_unit_that_nothing_reached_can_be_sent_again() {
+    let center = Center::start().await;
+    let runner = runner(&center, None, &[]).await;
+    let (admin, lan) = two(&center).await;
+    put_unit(&admin, "u-1", json!({ "channels": [{ "kind": "mail", "to": "a@example.vn" }] })).await;
+    let incident = open(&lan).await;
+    let first = send(&lan, &incident, "u-1").await;
+    settle(&runner, clock::now()).await;
+    assert_eq!(get(&lan, &format!("/api/v1/dispatches/{}", id(&first))).await["state"], "failed");
+    put_unit(&admin, "u-1", json!({ "channels": [{ "kind": "inbox" }] })).await;
+    send(&lan, &incident, "u-1").await;
+    let again = json!({ "incident": incident, "unit": "u-1" });
+    assert_eq!(post(&lan, "/api/v1/dispatches", again).await.0, 409, "now it has it");
 }
 
 #[tokio::test]
@@ -219,6 +320,9 @@ async fn what_is_taken_back_is_taken_back_on_every_channel_by_a_message_that_nam
         text.split_once(from).unwrap().1.split_once(to).unwrap().0.to_owned()
     };
     let [(_, alert), (_, cancel)] = &taken(&as_cap)[..] else { panic!("two") };
+    for document in [alert, cancel] {
+        assert_eq!(complaints(document), "", "{document}");
+    }
     assert!(
         cancel.contains("<msgType>Cancel</msgType>") && cancel.contains("<addresses>u-1</addresses>"),
         "{cancel}"
@@ -227,8 +331,8 @@ async fn what_is_taken_back_is_taken_back_on_every_channel_by_a_message_that_nam
     assert_eq!(part(cancel, "<references>", "<"), format!("center.example.vn,{named},{sent}"));
     assert_eq!(
         last_said(&center, dispatch["incident"].as_str().unwrap()).await.unwrap(),
-        "Update",
-        "others may come"
+        "Alert",
+        "others may come, and nothing new was to be said"
     );
 
     let [first, second] = &taken(&mails)[..] else { panic!("two") };
@@ -247,15 +351,7 @@ async fn pictures_are_nobodys_business_after_a_refusal_or_a_recall() {
     let (admin, lan) = two(&center).await;
     let doi = center.person("doi", Role::Unit).await;
     put_unit(&admin, "u-1", json!({ "channels": [{ "kind": "inbox" }], "members": ["doi"] })).await;
-    let secret = center.add_edge("e-1").await;
-    let digest = Digest::of(&jpeg(1)).to_string();
-    let kept =
-        center.bare(Method::PUT, &format!("/api/v1/evidence/{digest}")).basic_auth("e-1", Some(&secret));
-    let kept = kept.header("content-type", "image/jpeg").body(jpeg(1)).send().await.unwrap();
-    assert_eq!(kept.status(), 201);
-    let alert = alert(&center, "smoke_or_fire", (20.40, 106.30), 60).await;
-    sqlx::query("update alerts set snapshot = $1").bind(&digest).execute(&center.pool).await.unwrap();
-    let (_, incident) = post(&lan, "/api/v1/incidents", json!({ "alert": alert })).await;
+    let incident = pictured(&center, &lan).await;
     for (end, by_unit) in [("refused", true), ("recalled", false)] {
         let dispatch = send(&lan, id(&incident), "u-1").await;
         settle(&runner, clock::now()).await;
