@@ -17,6 +17,7 @@ mod motion;
 mod nanodet;
 mod onnx;
 mod pool;
+mod shade;
 mod shake;
 mod still;
 mod turned;

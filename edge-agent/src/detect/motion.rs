@@ -4,13 +4,15 @@
 //! The motion detector remembers long and learns slowly where something is, since what stops must stay visible.
 //!
 //! What is no motion: the camera's exposure control ([`Background`]), a camera that shakes (`shake.rs`), leaves and
-//! flags, which flicker (`flicker.rs`), and a change of the whole picture, after which the background is learnt anew.
+//! flags, which flicker (`flicker.rs`), for the detector a shadow on a surface that has a texture (`shade.rs`), and a
+//! change of the whole picture, after which the background is learnt anew.
 
 use super::DetectError;
 use super::background::{Background, Memory};
 use super::blobs::Blobs;
 use super::confirm::confirm;
 use super::flicker::Flicker;
+use super::shade::Shade;
 use super::shake;
 use super::still::{StillMemory, StillThing};
 use crate::source::{Frame, Masks};
@@ -103,6 +105,7 @@ pub struct MotionGate {
     visible: Mat,
     background: Background,
     flicker: Flicker,
+    shade: Shade,
     blobs: Blobs,
     closing: Mat,
     /// The picture as it was compared: blurred, and shifted back if the camera shook.
@@ -129,6 +132,7 @@ impl MotionGate {
             visible: Mat::default(),
             background: Background::new(watchfulness.memory),
             flicker: Flicker::default(),
+            shade: Shade::default(),
             blobs: Blobs::default(),
             closing: imgproc::get_structuring_element_def(imgproc::MORPH_RECT, side)?,
             luma: Mat::default(),
@@ -197,6 +201,9 @@ impl MotionGate {
         self.flicker.learn(pictures, self.watchfulness.threshold, now_s)?;
         let (mut rects, mut standing) = (Vec::new(), Vec::new());
         if changed_px > 0 {
+            if self.watchfulness.tells_ghosts {
+                self.shade.clear([&self.luma, self.background.shown()], &mut self.differs)?;
+            }
             if let Some(still) = self.still.as_ref().filter(|_| self.watchfulness.tells_ghosts) {
                 standing = still.part(&self.luma, &mut self.differs)?;
             }

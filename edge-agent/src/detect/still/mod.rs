@@ -14,6 +14,7 @@ mod thing;
 use super::DetectError;
 use super::background::Background;
 use super::blobs::Blobs;
+use super::shade::is_only_light;
 use ngatu_scene::{BoxPx, Detection};
 use opencv::core::{Mat, Rect, Size};
 use opencv::imgproc;
@@ -25,10 +26,12 @@ use thing::{Fate, Thing};
 const EVERY_S: f64 = 0.19;
 /// The first so many seconds teach the background quickly, whatever moves.
 const LEARNING_S: f64 = 3.0;
-/// Steps of the brightness by which the background follows the picture in one look while it is learnt quickly.
-const QUICK_STEP: i16 = 6;
-/// Where something differs the background follows by one step in so many looks: 0.3 of 255 a second.
-const SLOW_LOOKS: u32 = 16;
+/// By how much of 255 a second the background follows the picture while it is learnt quickly …
+const QUICK_PER_S: f64 = 30.0;
+/// … and later, where nothing differs.
+const SAME_PER_S: f64 = 5.0;
+/// Where something differs the background follows by 1 of 255 in so many seconds.
+const SLOW_STEP_S: f64 = 3.2;
 /// Difference in brightness, of 255, that counts.
 const DIFFERS: i16 = 18;
 /// Change in brightness, of 255, below which a pixel has not changed: noise and the encoder's flicker.
@@ -55,8 +58,8 @@ const FOUND_AGAIN_IOU: f32 = 0.5;
 const LARGEST_GAIN: f32 = 2.5;
 /// When the exposure jumps by more than this factor …
 const LARGEST_JUMP: f32 = 1.5;
-/// (the usual one follows it by this share in a look)
-const GAIN_SHARE: f32 = 0.02;
+/// (the usual one follows it with this time constant, seconds)
+const GAIN_S: f64 = 10.0;
 /// … or a larger share of the picture differs, it shows something else: nothing is learnt from it …
 const ELSEWHERE: f32 = 0.5;
 /// … unless that lasts, seconds.
@@ -67,8 +70,22 @@ const GAIN_STEP: usize = 61;
 const EXPLAINS_IOU: f32 = 0.35;
 /// A detection below this score explains nothing.
 const EXPLAINS_SCORE: f32 = 0.35;
-/// How much one look of the network counts for what a thing is taken for.
+/// Time constant with which what the network sees changes what a thing is taken for, seconds …
+const EXPLAINS_S: f64 = 0.48;
+/// … and how much one look of it counts at most: it takes two to change an opinion.
 const EXPLAINS_SHARE: f32 = 0.34;
+
+/// Times of looks are compared to this precision, seconds.
+const EPSILON_S: f64 = 0.01;
+
+/// Steps of the brightness by which the background follows the picture after so many seconds: where nothing differs, and
+/// where something does.
+fn steps(step_s: f64, [learning, follows]: [bool; 2]) -> [i16; 2] {
+    #[allow(clippy::cast_possible_truncation, reason = "at most 30")]
+    let in_step = |per_s: f64| (per_s * step_s.min(1.0)).round().max(1.0) as i16;
+    let same = in_step(if learning { QUICK_PER_S } else { SAME_PER_S });
+    [same, if learning { same } else { i16::from(follows) }]
+}
 
 /// A thing that stands still.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -120,7 +137,10 @@ pub(super) struct StillMemory {
     elsewhere_since_s: Option<f64>,
     begun_s: f64,
     last_s: f64,
-    looks: u32,
+    /// When the background last followed what differs.
+    followed_s: f64,
+    /// When the network last looked.
+    explained_s: f64,
     things: Vec<Thing>,
     left: Vec<BoxPx>,
     lost: Vec<Lost>,
@@ -146,7 +166,8 @@ impl StillMemory {
             elsewhere_since_s: None,
             begun_s: 0.0,
             last_s: 0.0,
-            looks: 0,
+            followed_s: 0.0,
+            explained_s: 0.0,
             things: Vec::new(),
             left: Vec::new(),
             lost: Vec::new(),
@@ -170,10 +191,9 @@ impl StillMemory {
             return Ok(());
         }
         self.last_s = now_s;
-        self.looks = self.looks.wrapping_add(1);
         self.adopted.clear();
         let learning = now_s - self.begun_s < LEARNING_S;
-        if self.weigh(pixels) > ELSEWHERE && !learning {
+        if self.weigh(pixels, step_s) > ELSEWHERE && !learning {
             // Covered, blinded, turned away: what is known is kept for when it comes back.
             let since_s = *self.elsewhere_since_s.get_or_insert(now_s);
             if now_s - since_s > ELSEWHERE_S {
@@ -182,10 +202,13 @@ impl StillMemory {
             return Ok(());
         }
         self.elsewhere_since_s = None;
-        let follows = self.looks.is_multiple_of(SLOW_LOOKS);
+        let follows = now_s - self.followed_s >= SLOW_STEP_S - EPSILON_S;
+        if follows {
+            self.followed_s = now_s;
+        }
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "1 to 10")]
         let tenths = (step_s.min(1.0) * 10.0).round() as u8;
-        let standing = self.compare(pixels, tenths, [learning, follows]);
+        let standing = self.compare(pixels, tenths, steps(step_s, [learning, follows]));
         if learning {
             return Ok(());
         }
@@ -221,6 +244,10 @@ impl StillMemory {
 
     /// Takes what the network sees in the present picture; boxes in its pixels. What it sees standing is no thing.
     pub(super) fn explain(&mut self, seen: &[Detection], scale: [f32; 2]) {
+        let since_s = (self.last_s - self.explained_s).max(0.0);
+        self.explained_s = self.last_s;
+        #[allow(clippy::cast_possible_truncation, reason = "a share needs no more digits")]
+        let share = ((1.0 - (-since_s / EXPLAINS_S).exp()) as f32).min(EXPLAINS_SHARE);
         for thing in self.things.iter_mut().filter(|thing| thing.is_visible()) {
             let same = |detection: &Detection| {
                 detection.score >= EXPLAINS_SCORE
@@ -228,7 +255,7 @@ impl StillMemory {
                         > EXPLAINS_IOU
             };
             let hit = if seen.iter().any(same) { 1.0 } else { 0.0 };
-            thing.road_user += EXPLAINS_SHARE * (hit - thing.road_user);
+            thing.road_user += share * (hit - thing.road_user);
         }
     }
 
@@ -260,11 +287,12 @@ impl StillMemory {
         self.owned = vec![0; pixels.len()];
         self.differs = vec![0; pixels.len()];
         (self.begun_s, self.last_s) = (now_s, now_s);
+        (self.followed_s, self.explained_s) = (now_s, now_s);
     }
 
     /// Finds how much brighter the picture is than the background, by the median of what no thing covers; the share of
     /// it that differs all the same.
-    fn weigh(&mut self, pixels: &[u8]) -> f32 {
+    fn weigh(&mut self, pixels: &[u8], step_s: f64) -> f32 {
         let free = (0..pixels.len()).step_by(GAIN_STEP).filter(|i| self.owned[*i] == 0);
         let Self { ratios, slow, .. } = self;
         ratios.clear();
@@ -279,7 +307,9 @@ impl StillMemory {
         if !(1.0 / LARGEST_JUMP..=LARGEST_JUMP).contains(&jump) {
             return 1.0;
         }
-        self.usual_gain += GAIN_SHARE * (self.gain - self.usual_gain);
+        #[allow(clippy::cast_possible_truncation, reason = "a share needs no more digits")]
+        let share = (1.0 - (-step_s.min(1.0) / GAIN_S).exp()) as f32;
+        self.usual_gain += share * (self.gain - self.usual_gain);
         let free = (0..pixels.len()).step_by(GAIN_STEP).filter(|i| self.owned[*i] == 0);
         let off = |i: usize| (f32::from(pixels[i]) - f32::from(self.slow[i]) * self.gain).abs();
         let differ = free.filter(|i| off(*i) > f32::from(DIFFERS)).count();
@@ -287,14 +317,9 @@ impl StillMemory {
     }
 
     /// Compares each pixel with the background and with what it last showed, and learns; how many differ and stand still.
-    fn compare(&mut self, pixels: &[u8], tenths: u8, [learning, follows]: [bool; 2]) -> usize {
+    fn compare(&mut self, pixels: &[u8], tenths: u8, [same_step, other_step]: [i16; 2]) -> usize {
         #[allow(clippy::cast_possible_truncation, reason = "the gain is a small number")]
         let gain = (self.gain * 256.0).round() as i32;
-        let (same_step, other_step) = match (learning, follows) {
-            (true, _) => (QUICK_STEP, QUICK_STEP),
-            (false, true) => (1, 1),
-            (false, false) => (1, 0),
-        };
         let mut standing = 0_u32;
         let backs = self.slow.iter_mut().zip(&self.owned);
         let past = self.shown.iter_mut().zip(&mut self.tenths);
@@ -371,6 +396,12 @@ impl StillMemory {
                 continue;
             }
             if place.len() as f64 > LARGEST * picture.pixels.len() as f64 {
+                self.adopt(place, picture.pixels);
+                continue;
+            }
+            // A shadow that came to stay.
+            let lit = place.iter().filter(|i| self.differs[**i] != 0);
+            if is_only_light(lit.map(|i| (self.slow[*i], picture.pixels[*i]))) {
                 self.adopt(place, picture.pixels);
                 continue;
             }
