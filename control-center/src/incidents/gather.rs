@@ -349,6 +349,33 @@ pub async fn open_from_alert(
     gather(connection, (&procedure, source), by, now).await
 }
 
+/// An alert became graver: the unfinished incident that it belongs to matters as much as the gravest of what it groups. Takes
+/// the lock of the incident log after the one of the alert log, as [`from_alert`].
+///
+/// # Errors
+/// When the database fails.
+pub async fn heed_graver(
+    connection: &mut PgConnection,
+    alert: &Alert,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    store::lock(connection).await?;
+    let sql = format!(
+        "{SELECT} join incident_sources s on s.incident = i.id where s.kind = 'alert' and s.ref = $1"
+    );
+    let incident: Option<Incident> = sqlx::query_as(AssertSqlSafe(sql))
+        .bind(alert.id.to_string())
+        .fetch_optional(&mut *connection)
+        .await?;
+    let is_heavier = |incident: &Incident| incident.is_unfinished() && alert.severity < incident.severity;
+    let Some(mut incident) = incident.filter(is_heavier) else { return Ok(()) };
+    let detail = json!({ "severity": { "from": incident.severity, "to": alert.severity } });
+    incident.severity = alert.severity;
+    let entry = Entry { change: IncidentChange::Edited, detail, actor: None };
+    store::save(connection, &mut incident, (entry, None), now.trunc_subsecs(6)).await?;
+    follow::say_again(connection, incident.id).await
+}
+
 /// The area of the camera that is nearest to a place, if one is near.
 ///
 /// # Errors

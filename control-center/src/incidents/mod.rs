@@ -33,7 +33,9 @@ mod work;
 
 pub use defaults::procedures as shipped_procedures;
 pub use escalate::supervisors;
-pub use gather::{Gathered, NewIncident, NewSource, area_near, from_alert, gather, open, open_from_alert};
+pub use gather::{
+    Gathered, NewIncident, NewSource, area_near, from_alert, gather, heed_graver, open, open_from_alert,
+};
 pub use model::{
     Incident, IncidentChange, IncidentEntry, IncidentEvidence, Origin, Source, SourceKind, Status, Step,
     Verdict, View,

@@ -5,11 +5,11 @@ use super::columns::Query;
 use super::ledger_rows::{Rows, STORE, STORE_PARAMETERS};
 use super::write::is_poison;
 use crate::alerts::store::{self, snapshot_url};
-use crate::alerts::{Alert, AlertPlace, Mute, Reason};
+use crate::alerts::{Alert, AlertPlace, Change, Mute, Reason, Severity};
 use crate::database::CHANNEL_ALERTS;
 use crate::incidents;
 use crate::live::{Frame, Hub};
-use crate::policy::{AlertState, Changed, Newest, Open, Orphans, Subject};
+use crate::policy::{AlertState, Changed, Graver, Newest, Open, Orphans, Subject};
 use chrono::{DateTime, SubsecRound as _, Utc};
 use ngatu_protocol::{EdgeId, EventKind};
 use serde_json::{Value, json};
@@ -32,7 +32,7 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    /// Keeps an alert: a row of [`store::COLUMNS`], `key` and `open`.
+    /// Keeps an alert: a row of [`store::COLUMNS`] and [`POLICYS`].
     pub(crate) fn keep(&mut self, row: &PgRow) -> Result<(), sqlx::Error> {
         let state = read_state(row)?;
         self.alerts.insert(state.id, (Alert::from_row(row)?, state.open.clone()));
@@ -40,6 +40,9 @@ impl Known {
         Ok(())
     }
 }
+
+/// What the policy alone must know of `a` (alerts).
+pub(crate) const POLICYS: &str = "a.key, a.open, a.wants_incident";
 
 /// Writes the ledger back, and reads the newest alert of each key that is touched, every active one of an edge with orphans,
 /// and the next number. A key's active alert is its newest one: while it is active no other is raised.
@@ -53,7 +56,7 @@ pub(crate) async fn load(
     // The number comes even when there is no alert.
     let sql = format!(
         "with stored as ({STORE}) \
-         select s.next_seq, a.key, a.open, {} from ({}) s \
+         select s.next_seq, {POLICYS}, {} from ({}) s \
          left join (select n.* from unnest(${keys}::text[]) as k (key) cross join lateral \
              (select * from alerts where alerts.key = k.key order by raised_at desc, id desc limit 1) n \
            union all select * from alerts where watched and active and not key = any(${keys}) \
@@ -83,16 +86,45 @@ pub(crate) async fn load_pending(
     connection: &mut PgConnection,
     known: &mut Known,
     (touched, orphans): (&BTreeSet<String>, &[(Arc<EdgeId>, Orphans)]),
+    members: &[String],
 ) -> Result<(), sqlx::Error> {
     let states: Vec<Json<AlertState>> = sqlx::query_scalar(
         "select state from alert_pending where key = any($1) or edge = any($2) \
-           or (key like '~%' and cardinality($2::text[]) > 0)",
+           or (key like '~%' and cardinality($2::text[]) > 0) \
+           or (key like '~%' and exists (select from jsonb_array_elements(state -> 'open') as o \
+             where o ->> 'member' = any($3)))",
     )
     .bind(touched.iter().map(String::as_str).collect::<Vec<_>>())
     .bind(orphans.iter().map(|(edge, _)| edge.as_str()).collect::<Vec<_>>())
+    .bind(members)
     .fetch_all(connection)
     .await?;
     known.states.extend(states.into_iter().map(|state| state.0));
+    Ok(())
+}
+
+/// The active groups of neighbours in which one of these members is open. Which camera a group is named after changes with
+/// the city, so an end finds its group by the start that it ends.
+pub(crate) async fn load_groups(
+    connection: &mut PgConnection,
+    known: &mut Known,
+    members: &[String],
+) -> Result<(), sqlx::Error> {
+    if members.is_empty() {
+        return Ok(());
+    }
+    let sql = format!(
+        "select {POLICYS}, {} from alerts a {} where a.watched and a.active and a.key like '~%' \
+           and exists (select from jsonb_array_elements(a.open) as o where o ->> 'member' = any($1))",
+        store::COLUMNS,
+        store::JOINS
+    );
+    let rows = sqlx::query(AssertSqlSafe(sql)).bind(members).fetch_all(connection).await?;
+    for row in &rows {
+        if !known.alerts.contains_key(&row.try_get::<Uuid, _>("id")?) {
+            known.keep(row)?;
+        }
+    }
     Ok(())
 }
 
@@ -115,7 +147,7 @@ pub(crate) async fn load_inhibiting(
         return Ok(());
     }
     let sql = format!(
-        "select a.key, a.open, {} from unnest($2::text[], $3::text[]) as k (edge, camera) \
+        "select {POLICYS}, {} from unnest($2::text[], $3::text[]) as k (edge, camera) \
          cross join lateral ({}) a {}",
         store::COLUMNS,
         inhibiting("k.edge", "k.camera", "$1::text[]"),
@@ -138,6 +170,7 @@ pub(crate) async fn load_inhibiting(
 fn read_state(row: &PgRow) -> Result<AlertState, sqlx::Error> {
     let open: Json<Vec<Open>> = row.try_get("open")?;
     let (kind, edge): (String, String) = (row.try_get("kind")?, row.try_get("edge")?);
+    let severity: &str = row.try_get("severity")?;
     let camera: Option<String> = row.try_get("camera")?;
     Ok(AlertState {
         id: row.try_get("id")?,
@@ -156,6 +189,9 @@ fn read_state(row: &PgRow) -> Result<AlertState, sqlx::Error> {
         open: open.0,
         kind: EventKind::parse(&kind).unwrap_or(EventKind::Intrusion),
         source: camera.map_or_else(|| edge.clone(), |camera| format!("{edge}/{camera}")),
+        // The table's check allows only these words.
+        severity: Severity::parse(severity).unwrap_or(Severity::Low),
+        incident: row.try_get("wants_incident")?,
         muted: row.try_get::<Option<Json<Mute>>, _>("muted")?.map(|mute| mute.0),
         pending: None,
     })
@@ -169,8 +205,19 @@ struct Row {
     change: Option<&'static str>,
     /// Why, for the log.
     detail: Option<Value>,
+    /// Whether it is written in more than the usual columns.
+    more: Option<More>,
     /// Of one that was there: its number and its open tracks as they were.
     found: Option<(i64, Vec<Open>)>,
+}
+
+/// What seldom changes of an alert.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum More {
+    /// It is new and wants an incident, or the policy mutes it no longer.
+    Noted,
+    /// It became graver, so what people did with it before no longer holds.
+    Reopened,
 }
 
 /// What to write, and the news of it.
@@ -185,10 +232,10 @@ pub(crate) struct Changes {
     pending: Vec<AlertState>,
     /// What no longer is.
     gone: Vec<Uuid>,
-    /// New alerts of which the policy says that an incident is opened at once.
+    /// Alerts that call people now and of which the policy says that an incident is opened at once.
     for_incidents: Vec<Alert>,
-    /// Alerts that were muted and are back: their log knows what the policy said of them.
-    back: Vec<Alert>,
+    /// Alerts that were there and became graver.
+    graver: Vec<Alert>,
 }
 
 /// Stores alerts and log, and rings the bell if there is news; answers the news.
@@ -202,11 +249,11 @@ pub(crate) async fn save(
         return Ok(Vec::new());
     }
     let cameras = find_cameras(connection, &changes).await?;
-    let mut changes = number(known, changes, &cameras, (hub, now))?;
+    let changes = number(known, changes, &cameras, (hub, now))?;
     write(connection, &changes, now).await?;
-    if changes.may_open_incidents() {
-        let alerts = find_for_incidents(connection, &mut changes).await?;
-        open_incidents(connection, &alerts, now).await?;
+    if changes.is_more() {
+        changes.write_more(connection).await?;
+        open_incidents(connection, &changes, now).await?;
     }
     Ok(changes.news)
 }
@@ -219,10 +266,10 @@ pub(crate) fn number(
     (hub, now): (&Hub, DateTime<Utc>),
 ) -> Result<Changes, sqlx::Error> {
     let (mut rows, mut pending, mut gone) = (Vec::with_capacity(changes.len()), Vec::new(), Vec::new());
-    let (mut for_incidents, mut back) = (Vec::new(), Vec::new());
+    let (mut for_incidents, mut all_graver) = (Vec::new(), Vec::new());
     for changed in changes {
         let is_dropped = changed.is_dropped();
-        let Changed { change, state, subject, was_pending } = changed;
+        let Changed { change, state, subject, graver, was_pending } = changed;
         if state.pending.is_some() {
             pending.push(state);
             continue;
@@ -233,8 +280,12 @@ pub(crate) fn number(
         if is_dropped {
             continue;
         }
-        let mut detail = None;
-        let for_incident = subject.as_ref().map(|subject| subject.incident);
+        let mut detail = graver.as_ref().map(why_graver);
+        let more = match (&graver, &subject) {
+            (Some(_), _) => Some(More::Reopened),
+            (None, Some(_)) => state.incident.then_some(More::Noted),
+            (None, None) => (change == Some(Change::Raised)).then_some(More::Noted),
+        };
         let (alert, found) = match subject {
             Some(subject) => {
                 detail = Some(why_raised(&subject));
@@ -247,20 +298,23 @@ pub(crate) fn number(
             }
         };
         let mut alert = shown(alert, &state);
+        if more == Some(More::Reopened) {
+            (alert.acknowledged_at, alert.acknowledged_by) = (None, None);
+            (alert.shelved, alert.verdict) = (None, None);
+        }
         // What people hear of has a number; what only policy must remember keeps the alert's old one.
         if change.is_some() {
             alert.seq = known.next_seq;
             known.next_seq += 1;
         }
         // A muted alert calls nobody; one that is back does.
-        if change == Some(crate::alerts::Change::Raised) {
-            match for_incident {
-                Some(true) => for_incidents.push(alert.clone()),
-                Some(false) => {}
-                None => back.push(alert.clone()),
-            }
+        if change == Some(Change::Raised) && state.incident {
+            for_incidents.push(alert.clone());
         }
-        rows.push(Row { alert, state, change: change.map(crate::alerts::Change::as_str), detail, found });
+        if graver.is_some() {
+            all_graver.push(alert.clone());
+        }
+        rows.push(Row { alert, state, change: change.map(Change::as_str), detail, more, found });
     }
     let bodies: Result<Vec<String>, _> = rows.iter().map(|row| serde_json::to_string(&row.alert)).collect();
     let bodies = bodies.map_err(|error| sqlx::Error::Encode(error.into()))?;
@@ -271,35 +325,20 @@ pub(crate) fn number(
     });
     let news: Vec<Frame> = news.collect();
     let bell = news.last().map(|frame| hub.bell(frame.seq));
-    Ok(Changes { rows, bodies, news, bell, pending, gone, for_incidents, back })
-}
-
-/// The alerts for which the policy wants an incident now.
-async fn find_for_incidents(
-    connection: &mut PgConnection,
-    changes: &mut Changes,
-) -> Result<Vec<Alert>, sqlx::Error> {
-    let mut alerts = std::mem::take(&mut changes.for_incidents);
-    if !changes.back.is_empty() {
-        let wanted: Vec<Uuid> = sqlx::query_scalar(
-            "select alert from alert_log where alert = any($1) and detail -> 'incident' = 'true'::jsonb",
-        )
-        .bind(changes.back.iter().map(|alert| alert.id).collect::<Vec<_>>())
-        .fetch_all(connection)
-        .await?;
-        alerts.extend(changes.back.drain(..).filter(|alert| wanted.contains(&alert.id)));
-    }
-    Ok(alerts)
+    Ok(Changes { rows, bodies, news, bell, pending, gone, for_incidents, graver: all_graver })
 }
 
 /// Opens incidents in the transaction that raised the alerts, so that one is never there without the other. If an incident
 /// cannot be opened for what it is, the alert is there all the same: no event is given up for it.
 async fn open_incidents(
     connection: &mut PgConnection,
-    alerts: &[Alert],
+    changes: &Changes,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
-    for alert in alerts {
+    for alert in &changes.graver {
+        incidents::heed_graver(connection, alert, now).await?;
+    }
+    for alert in &changes.for_incidents {
         let mut savepoint = connection.begin().await?;
         match incidents::from_alert(&mut savepoint, alert, now).await {
             Ok(_) => savepoint.commit().await?,
@@ -320,6 +359,18 @@ fn why_raised(subject: &Subject) -> Value {
         detail["rule"] = json!(rule);
     }
     if subject.incident {
+        detail["incident"] = json!(true);
+    }
+    detail
+}
+
+/// What the policy said of the start that made it graver, and how much the alert mattered before.
+fn why_graver(graver: &Graver) -> Value {
+    let mut detail = json!({ "policy": graver.policy, "before": graver.before });
+    if let Some(rule) = &graver.rule {
+        detail["rule"] = json!(rule);
+    }
+    if graver.incident {
         detail["incident"] = json!(true);
     }
     detail
@@ -392,9 +443,31 @@ impl Changes {
             .bind(rows.iter().map(|row| row.detail.as_ref()).collect::<Vec<_>>())
     }
 
-    /// Whether an incident may have to be opened with it, which is more than one statement.
-    pub(crate) fn may_open_incidents(&self) -> bool {
-        !self.for_incidents.is_empty() || !self.back.is_empty()
+    /// Whether something must be written that seldom is, which is more than one statement.
+    pub(crate) fn is_more(&self) -> bool {
+        self.rows.iter().any(|row| row.more.is_some())
+    }
+
+    /// Writes what seldom changes.
+    async fn write_more(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+        let rows = || self.rows.iter().filter(|row| row.more.is_some());
+        sqlx::query(
+            "update alerts a set severity = t.severity, wants_incident = t.incident, \
+               acknowledged_at = case when not t.reopened then a.acknowledged_at end, \
+               acknowledged_by = case when not t.reopened then a.acknowledged_by end, \
+               shelved = case when not t.reopened then a.shelved end, \
+               shelved_until = case when not t.reopened then a.shelved_until end, \
+               verdict = case when not t.reopened then a.verdict end \
+             from unnest($1::uuid[], $2::text[], $3::bool[], $4::bool[]) as t (id, severity, incident, reopened) \
+             where a.id = t.id",
+        )
+        .bind(rows().map(|row| row.state.id).collect::<Vec<_>>())
+        .bind(rows().map(|row| row.state.severity.as_str()).collect::<Vec<_>>())
+        .bind(rows().map(|row| row.state.incident).collect::<Vec<_>>())
+        .bind(rows().map(|row| row.more == Some(More::Reopened)).collect::<Vec<_>>())
+        .execute(connection)
+        .await?;
+        Ok(())
     }
 
     /// Whether something is held off, or no longer is.
@@ -518,6 +591,7 @@ fn new_alert(subject: Subject, state: &AlertState, cameras: &Cameras, now: DateT
 /// The alert with what the policy changes of it.
 fn shown(alert: Alert, state: &AlertState) -> Alert {
     Alert {
+        severity: state.severity,
         active: state.active,
         // As the database keeps them, so that everybody sees the same.
         first_at: state.first_at.trunc_subsecs(6),

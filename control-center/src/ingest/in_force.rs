@@ -3,6 +3,7 @@
 use crate::alerts::policies;
 use crate::policy::{Fact, Policy, Says};
 use chrono::{DateTime, Utc};
+use ngatu_protocol::Phase;
 use sqlx::{PgConnection, Row as _};
 use std::collections::BTreeSet;
 
@@ -44,6 +45,14 @@ impl InForce {
         let says: Vec<Says> = facts.iter().map(|fact| Says::of(&self.policy, fact, now)).collect();
         let keys = says.iter().flat_map(Says::keys).cloned().collect();
         (says, keys)
+    }
+
+    /// What ends in these facts, as the members of groups of neighbours; none when there are no such groups.
+    pub(crate) fn members(&self, facts: &[Fact<'_>]) -> Vec<String> {
+        if !self.policy.has_neighbours() {
+            return Vec::new();
+        }
+        facts.iter().filter(|fact| fact.event.phase == Phase::End).map(Fact::key).collect()
     }
 }
 

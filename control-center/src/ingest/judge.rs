@@ -41,10 +41,12 @@ pub(crate) async fn judge(
     InForce::refresh(in_force, connection, now).await?;
     let Some(in_force) = in_force else { return Err(sqlx::Error::RowNotFound) };
     let (says, keys) = in_force.say(&facts, now);
+    let members = in_force.members(&facts);
     let mut known = alert_rows::load(connection, (&keys, &case.orphans), (ledger, now)).await?;
     if in_force.holds_off {
-        alert_rows::load_pending(connection, &mut known, (&keys, &case.orphans)).await?;
+        alert_rows::load_pending(connection, &mut known, (&keys, &case.orphans), &members).await?;
     }
+    alert_rows::load_groups(connection, &mut known, &members).await?;
     let inhibiting = in_force.policy.inhibiting();
     alert_rows::load_inhibiting(connection, &mut known, (&inhibiting, &places(&facts))).await?;
     let mut judgement = Judgement::new(std::mem::take(&mut known.states), &inhibiting);

@@ -34,7 +34,7 @@ static LOOK: LazyLock<String> = LazyLock::new(|| {
     format!(
         "with l as materialized (select {} from unnest($1::uuid[], $2::text[]) as t (outbox, lane) \
            join ledger l on l.outbox = t.outbox and l.lane = t.lane), \
-         a as materialized (select a.key, a.open, {} \
+         a as materialized (select {}, {} \
            from (select n.* from unnest($3::text[]) as k (key) cross join lateral \
              (select * from alerts where alerts.key = k.key order by raised_at desc, id desc limit 1) n \
            union all select i.* from unnest($4::text[], $5::text[]) as k (edge, camera) cross join lateral ({}) i \
@@ -47,6 +47,7 @@ static LOOK: LazyLock<String> = LazyLock::new(|| {
          cross join policy_state g \
          left join (l full join a on false full join p on false) on true",
         ledger_rows::COLUMNS,
+        alert_rows::POLICYS,
         store::COLUMNS,
         alert_rows::inhibiting("k.edge", "k.camera", "$6::text[]"),
         store::JOINS,
@@ -145,7 +146,7 @@ fn event_of(item: &Item) -> Option<(Head<'_>, &EventData)> {
 }
 
 /// Looks and judges; none when the batch has something that the short way cannot do: a number that is here already, a start
-/// whose end may be here already, an outbox of another edge.
+/// whose end may be here already, an outbox of another edge, an end within a group of neighbours, an alert that becomes graver.
 pub(crate) async fn judge<'a>(
     connection: &mut PgConnection,
     mut events: Vec<(Head<'a>, &'a EventData)>,
@@ -159,6 +160,9 @@ pub(crate) async fn judge<'a>(
     let facts: Vec<Fact<'_>> =
         events.iter().map(|(head, event)| judge::fact(head, event, &no_ends)).collect();
     let (says, keys) = in_force.say(&facts, now);
+    if !in_force.members(&facts).is_empty() {
+        return Ok(None);
+    }
     let asked = Asked { keys, places: places(&facts), inhibiting: in_force.policy.inhibiting() };
     let Some((mut ledger, mut known, cameras)) =
         look(connection, (&asked, in_force.generation), touched).await?
@@ -173,7 +177,7 @@ pub(crate) async fn judge<'a>(
         judgement.take(fact, says, now, Uuid::now_v7);
     }
     let changes = alert_rows::number(known, judgement.changes(), &cameras, (hub, now))?;
-    if changes.has_pending() || changes.may_open_incidents() {
+    if changes.has_pending() || changes.is_more() {
         return Ok(None);
     }
     Ok(Some(Judged { events, ledger, changes, now }))

@@ -1,7 +1,7 @@
 //! What becomes of alerts because time passes: a condition that was held off has lasted, a mute is over. The due times are
 //! in the database, so a kill loses none.
 
-use super::alert_rows::{self, Known};
+use super::alert_rows::{self, Known, POLICYS};
 use crate::alerts::{policies, shelves, store};
 use crate::clock;
 use crate::live::Hub;
@@ -15,8 +15,13 @@ use tokio_util::sync::CancellationToken;
 
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
-/// Of `a`, an active alert that is muted: whether its mute is over at `$1`.
-const IS_OVER: &str = "((a.muted ->> 'until')::timestamptz <= $1 \
+/// Of `a`, an active alert that is muted: whether its mute is over at `$1`. Maintenance is over where the policy in force has
+/// none of that name now: it may have been taken out, or moved.
+const IS_OVER: &str = "((a.muted ->> 'cause' <> 'maintenance' and (a.muted ->> 'until')::timestamptz <= $1) \
+    or (a.muted ->> 'cause' = 'maintenance' and not exists (select from policies p \
+      cross join lateral jsonb_array_elements(p.body -> 'maintenance') as m where p.active \
+        and m ->> 'name' = a.muted ->> 'by' and (m ->> 'from')::timestamptz <= $1 \
+        and (m ->> 'until')::timestamptz > $1)) \
     or (a.muted ->> 'cause' = 'inhibited' and not exists (select from alerts i where i.watched and i.active \
       and i.id = case when a.muted ->> 'cause' = 'inhibited' then (a.muted ->> 'by')::uuid end)) \
     or (a.muted ->> 'cause' = 'silenced' and exists (select from silences s where s.ended_at is not null \
@@ -62,7 +67,7 @@ pub async fn wake_due(
     let mut known = Known::default();
     known.next_seq = sqlx::query_scalar(store::NEXT_SEQ).fetch_one(&mut *transaction).await?;
     let muted = format!(
-        "select a.key, a.open, {} from alerts a {} where a.watched and a.active and a.muted is not null and {IS_OVER} limit 1000",
+        "select {POLICYS}, {} from alerts a {} where a.watched and a.active and a.muted is not null and {IS_OVER} limit 1000",
         store::COLUMNS,
         store::JOINS
     );

@@ -310,6 +310,12 @@ impl Policy {
         self.rules.iter().any(|rule| rule.hold_off > TimeDelta::zero())
     }
 
+    /// Whether cameras near each other count as one, or did in a version before.
+    #[must_use]
+    pub fn has_neighbours(&self) -> bool {
+        self.forms.iter().any(|form| form.metres.is_some())
+    }
+
     /// Kinds that inhibit others, one bit each.
     #[must_use]
     pub fn inhibiting(&self) -> Vec<EventKind> {

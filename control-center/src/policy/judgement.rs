@@ -2,7 +2,7 @@
 
 use super::compiled::{Ruling, bit};
 use super::{AlertState, Fact, Newest, Open, OrphanCause, Orphans, Pending, Subject};
-use crate::alerts::{Change, Mute, MuteCause, Reason};
+use crate::alerts::{Change, Mute, MuteCause, Reason, Severity};
 use chrono::{DateTime, TimeDelta, Utc};
 use ngatu_protocol::{EdgeId, EventKind, Phase};
 use std::collections::HashMap;
@@ -23,8 +23,23 @@ pub struct Changed {
     pub state: AlertState,
     /// Of a new alert: what it is about.
     pub subject: Option<Subject>,
+    /// Of one that was there: that a graver start joined it.
+    pub graver: Option<Graver>,
     /// Whether it was pending before and no longer is: it was raised, or its condition did not last.
     pub was_pending: bool,
+}
+
+/// What a graver start made of an alert that it joined: people have to look again, whatever they did with it before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Graver {
+    /// How much it mattered before.
+    pub before: Severity,
+    /// The version of the policy.
+    pub policy: i64,
+    /// The rule of the policy that decided.
+    pub rule: Option<String>,
+    /// Whether that start wants an incident.
+    pub incident: bool,
 }
 
 /// One batch's judgement: knows each key's newest alert, takes facts in the order of their numbers, answers the changes.
@@ -35,6 +50,8 @@ pub struct Judgement {
     inhibiting: HashMap<String, Vec<usize>>,
     /// Kinds that inhibit others, one bit each.
     inhibiting_kinds: u32,
+    /// Groups of neighbours that were known at the begin, by each member that is open in them.
+    groups: HashMap<String, Vec<usize>>,
     alerts: Vec<Touched>,
 }
 
@@ -44,6 +61,7 @@ struct Touched {
     is_changed: bool,
     change: Option<Change>,
     subject: Option<Subject>,
+    graver: Option<Graver>,
     was_pending: bool,
 }
 
@@ -59,10 +77,69 @@ impl Touched {
     /// What was pending becomes an alert.
     fn raise(&mut self, pending: Pending, mute: Option<Mute>) {
         self.state.muted = mute.or(self.state.muted.take());
+        (self.state.severity, self.state.incident) = (pending.subject.severity, pending.subject.incident);
         self.change = Some(if self.state.muted.is_some() { Change::Inhibited } else { Change::Raised });
         self.subject = Some(pending.subject);
         (self.is_changed, self.was_pending) = (true, true);
     }
+
+    /// Takes over what a start says that joined it: it never matters less than one of its starts, and is muted only while
+    /// all of them are. `mute` is what mutes the start.
+    fn weigh(&mut self, ruling: &Ruling, mute: Option<Mute>) {
+        let state = &mut self.state;
+        if mute.is_some() && state.muted.is_none() {
+            // What is muted changes nothing of what people see.
+            return self.mark(Change::Repeated);
+        }
+        let before = state.severity;
+        let is_graver = ruling.severity < before || (ruling.incident && !state.incident);
+        let is_lifted = state.muted.is_some() && mute.is_none();
+        if is_graver {
+            state.severity = before.min(ruling.severity);
+            state.incident |= ruling.incident;
+        }
+        if is_graver || is_lifted {
+            state.muted = mute;
+        }
+        let change =
+            if (is_graver || is_lifted) && state.muted.is_none() { Change::Raised } else { Change::Repeated };
+        match &mut self.subject {
+            // It is new in this batch, and as grave from its begin.
+            Some(subject) => {
+                (subject.severity, subject.incident) = (state.severity, state.incident);
+                self.change =
+                    if state.muted.is_some() { Some(Change::Inhibited) } else { Some(Change::Raised) };
+            }
+            None => {
+                if is_graver {
+                    let before = self.graver.as_ref().map_or(before, |graver| graver.before);
+                    let (policy, rule) = (ruling.policy, ruling.rule.clone());
+                    self.graver = Some(Graver { before, policy, rule, incident: ruling.incident });
+                }
+                self.mark(change);
+            }
+        }
+    }
+
+    /// The same of what is held off: it waits no longer than one of its starts must.
+    fn hasten(&mut self, ruling: &Ruling, due: DateTime<Utc>) {
+        let Touched { state, .. } = self;
+        let Some(pending) = &mut state.pending else { return };
+        let subject = &mut pending.subject;
+        subject.severity = subject.severity.min(ruling.severity);
+        subject.incident |= ruling.incident;
+        (state.severity, state.incident) = (subject.severity, subject.incident);
+        pending.due = pending.due.min(due);
+        pending.hold_ms = pending.hold_ms.min(ruling.hold_off.num_milliseconds());
+        if ruling.mute.is_none() {
+            state.muted = None;
+        }
+    }
+}
+
+/// When a start is due that is held off, by the center's clock at `now`.
+fn due(fact: &Fact<'_>, ruling: &Ruling, now: DateTime<Utc>) -> DateTime<Utc> {
+    (fact.time + ruling.hold_off).clamp(now + ruling.hold_off.min(BACKLOG), now + ruling.hold_off)
 }
 
 impl Judgement {
@@ -73,6 +150,12 @@ impl Judgement {
         let inhibiting_kinds = inhibiting.iter().fold(0, |bits, kind| bits | bit(*kind));
         let mut judgement = Judgement { inhibiting_kinds, ..Judgement::default() };
         for state in known {
+            let at = judgement.alerts.len();
+            if state.key.starts_with('~') {
+                for member in state.open.iter().filter_map(|open| open.member.as_ref()) {
+                    judgement.groups.entry(member.clone()).or_default().push(at);
+                }
+            }
             judgement.add(state);
         }
         judgement
@@ -92,6 +175,7 @@ impl Judgement {
             is_changed: false,
             change: None,
             subject: None,
+            graver: None,
             was_pending: false,
         });
         self.alerts.last_mut().expect("it was pushed just now")
@@ -112,11 +196,7 @@ impl Judgement {
         }
         let known = self.newest.get(&ruling.key).copied();
         if let Some(at) = known.filter(|at| joins(&self.alerts[*at].state, fact.time, ruling.within)) {
-            let alert = &mut self.alerts[at];
-            alert.is_changed = true;
-            repeat(&mut alert.state, fact, ruling.member.as_deref());
-            alert.mark(Change::Repeated);
-            return;
+            return self.join(at, fact, ruling, now);
         }
         let lasted = fact.ended_at.map(|ended| ended - fact.time);
         if lasted.is_some_and(|lasted| lasted < ruling.hold_off) {
@@ -126,8 +206,7 @@ impl Judgement {
         state.muted.clone_from(&ruling.mute);
         let waits = ruling.hold_off > TimeDelta::zero() && lasted.is_none();
         let pending = Pending {
-            due: (fact.time + ruling.hold_off)
-                .clamp(now + ruling.hold_off.min(BACKLOG), now + ruling.hold_off),
+            due: due(fact, ruling, now),
             hold_ms: ruling.hold_off.num_milliseconds(),
             inhibitors: ruling.inhibitors,
             subject: subject(fact, ruling),
@@ -140,6 +219,33 @@ impl Judgement {
         } else {
             alert.raise(pending, mute);
             alert.was_pending = false;
+        }
+    }
+
+    /// A start that belongs to an alert that is there. How long it lasts is not waited for: the alert lasts already. Only
+    /// one that is known to have been too short changes nothing of its weight.
+    fn join(&mut self, at: usize, fact: &Fact<'_>, ruling: &Ruling, now: DateTime<Utc>) {
+        let alert = &mut self.alerts[at];
+        alert.is_changed = true;
+        repeat(&mut alert.state, fact, ruling.member.as_deref());
+        let state = &alert.state;
+        let is_short = fact.ended_at.is_some_and(|ended| ended - fact.time < ruling.hold_off);
+        let weighs = ruling.severity < state.severity
+            || (ruling.incident && !state.incident)
+            || state.muted.is_some()
+            || state.pending.is_some();
+        if is_short || !weighs {
+            return alert.mark(Change::Repeated);
+        }
+        if state.pending.is_none() {
+            let mute = ruling.mute.clone().or_else(|| self.inhibitor(&fact.source(), ruling.inhibitors));
+            return self.alerts[at].weigh(ruling, mute);
+        }
+        alert.hasten(ruling, due(fact, ruling, now));
+        if ruling.hold_off <= TimeDelta::zero()
+            && let Some(pending) = alert.state.pending.take()
+        {
+            self.raise_pending(at, pending);
         }
     }
 
@@ -156,8 +262,11 @@ impl Judgement {
 
     fn end(&mut self, fact: &Fact<'_>, keys: &[String], now: DateTime<Utc>) {
         let plain = fact.key();
-        for key in keys {
-            let Some(at) = self.newest.get(key).copied() else { continue };
+        // Of neighbours the key names the first camera of today, and the group may have begun under another one.
+        let groups = self.groups.get(&plain).cloned().unwrap_or_default();
+        let newest: Vec<usize> = keys.iter().filter_map(|key| self.newest.get(key).copied()).collect();
+        let others = groups.into_iter().filter(|at| !newest.contains(at)).collect::<Vec<_>>();
+        for at in newest.into_iter().chain(others) {
             let is_touched = self.end_open(at, (fact.time, now), |open| {
                 ends(fact, open) && open.member.as_ref().is_none_or(|member| *member == plain)
             });
@@ -251,10 +360,11 @@ impl Judgement {
         self.alerts
             .into_iter()
             .filter(|alert| alert.is_changed)
-            .map(|Touched { state, change, subject, was_pending, .. }| Changed {
+            .map(|Touched { state, change, subject, graver, was_pending, .. }| Changed {
                 change,
                 state,
                 subject,
+                graver,
                 was_pending,
             })
             .collect()
@@ -357,6 +467,8 @@ fn raise(fact: &Fact<'_>, ruling: &Ruling, id: Uuid) -> AlertState {
         open: Vec::new(),
         kind: fact.event.kind,
         source: fact.source(),
+        severity: ruling.severity,
+        incident: ruling.incident,
         muted: None,
         pending: None,
     };

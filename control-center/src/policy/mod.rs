@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 pub use body::PolicyBody;
 pub use compiled::{Form, Policy, Ruling, Silence, Site, Sites};
-pub use judgement::{Changed, Judgement, Says};
+pub use judgement::{Changed, Graver, Judgement, Says};
 
 /// A condition that comes back this soon after it ended is the same alert.
 pub const MERGE_WITHIN: TimeDelta = TimeDelta::seconds(60);
@@ -122,10 +122,21 @@ pub struct AlertState {
     pub kind: EventKind,
     /// The camera that it began at, `edge/camera`; the edge alone when no camera saw it.
     pub source: String,
+    /// How much it matters: as much as the gravest start in it.
+    #[serde(default = "least")]
+    pub severity: Severity,
+    /// Whether the policy wants an incident for one of its starts.
+    #[serde(default)]
+    pub incident: bool,
     /// Why the policy mutes it, if it does.
     pub muted: Option<Mute>,
     /// Of an alert that is not raised yet: what it waits for.
     pub pending: Option<Pending>,
+}
+
+/// Of what an older center held off; its subject says how much it matters.
+fn least() -> Severity {
+    Severity::Low
 }
 
 /// What is held off: it becomes an alert if its condition lasts.

@@ -5,12 +5,15 @@ use chrono::TimeDelta;
 use control_center::alerts::Person;
 use control_center::alerts::policies::{self, Draft};
 use control_center::clock;
+use control_center::ingest::wake;
+use control_center::live::Hub;
 use control_center::policy::body::Matcher;
 use control_center::policy::{PolicyBody, Silence};
 use ngatu_protocol::Lane;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 async fn activate(center: &Center, body: Value) {
@@ -111,5 +114,76 @@ async fn a_lost_camera_mutes_its_rules_until_it_is_back_and_a_silence_until_it_i
     policies::end_silence(center.app.pool(), silence.id, &author, clock::now()).await.unwrap();
     until("end of the silence", |n| *n == 0, async || center.count("alerts where muted is not null").await)
         .await;
+    center.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_graver_event_in_an_alert_that_was_worked_off_calls_again_and_opens_its_incident() {
+    let center = Center::start().await;
+    let edge = center.edge("graver").await;
+    activate(
+        &center,
+        json!({ "rule": [
+            { "name": "cháy", "when": { "kinds": ["smoke_or_fire"] }, "incident": true, "group": { "by": [] } },
+            { "name": "chung", "group": { "by": [] } },
+        ] }),
+    )
+    .await;
+    let event = |sequence, kind: &str| {
+        let rule = kind.replace('_', "-");
+        let data = format!(r#"{{"kind":"{kind}","rule":"{rule}","phase":"start","confidence":0.9}}"#);
+        array([edge.envelope("event", sequence, &data)])
+    };
+    edge.send(Lane::Events, event(1, "loitering")).await;
+    edge.until_acked(Lane::Events, 1).await;
+    // Somebody saw it, said that it was nothing, and does not want to see it again for an hour.
+    sqlx::query(
+        r#"update alerts set acknowledged_at = now(), acknowledged_by = null,
+           verdict = '{"verdict": "false", "reason": "other", "note": null, "by": {"id": "00000000-0000-0000-0000-000000000001", "name": "Lan"}, "at": "2026-11-22T00:00:00Z"}',
+           shelved = '{"until": "2099-01-01T00:00:00Z", "reason": "x", "by": {"id": "00000000-0000-0000-0000-000000000001", "name": "Lan"}, "at": "2026-11-22T00:00:00Z"}',
+           shelved_until = '2099-01-01T00:00:00Z'"#,
+    )
+    .execute(center.app.pool())
+    .await
+    .unwrap();
+    edge.send(Lane::Events, event(2, "smoke_or_fire")).await;
+    edge.until_acked(Lane::Events, 2).await;
+    let calls = "alerts where severity = 'critical' and acknowledged_at is null and verdict is null \
+        and shelved is null and shelved_until is null and wants_incident and count = 2";
+    assert_eq!((center.count("alerts").await, center.count(calls).await), (1, 1));
+    let rows: Vec<Value> = center
+        .values("select jsonb_build_array(change, alert_row -> 'severity', detail -> 'before', detail -> 'rule') from alert_log order by seq")
+        .await;
+    let wanted =
+        [json!(["raised", "medium", null, "chung"]), json!(["raised", "critical", "medium", "cháy"])];
+    assert_eq!(rows, wanted);
+    assert_eq!(center.count("incidents where severity = 'critical'").await, 1);
+    // The same again changes nothing of that.
+    edge.send(Lane::Events, event(3, "smoke_or_fire")).await;
+    edge.until_acked(Lane::Events, 3).await;
+    assert_eq!(center.count("alert_log where change = 'repeated'").await, 1);
+    assert_eq!((center.count("incidents").await, center.count(calls).await), (1, 0));
+    center.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_maintenance_mutes_comes_back_when_the_policy_drops_it() {
+    let center = Center::start().await;
+    let edge = center.edge("works").await;
+    let (from, until_at) = (clock::now() - TimeDelta::hours(1), clock::now() + TimeDelta::hours(1));
+    let window = |name: &str, until| json!({ "name": name, "from": from, "until": until });
+    activate(&center, json!({ "maintenance": [window("sửa đường", until_at)] })).await;
+    edge.send(Lane::Events, array([edge.event(1)])).await;
+    edge.until_acked(Lane::Events, 1).await;
+    let muted = async || center.count("alerts where muted is not null").await;
+    assert_eq!(muted().await, 1);
+    // Longer works mute it as long.
+    activate(&center, json!({ "maintenance": [window("sửa đường", until_at + TimeDelta::hours(1))] })).await;
+    let hub = Hub::start(center.app.pool().clone(), CancellationToken::new());
+    wake::wake_due(center.app.pool(), &hub, until_at + TimeDelta::minutes(1)).await.unwrap();
+    assert_eq!(muted().await, 1);
+    activate(&center, json!({ "maintenance": [window("khác", until_at)] })).await;
+    until("return of what was muted", |n| *n == 0, muted).await;
+    assert_eq!(center.count("alert_log where change = 'raised'").await, 1);
     center.app.stop().await;
 }

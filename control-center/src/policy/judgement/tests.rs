@@ -169,3 +169,120 @@ fn a_lost_camera_inhibits_its_own_rules_and_what_lasts_is_raised_when_it_is_back
     told.sort_by_key(|(change, kind)| (*change == Raised, *kind == Loitering));
     assert_eq!(told, wanted);
 }
+
+/// One alert for all that a camera sees.
+fn of_the_camera(mut body: Value) -> World {
+    body["rule"] = json!([
+        { "name": "fire", "when": { "kinds": ["smoke_or_fire"] }, "incident": true, "group": { "by": [] } },
+        { "name": "slow", "when": { "kinds": ["person_down"] }, "hold_off_s": 5, "group": { "by": [] } },
+        { "name": "all", "group": { "by": [] } },
+    ]);
+    World::new(body)
+}
+
+#[test]
+fn a_graver_start_makes_its_alert_graver_and_calls_again_and_a_lesser_one_changes_nothing_of_that() {
+    let mut world = of_the_camera(json!({}));
+    world.take(0, &[("a", Loitering, Start, 0)]);
+    world.take(1, &[("b", Intrusion, Start, 1)]);
+    world.take(2, &[("a", Loitering, Start, 2)]);
+    assert_eq!(world.told, [(Raised, Loitering), (Raised, Loitering), (Repeated, Loitering)]);
+    assert_eq!(
+        (world.alerts.len(), world.alerts[0].severity, world.alerts[0].incident),
+        (1, Severity::High, false)
+    );
+    let mut judgement = world.judgement();
+    let (edge, camera) = (EdgeId::new("e-1").unwrap(), CameraId::new("north").unwrap());
+    let data = event(EventKind::SmokeOrFire);
+    let fact = Fact {
+        edge: &edge,
+        camera: Some(&camera),
+        event: &data,
+        time: at(3),
+        outbox: OutboxId(Uuid::nil()),
+        sequence: 99,
+        ended_at: None,
+    };
+    judgement.take(&fact, &Says::of(&world.policy, &fact, at(3)), at(3), Uuid::now_v7);
+    let changed = judgement.changes().remove(0);
+    let graver = Graver { before: Severity::High, policy: 1, rule: Some("fire".into()), incident: true };
+    assert_eq!((changed.change, changed.graver), (Some(Raised), Some(graver)));
+    assert_eq!((changed.state.severity, changed.state.incident), (Severity::Critical, true));
+    // The same in one batch with the alert's begin: it is as grave from there on.
+    let mut world = of_the_camera(json!({}));
+    let mut judgement = world.judgement();
+    for (kind, second) in [(Loitering, 0), (EventKind::SmokeOrFire, 1)] {
+        let data = event(kind);
+        let fact = Fact { event: &data, time: at(second), sequence: 1, ..fact.clone() };
+        judgement.take(&fact, &Says::of(&world.policy, &fact, at(1)), at(1), Uuid::now_v7);
+    }
+    let changed = judgement.changes().remove(0);
+    let subject = changed.subject.clone().unwrap();
+    assert_eq!(
+        (subject.severity, subject.incident, changed.graver.is_none()),
+        (Severity::Critical, true, true)
+    );
+    world.take(0, &[("a", EventKind::SmokeOrFire, Start, 0), ("a", EventKind::SmokeOrFire, End, 1)]);
+    world.take(2, &[("a", EventKind::SmokeOrFire, Start, 2)]);
+    assert_eq!(
+        world.told,
+        [(Raised, EventKind::SmokeOrFire), (Repeated, EventKind::SmokeOrFire)],
+        "it wants its incident once"
+    );
+}
+
+#[test]
+fn what_is_muted_comes_back_with_a_start_that_is_not_and_a_muted_start_weighs_nothing() {
+    let window = |kinds: &[&str]| json!({ "maintenance": [{ "name": "works", "when": { "kinds": kinds }, "from": at(0), "until": at(1000) }] });
+    let mut world = of_the_camera(window(&["loitering"]));
+    world.take(1, &[("a", Loitering, Start, 1)]);
+    world.take(2, &[("a", Loitering, Start, 2)]);
+    world.take(3, &[("b", EventKind::Congestion, Start, 3)]);
+    assert_eq!(world.told, [(Inhibited, Loitering), (Repeated, Loitering), (Raised, Loitering)]);
+    assert_eq!((&world.alerts[0].muted, world.alerts[0].severity), (&None, Severity::Medium));
+    let mut world = of_the_camera(window(&["intrusion"]));
+    world.take(1, &[("a", Loitering, Start, 1)]);
+    world.take(2, &[("b", Intrusion, Start, 2)]);
+    assert_eq!(world.told, [(Raised, Loitering), (Repeated, Loitering)]);
+    assert_eq!((&world.alerts[0].muted, world.alerts[0].severity), (&None, Severity::Medium));
+    let mut world = of_the_camera(window(&["intrusion", "loitering"]));
+    world.take(1, &[("a", Loitering, Start, 1)]);
+    world.take(2, &[("b", Intrusion, Start, 2)]);
+    assert_eq!(world.told, [(Inhibited, Loitering), (Repeated, Loitering)]);
+    assert_eq!((world.alerts[0].muted.is_some(), world.alerts[0].severity), (true, Severity::High));
+}
+
+#[test]
+fn what_is_held_off_waits_no_longer_than_its_gravest_start_must() {
+    let rule = |kind: &str, seconds: i64| json!({ "name": kind, "when": { "kinds": [kind] }, "hold_off_s": seconds, "group": { "by": [] } });
+    let rules = json!({ "rule": [rule("loitering", 100), rule("person_down", 5), rule("smoke_or_fire", 0)] });
+    let mut world = World::new(rules.clone());
+    world.take(0, &[("a", Loitering, Start, 0)]);
+    world.take(10, &[("b", EventKind::PersonDown, Start, 10)]);
+    let pending = world.alerts[0].pending.as_ref().unwrap();
+    assert_eq!((pending.due, pending.subject.severity), (at(15), Severity::Critical));
+    world.wake(15);
+    assert_eq!(
+        (world.told.as_slice(), world.alerts[0].severity),
+        (&[(Raised, Loitering)][..], Severity::Critical)
+    );
+    let mut world = World::new(rules);
+    world.take(0, &[("a", Loitering, Start, 0)]);
+    world.take(10, &[("b", EventKind::SmokeOrFire, Start, 10)]);
+    assert_eq!(
+        (world.told.as_slice(), world.alerts[0].severity),
+        (&[(Raised, Loitering)][..], Severity::Critical)
+    );
+}
+
+#[test]
+fn a_group_of_neighbours_finds_its_ends_though_it_is_named_after_another_camera_since() {
+    let mut world =
+        World::new(json!({ "rule": [{ "name": "g", "group": { "by": ["kind"], "metres": 50 } }] }));
+    world.take(0, &[("a", Intrusion, Start, 0), ("b", Intrusion, Start, 1)]);
+    assert_eq!(world.told, [(Raised, Intrusion)]);
+    world.alerts[0].key = "~50/a-0/before/*/*/intrusion".into();
+    world.take(5, &[("a", Intrusion, End, 5)]);
+    world.take(6, &[("b", Intrusion, End, 6)]);
+    assert_eq!((world.told[1..].to_vec(), world.alerts.len()), (vec![(Cleared, Intrusion)], 1));
+}
