@@ -15,15 +15,22 @@ use utoipa::ToSchema;
 #[derive(Debug, Clone, PartialEq, Serialize, serde::Deserialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum LiveMessage {
-    /// The state: every alert that is active or not acknowledged, and not muted by the policy, the newest first.
+    /// The state: every alert that is active or not acknowledged, and not muted by the policy, the gravest first and of these the
+    /// newest.
     Snapshot {
         /// The number of the newest change in it.
         seq: i64,
         /// The alerts, at most 5,000.
         alerts: Vec<Alert>,
-        /// The unfinished incidents of your areas, at most 2,000, the newest first.
+        /// How many more there are, which have no room: the least grave, the oldest of them.
+        #[serde(default)]
+        left_out: i64,
+        /// The unfinished incidents of your areas, at most 2,000, the gravest first and of these the newest.
         #[serde(default)]
         incidents: Vec<Incident>,
+        /// How many more of those there are.
+        #[serde(default)]
+        incidents_left_out: i64,
         /// The number of the newest change of an incident in it.
         #[serde(default)]
         incident_seq: i64,
@@ -171,12 +178,22 @@ pub(super) struct Seqs {
     pub(super) incidents: i64,
 }
 
-pub(super) fn snapshot(seqs: Seqs, alerts: &[String], incidents: &[String], now: DateTime<Utc>) -> Utf8Bytes {
+/// `left_out` counts the alerts and the incidents that are not in it.
+pub(super) fn snapshot(
+    seqs: Seqs,
+    (alerts, incidents): (&[String], &[String]),
+    left_out: (i64, i64),
+    now: DateTime<Utc>,
+) -> Utf8Bytes {
     let length: usize = alerts.iter().chain(incidents).map(|row| row.len() + 1).sum();
     let mut text = String::with_capacity(length + 200);
     let (now, Seqs { alerts: seq, incidents: incident_seq }) = (stamp(now), seqs);
-    write!(text, r#"{{"type":"snapshot","seq":{seq},"incident_seq":{incident_seq},"now":"{now}","alerts":["#)
-        .expect("a String takes all");
+    let (left_out, incidents_left_out) = left_out;
+    write!(
+        text,
+        r#"{{"type":"snapshot","seq":{seq},"incident_seq":{incident_seq},"now":"{now}","left_out":{left_out},"incidents_left_out":{incidents_left_out},"alerts":["#
+    )
+    .expect("a String takes all");
     push_list(&mut text, alerts);
     text.push_str(r#"],"incidents":["#);
     push_list(&mut text, incidents);
@@ -238,9 +255,19 @@ mod tests {
         let now = DateTime::from_timestamp_millis(1_763_800_000_123).unwrap();
         let read = |text: Utf8Bytes| serde_json::from_str::<LiveMessage>(&text).unwrap();
         let seqs = Seqs { alerts: 7, incidents: 3 };
-        let snapshot = read(snapshot(seqs, &[], &[], now));
+        let snapshot = read(snapshot(seqs, (&[], &[]), (5, 6), now));
         let (alerts, incidents) = (vec![], vec![]);
-        assert_eq!(snapshot, LiveMessage::Snapshot { seq: 7, alerts, incidents, incident_seq: 3, now });
+        let (left_out, incidents_left_out) = (5, 6);
+        let wanted = LiveMessage::Snapshot {
+            seq: 7,
+            alerts,
+            left_out,
+            incidents,
+            incidents_left_out,
+            incident_seq: 3,
+            now,
+        };
+        assert_eq!(snapshot, wanted);
         assert_eq!(read(heartbeat(seqs, now)), LiveMessage::Heartbeat { seq: 7, incident_seq: 3, now });
         let wave = read(flood(true, (23, 2), now));
         assert_eq!(wave, LiveMessage::Flood { on: true, alerts: 23, operators: 2, now });

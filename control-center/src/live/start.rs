@@ -105,27 +105,36 @@ async fn incident_gap(
 }
 
 async fn state(pool: &PgPool, areas: &AreaScope, now: DateTime<Utc>) -> Result<Start, sqlx::Error> {
-    // One statement, so that number and alerts are of the same moment.
-    let (seq, alerts): (i64, Vec<String>) = sqlx::query_as(
-        "select coalesce((select max(seq) from alert_log), 0),
-           array(select l.alert_row::text from alerts a join alert_log l on l.seq = a.seq
-                 where ((a.watched and a.active) or a.acknowledged_at is null) and a.muted is null and ($2::text[] is null or a.area = any($2))
-                 order by a.raised_at desc, a.id desc limit $1)",
+    // One statement, so that number and alerts are of the same moment. What has no room is the least grave.
+    let (seq, alerts, all): (i64, Vec<String>, i64) = sqlx::query_as(
+        "with open as (select a.seq, array_position(array['critical', 'high', 'medium', 'low'], a.severity) as rank,
+             a.raised_at, a.id, count(*) over () as \"all\" from alerts a
+           where ((a.watched and a.active) or a.acknowledged_at is null) and a.muted is null
+             and ($2::text[] is null or a.area = any($2))
+           order by rank, a.raised_at desc, a.id desc limit $1)
+         select coalesce((select max(seq) from alert_log), 0),
+           array(select l.alert_row::text from open o join alert_log l on l.seq = o.seq order by o.rank, o.raised_at desc, o.id desc),
+           coalesce((select o.\"all\" from open o limit 1), 0)",
     )
     .bind(MAX_ALERTS)
     .bind(areas.bind())
     .fetch_one(pool)
     .await?;
-    let (incident_seq, incidents): (i64, Vec<String>) = sqlx::query_as(
-        "select coalesce((select max(seq) from incident_log), 0),
-           array(select l.incident_row::text from incidents i join incident_log l on l.seq = i.seq
-                 where i.status in ('open', 'in_progress') and ($2::text[] is null or i.area = any($2))
-                 order by i.opened_at desc, i.id desc limit $1)",
+    let (incident_seq, incidents, all_incidents): (i64, Vec<String>, i64) = sqlx::query_as(
+        "with open as (select i.seq, array_position(array['critical', 'high', 'medium', 'low'], i.severity) as rank,
+             i.opened_at, i.id, count(*) over () as \"all\" from incidents i
+           where i.status in ('open', 'in_progress') and ($2::text[] is null or i.area = any($2))
+           order by rank, i.opened_at desc, i.id desc limit $1)
+         select coalesce((select max(seq) from incident_log), 0),
+           array(select l.incident_row::text from open o join incident_log l on l.seq = o.seq order by o.rank, o.opened_at desc, o.id desc),
+           coalesce((select o.\"all\" from open o limit 1), 0)",
     )
     .bind(MAX_INCIDENTS)
     .bind(areas.bind())
     .fetch_one(pool)
     .await?;
     let seqs = Seqs { alerts: seq, incidents: incident_seq };
-    Ok(Start { frames: vec![frame::snapshot(seqs, &alerts, &incidents, now)], seqs })
+    let left_out = |all: i64, sent: usize| all.saturating_sub(i64::try_from(sent).unwrap_or(i64::MAX)).max(0);
+    let left_out = (left_out(all, alerts.len()), left_out(all_incidents, incidents.len()));
+    Ok(Start { frames: vec![frame::snapshot(seqs, (&alerts, &incidents), left_out, now)], seqs })
 }

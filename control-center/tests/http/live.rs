@@ -55,6 +55,40 @@ async fn a_client_gets_the_state_first_and_then_each_change() {
 }
 
 #[tokio::test]
+async fn where_not_all_has_room_in_the_state_the_gravest_stands_first_and_the_rest_is_counted() {
+    let center = Center::start().await;
+    let browser = center.person("lan", Role::Operator).await;
+    let ids = center.raise(&[NewAlert { severity: Severity::Critical, ..HIGH }, HIGH]).await;
+    // As many low ones as there is room for, all of them newer.
+    sqlx::query(
+        "insert into alerts (id, seq, key, kind, severity, edge, camera, rule, active, first_at, last_at, raised_at, count) \
+         select gen_random_uuid(), 2 + n, n::text, 'congestion', 'low', 'e-1', 'north', 'rule', true, now(), now(), now(), 1 \
+         from generate_series(1, 5000) n",
+    )
+    .execute(&center.pool)
+    .await
+    .unwrap();
+    sqlx::query(
+        "insert into alert_log (seq, at, alert, change, alert_row) \
+         select a.seq, now(), a.id, 'raised', l.alert_row || jsonb_build_object('id', a.id, 'seq', a.seq, 'severity', 'low') \
+         from alerts a, alert_log l where l.seq = 1 and a.severity = 'low'",
+    )
+    .execute(&center.pool)
+    .await
+    .unwrap();
+    let snapshot = next_json(&mut browser.live(None).await).await;
+    let alerts = snapshot["alerts"].as_array().unwrap();
+    assert_eq!((alerts.len(), &snapshot["left_out"], &snapshot["seq"]), (5000, &2.into(), &5002.into()));
+    assert_eq!(
+        (&snapshot["incidents_left_out"], snapshot["incidents"].as_array().unwrap().len()),
+        (&0.into(), 0)
+    );
+    let first: Vec<_> = alerts[..3].iter().map(|alert| alert["severity"].as_str().unwrap()).collect();
+    assert_eq!(first, ["critical", "high", "low"]);
+    assert_eq!(alerts[0]["id"], ids[0].to_string());
+}
+
+#[tokio::test]
 async fn a_thousand_changes_over_many_resumes_arrive_once_each_and_in_order() {
     let center = Center::start().await;
     let browser = center.person("lan", Role::Viewer).await;
