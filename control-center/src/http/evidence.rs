@@ -89,6 +89,7 @@ pub(crate) async fn put_evidence(
     let kept = shared.0.store.keep(digest, body).await?;
     let now = clock::now();
     let camera = query.camera.as_ref().map(CameraId::as_str);
+    let mut transaction = shared.pool().begin().await?;
     let added = sqlx::query(
         "insert into evidence (digest, edge, camera, media_type, bytes, received_at) values ($1, $2, $3, $4, $5, $6)
          on conflict (digest) do nothing",
@@ -99,16 +100,13 @@ pub(crate) async fn put_evidence(
     .bind(JPEG)
     .bind(size)
     .bind(now)
-    .execute(shared.pool())
+    .execute(&mut *transaction)
     .await?;
     if added.rows_affected() > 0 {
         let detail = serde_json::json!({ "edge": edge, "camera": camera, "bytes": size });
-        audit::record(
-            shared.pool(),
-            Act { actor: None, action: "evidence.keep", subject: &subject, detail },
-            now,
-        )
-        .await?;
+        let act = Act { actor: None, action: "evidence.keep", subject: &subject, detail };
+        audit::record_in(&mut transaction, act, now).await?;
     }
+    transaction.commit().await?;
     Ok(if kept == Kept::New { StatusCode::CREATED } else { StatusCode::OK })
 }

@@ -36,6 +36,24 @@ async fn a_picture_is_kept_once_under_its_digest_and_each_look_is_recorded() {
 }
 
 #[tokio::test]
+async fn a_picture_whose_audit_row_cannot_be_written_is_recorded_when_it_is_sent_again() {
+    let center = Center::start().await;
+    let secret = center.add_edge("e-1").await;
+    let body = jpeg(1);
+    let path = format!("/api/v1/evidence/{}", Digest::of(&body));
+    for statement in [
+        "create function fail() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$",
+        "create trigger fail before insert on audit for each row execute function fail()",
+    ] {
+        sqlx::raw_sql(statement).execute(&center.pool).await.unwrap();
+    }
+    assert_eq!(put(&center, ("e-1", &secret), &path, body.clone()).await.status(), 500);
+    sqlx::raw_sql("drop trigger fail on audit").execute(&center.pool).await.unwrap();
+    assert_eq!(put(&center, ("e-1", &secret), &path, body).await.status(), 200);
+    assert_eq!(center.audit_rows("evidence.keep").await, 1);
+}
+
+#[tokio::test]
 async fn an_upload_that_is_not_what_it_says_is_refused() {
     let center = Center::start().await;
     let secret = center.add_edge("e-1").await;
