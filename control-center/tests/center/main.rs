@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps what is absent fails, as it should")]
 
+mod alerts;
 mod command_line;
 mod ingest;
 mod messages;
