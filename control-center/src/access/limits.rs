@@ -38,6 +38,9 @@ pub struct Quotas {
     pub writes: Quota,
     /// Reads, by person or machine: a program that asks in a loop waits, a screen never does.
     pub reads: Quota,
+    /// What citizens and those with a link open, by address: a page with its pictures is a dozen, and many phones may sit
+    /// behind one address.
+    pub strangers: Quota,
 }
 
 impl Default for Quotas {
@@ -51,6 +54,7 @@ impl Default for Quotas {
             form_stall: Duration::from_secs(10),
             writes: quota(300, 20),
             reads: quota(3000, 2),
+            strangers: quota(300, 200),
         }
     }
 }

@@ -168,6 +168,12 @@ pub fn has_secret(path: &str) -> bool {
     SECRETS.contains(&path)
 }
 
+/// Whether citizens and those with a link open the path, who are limited by their address.
+#[must_use]
+pub fn is_for_strangers(path: &str) -> bool {
+    ["/report", "/api/v1/reports", "/link/"].iter().any(|open| path.starts_with(open))
+}
+
 /// Whether the table has the path under any method.
 #[must_use]
 pub fn has_path(path: &str) -> bool {

@@ -152,14 +152,28 @@ pub async fn take(
     now: DateTime<Utc>,
 ) -> Result<Alert, StepError> {
     let mut transaction = begin_soon(pool).await?;
-    let (alert, seq) = read(&mut transaction, &[id], &hand.areas).await?.pop().ok_or(StepError::Unknown)?;
+    let alert = take_in(&mut transaction, id, (step, hand), now).await?;
+    transaction.commit().await?;
+    Ok(alert)
+}
+
+/// As [`take`], in a transaction of [`begin_soon`].
+///
+/// # Errors
+/// [`StepError::Refused`] names who was faster.
+pub(crate) async fn take_in(
+    transaction: &mut PgConnection,
+    id: Uuid,
+    (step, hand): (&Step, &Hand),
+    now: DateTime<Utc>,
+) -> Result<Alert, StepError> {
+    let (alert, seq) = read(transaction, &[id], &hand.areas).await?.pop().ok_or(StepError::Unknown)?;
     let Some(stepped) = step::take(&alert, step, hand, now)? else { return Ok(alert) };
     let (subject, detail) = (id.to_string(), stepped.detail.clone());
     let action = format!("alert.{}", step.word());
-    let alert = write(&mut transaction, stepped, (seq, Some(hand.person.id)), now).await?;
+    let alert = write(transaction, stepped, (seq, Some(hand.person.id)), now).await?;
     let act = Act { actor: Some(hand.person.id), action: &action, subject: &subject, detail };
-    audit::record_in(&mut transaction, act, now).await?;
-    transaction.commit().await?;
+    audit::record_in(transaction, act, now).await?;
     Ok(alert)
 }
 
@@ -269,7 +283,7 @@ pub(crate) async fn begin(connection: &mut PgConnection) -> Result<Transaction<'
 }
 
 /// As [`begin`], for people who wait: given up after three seconds, so that somebody's lock does not become everybody's.
-async fn begin_soon(pool: &PgPool) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+pub(crate) async fn begin_soon(pool: &PgPool) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
     let mut transaction = pool.begin().await?;
     sqlx::raw_sql(concat!("set local lock_timeout = '3s'; ", lock!())).execute(&mut *transaction).await?;
     Ok(transaction)

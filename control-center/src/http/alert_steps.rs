@@ -2,6 +2,7 @@
 
 use super::Shared;
 use super::extract::{Json as Body, Path, Query, SignedIn};
+use super::idempotency::Idempotent;
 use super::page::{self, PageQuery};
 use super::problem::{Error, Problem};
 use crate::access;
@@ -12,6 +13,7 @@ use crate::clock;
 use crate::dispatch::units;
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::{PgPool, Row as _};
@@ -221,6 +223,7 @@ pub(crate) async fn release_alert(
 pub(crate) async fn forward_alert(
     State(shared): State<Shared>,
     SignedIn(person): SignedIn,
+    once: Idempotent,
     Path(id): Path<Uuid>,
     Body(body): Body<ForwardAlert>,
 ) -> Result<Json<Alert>, Error> {
@@ -231,7 +234,13 @@ pub(crate) async fn forward_alert(
         (None, Some(unit)) => Recipient::Unit(find_unit(shared.pool(), unit, area).await?),
         _ => return Err(Error::Unprocessable("wanted exactly one of user and unit".into())),
     };
-    take(&shared, id, Step::Forward(to, body.message), &person).await
+    // Repeated, it would take back the claim of who has it now.
+    let step = Step::Forward(to, body.message);
+    let mut transaction = store::begin_soon(shared.pool()).await?;
+    let alert = store::take_in(&mut transaction, id, (&step, &hand(&person)), clock::now()).await?;
+    once.seal(&mut transaction, StatusCode::OK, &alert).await?;
+    transaction.commit().await?;
+    Ok(Json(alert))
 }
 
 /// A person who works on alerts and sees those of the area.

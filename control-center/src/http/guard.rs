@@ -109,6 +109,7 @@ fn limit_strangers(shared: &Shared, head: &Parts, path: Option<&str>) -> Result<
         Some(SESSION) if !head.method.is_safe() => shared.0.limits.sign_in(address()),
         Some(path) if OIDC.contains(&path) => shared.0.limits.sign_in(address()),
         Some(ENROLL) => shared.0.limits.enroll(address()),
+        Some(path) if table::is_for_strangers(path) => shared.0.limits.stranger(address()),
         _ => Ok(()),
     }
 }

@@ -49,6 +49,49 @@ impl<S: Sync> FromRequestParts<S> for Idempotent {
 }
 
 impl Idempotent {
+    /// The key of somebody without a session, if they sent one: it is theirs by where they are. The handler claims it itself,
+    /// once it has read the form within its own limits.
+    pub(crate) fn of_stranger(headers: &HeaderMap, sender: &[u8]) -> Result<Idempotent, Error> {
+        if !headers.contains_key(KEY) {
+            return Ok(Idempotent::default());
+        }
+        Ok(Idempotent(Some(Key { who: format!("sender:{}", hex::encode(sender)), key: single(headers)? })))
+    }
+
+    /// Whether there is an answer already.
+    pub(crate) async fn is_answered(&self, pool: &PgPool) -> Result<bool, sqlx::Error> {
+        let Some(Key { who, key }) = &self.0 else { return Ok(false) };
+        sqlx::query_scalar(
+            "select exists (select from idempotency where who = $1 and key = $2 and status is not null)",
+        )
+        .bind(who)
+        .bind(key)
+        .fetch_one(pool)
+        .await
+    }
+
+    /// Takes the key for a request of this digest; or the answer that it got already.
+    pub(crate) async fn claim(
+        &self,
+        pool: &PgPool,
+        request_sha256: &[u8],
+        now: DateTime<Utc>,
+    ) -> Result<Option<Response>, Error> {
+        let Some(key) = &self.0 else { return Ok(None) };
+        Ok(claim(pool, key, request_sha256, now).await?.map(replay))
+    }
+
+    /// It may come out differently next time. What a handler has sealed stays.
+    pub(crate) async fn give_up(&self, pool: &PgPool) -> Result<(), sqlx::Error> {
+        let Some(Key { who, key }) = &self.0 else { return Ok(()) };
+        sqlx::query("delete from idempotency where who = $1 and key = $2 and status is null")
+            .bind(who)
+            .bind(key)
+            .execute(pool)
+            .await
+            .map(|_| ())
+    }
+
     /// Keeps the answer; what was done and its answer are then committed together.
     pub(crate) async fn seal(
         &self,
@@ -96,10 +139,9 @@ fn has_secret(request: &Request) -> bool {
 async fn once(shared: &Shared, request: Request, next: Next) -> Result<Response, Error> {
     let (mut head, body) = request.into_parts();
     let Some(key) = key_of(&head)? else { return Ok(next.run(Request::from_parts(head, body)).await) };
-    let limit = body_limit(&head);
-    let body = to_bytes(body, limit)
-        .await
-        .map_err(|_| Error::TooLarge(format!("the body is larger than {limit} bytes, or was cut off")))?;
+    let body = to_bytes(body, MAX_JSON_BYTES).await.map_err(|_| {
+        Error::TooLarge(format!("the body is larger than {MAX_JSON_BYTES} bytes, or was cut off"))
+    })?;
     let mut hash = Sha256::new();
     for part in [head.method.as_str().as_bytes(), head.uri.to_string().as_bytes(), &body] {
         hash.update((part.len() as u64).to_be_bytes());
@@ -109,7 +151,8 @@ async fn once(shared: &Shared, request: Request, next: Next) -> Result<Response,
     if let Some(answer) = claim(shared.pool(), &key, &hash.finalize(), now).await? {
         return Ok(replay(answer));
     }
-    head.extensions.insert(Idempotent(Some(key.clone())));
+    let idempotent = Idempotent(Some(key.clone()));
+    head.extensions.insert(idempotent.clone());
     let response = next.run(Request::from_parts(head, Body::from(body))).await;
     let (head, body) = response.into_parts();
     let body = to_bytes(body, MAX_ANSWER_BYTES).await.map_err(|error| Error::Internal(error.into()))?;
@@ -119,12 +162,7 @@ async fn once(shared: &Shared, request: Request, next: Next) -> Result<Response,
         let answer = Answer { status: status.as_u16().cast_signed(), media_type, body: body.to_vec() };
         keep(shared.pool(), &key, &answer).await?;
     } else {
-        // It may come out differently next time. What a handler has sealed stays.
-        sqlx::query("delete from idempotency where who = $1 and key = $2 and status is null")
-            .bind(&key.who)
-            .bind(&key.key)
-            .execute(shared.pool())
-            .await?;
+        idempotent.give_up(shared.pool()).await?;
     }
     Ok(Response::from_parts(head, Body::from(body)))
 }
@@ -140,10 +178,7 @@ fn key_of(head: &Parts) -> Result<Option<Key>, Error> {
     let who = match head.extensions.get::<Identity>() {
         Some(Identity::Person(person)) => format!("user:{}", person.id),
         Some(Identity::Device(edge)) => format!("edge:{edge}"),
-        None => match anonymous_writer(head) {
-            Some(who) => who,
-            None => return Ok(None),
-        },
+        None => return Ok(None),
     };
     Ok(Some(Key { who, key }))
 }
@@ -236,14 +271,4 @@ pub async fn forget_old(pool: &PgPool, now: DateTime<Utc>) -> Result<(), sqlx::E
     let old = sqlx::query("delete from idempotency where created_at < $1 - interval '24 hours'");
     old.bind(now).execute(pool).await?;
     Ok(())
-}
-
-/// The largest body of a request that can be remembered, bytes.
-fn body_limit(_head: &Parts) -> usize {
-    MAX_JSON_BYTES
-}
-
-/// Whose the key of a request without a session is, where that may write.
-fn anonymous_writer(_head: &Parts) -> Option<String> {
-    None
 }

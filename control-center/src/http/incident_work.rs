@@ -23,9 +23,21 @@ const MAX_SOURCES: usize = 1000;
 
 type Answer = Result<axum::Json<Incident>, Error>;
 
-async fn work(shared: &Shared, person: &Person, (id, seen): (Uuid, Option<i64>), act: Act<'_>) -> Answer {
+async fn work(shared: &Shared, person: &Person, of: (Uuid, Option<i64>), act: Act<'_>) -> Answer {
+    work_once(shared, &Idempotent::default(), person, of, act).await
+}
+
+/// The same of an act that would be done again where it is repeated.
+async fn work_once(
+    shared: &Shared,
+    once: &Idempotent,
+    person: &Person,
+    (id, seen): (Uuid, Option<i64>),
+    act: Act<'_>,
+) -> Answer {
     let mut transaction = incidents::begin(shared.pool()).await?;
     let incident = do_act(&mut transaction, (id, seen), &act, &actor(person), clock::now()).await?;
+    once.seal(&mut transaction, StatusCode::OK, &incident).await?;
     transaction.commit().await?;
     Ok(axum::Json(incident))
 }
@@ -128,12 +140,7 @@ pub(crate) async fn note_incident(
     Json(note): Json<IncidentNote>,
 ) -> Answer {
     let text = text::lines("text", &note.text, MAX_NOTE_CHARS).map_err(Error::Unprocessable)?;
-    let mut transaction = incidents::begin(shared.pool()).await?;
-    let act = Act::Note(&text);
-    let incident = do_act(&mut transaction, (id, None), &act, &actor(&person), clock::now()).await?;
-    once.seal(&mut transaction, StatusCode::OK, &incident).await?;
-    transaction.commit().await?;
-    Ok(axum::Json(incident))
+    work_once(&shared, &once, &person, (id, None), Act::Note(&text)).await
 }
 
 /// How the work ended.
@@ -208,11 +215,12 @@ pub(crate) struct ReopenIncident {
 pub(crate) async fn reopen_incident(
     State(shared): State<Shared>,
     SignedIn(person): SignedIn,
+    once: Idempotent,
     Path(id): Path<Uuid>,
     Json(why): Json<ReopenIncident>,
 ) -> Answer {
     let reason = reason("reason", &why.reason)?;
-    work(&shared, &person, (id, None), Act::Reopen(&reason)).await
+    work_once(&shared, &once, &person, (id, None), Act::Reopen(&reason)).await
 }
 
 /// What is merged.
@@ -286,6 +294,7 @@ pub(crate) struct SplitIncident {
 pub(crate) async fn split_incident(
     State(shared): State<Shared>,
     SignedIn(person): SignedIn,
+    once: Idempotent,
     Path(id): Path<Uuid>,
     Json(split): Json<SplitIncident>,
 ) -> Answer {
@@ -305,6 +314,7 @@ pub(crate) async fn split_incident(
     let mut transaction = incidents::begin(shared.pool()).await?;
     let (of, actor) = ((id, split.seq), actor(&person));
     let apart = incidents::split(&mut transaction, of, &part, &actor, clock::now()).await?;
+    once.seal(&mut transaction, StatusCode::OK, &apart).await?;
     transaction.commit().await?;
     Ok(axum::Json(apart))
 }

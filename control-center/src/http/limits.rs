@@ -2,6 +2,7 @@
 
 use super::problem::Error;
 use crate::access::limits::{Limiter, Quotas};
+use crate::incidents::PACE;
 use axum::http::HeaderMap;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
@@ -16,6 +17,8 @@ pub(super) struct Limits {
     enroll_in_all: Limiter<()>,
     writes: Limiter<Uuid>,
     reads: Limiter<Uuid>,
+    strangers: Limiter<IpAddr>,
+    signals: Limiter<String>,
 }
 
 fn refuse(wait: Duration) -> Error {
@@ -32,6 +35,8 @@ impl Limits {
             enroll_in_all: Limiter::new(quotas.enroll_in_all),
             writes: Limiter::new(quotas.writes),
             reads: Limiter::new(quotas.reads),
+            strangers: Limiter::new(quotas.strangers),
+            signals: Limiter::new(PACE),
         }
     }
 
@@ -51,6 +56,14 @@ impl Limits {
 
     pub(super) fn write(&self, who: Uuid) -> Result<(), Error> {
         self.writes.take(who, crate::clock::instant()).map_err(refuse)
+    }
+
+    pub(super) fn stranger(&self, from: IpAddr) -> Result<(), Error> {
+        self.strangers.take(from, crate::clock::instant()).map_err(refuse)
+    }
+
+    pub(super) fn signal(&self, source: &str) -> Result<(), Error> {
+        self.signals.take(source.to_owned(), crate::clock::instant()).map_err(refuse)
     }
 
     pub(super) fn read(&self, who: Uuid) -> Result<(), Error> {

@@ -193,12 +193,20 @@ fn complete(method: &Method, path: &str, operation: &mut Operation) {
         }
         Some(Who::Anybody) | None => {
             operation.security = Some(vec![]);
+            if table::is_for_strangers(path) {
+                problem(
+                    operation,
+                    429,
+                    "Too many requests from this address: `Retry-After` says how long to wait",
+                );
+            }
             if !method.is_safe() {
                 problem(operation, 403, "The origin is foreign");
             }
         }
     }
-    if method == Method::POST && matches!(who, Some(Who::People(_))) && !table::has_secret(path) {
+    let may_repeat = matches!(who, Some(Who::People(_))) || path == "/api/v1/reports";
+    if method == Method::POST && may_repeat && !table::has_secret(path) {
         let key = ParameterBuilder::new()
             .name("Idempotency-Key")
             .parameter_in(ParameterIn::Header)

@@ -5,6 +5,7 @@
 
 use super::areas::{Area, all_areas};
 use super::extract::{Json, Path, Query, SignedIn};
+use super::idempotency::Idempotent;
 use super::incidents::actor;
 use super::limits::{self, Peer};
 use super::page::{self, Cursor};
@@ -76,6 +77,11 @@ pub(crate) struct ReportKind {
 }
 
 async fn secret(pool: &PgPool) -> Result<Vec<u8>, sqlx::Error> {
+    // Strangers ask for it: it is written once, and read from then on.
+    let known = sqlx::query_scalar("select value from center_secrets where name = 'report-form'");
+    if let Some(known) = known.fetch_optional(pool).await? {
+        return Ok(known);
+    }
     let fresh: [u8; 32] = rand::random();
     sqlx::query_scalar(
         "with made as (insert into center_secrets (name, value) values ('report-form', $1) \
@@ -199,14 +205,11 @@ pub(crate) async fn file_report(
     let address = limits::address(peer.map(|peer| peer.0), &headers);
     let filed = read_and_file(&shared, address, &headers, body).await;
     match filed {
-        Ok((filed, language)) => {
-            let url = format!("/report/{}?key={}&lang={language}", filed.number, filed.key);
-            if wants_page {
-                return (StatusCode::SEE_OTHER, [(header::LOCATION, url)]).into_response();
-            }
-            let told = ReportFiled { number: filed.number, key: filed.key, url };
-            (StatusCode::CREATED, axum::Json(told)).into_response()
+        Ok(Answered::Before(answer)) => answer,
+        Ok(Answered::Now(told)) if wants_page => {
+            (StatusCode::SEE_OTHER, [(header::LOCATION, told.url)]).into_response()
         }
+        Ok(Answered::Now(told)) => (StatusCode::CREATED, axum::Json(told)).into_response(),
         Err(error) if wants_page => {
             let answer = error.into_response();
             report_page::refused(&headers, answer.status())
@@ -229,19 +232,29 @@ fn sender(address: std::net::IpAddr) -> Vec<u8> {
     Sha256::digest(bytes)[..16].to_vec()
 }
 
+/// What became of a form.
+enum Answered {
+    /// It is filed.
+    Now(ReportFiled),
+    /// It was filed before, under the same key.
+    Before(Response),
+}
+
 async fn read_and_file(
     shared: &Shared,
     address: std::net::IpAddr,
     headers: &HeaderMap,
     body: Body,
-) -> Result<(Filed, &'static str), Error> {
+) -> Result<Answered, Error> {
     let content_type =
         headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let boundary = multipart::boundary(content_type)
         .ok_or_else(|| Error::MediaType("the content type must be multipart/form-data".into()))?;
     let sender = sender(address);
+    let once = Idempotent::of_stranger(headers, &sender)?;
     let now = clock::now();
-    {
+    // One that was filed already is answered again, however many there are.
+    if !once.is_answered(shared.pool()).await? {
         let mut connection = shared.pool().acquire().await?;
         reports::check_limits(&mut connection, Some(&sender), now).await.map_err(refused)?;
     }
@@ -254,6 +267,24 @@ async fn read_and_file(
     if !is_stamped(&secret(shared.pool()).await?, &form.begun, now) {
         return Err(Error::Unprocessable("the form was sent too fast or too late: begin it again".into()));
     }
+    let content = form.digest();
+    if let Some(answer) = once.claim(shared.pool(), &content, now).await? {
+        return Ok(Answered::Before(answer));
+    }
+    let filed = file(shared, (sender, form), &once, now).await;
+    if filed.is_err() {
+        once.give_up(shared.pool()).await?;
+    }
+    Ok(Answered::Now(filed?))
+}
+
+/// Keeps the pictures and files the report, with its answer.
+async fn file(
+    shared: &Shared,
+    (sender, form): (Vec<u8>, Form),
+    once: &Idempotent,
+    now: DateTime<Utc>,
+) -> Result<ReportFiled, Error> {
     // Before anything is kept: else what is refused would fill the disk.
     {
         let mut connection = shared.pool().acquire().await?;
@@ -298,8 +329,12 @@ async fn read_and_file(
     let detail = serde_json::json!({ "pictures": new.pictures.len() });
     let act = Act { actor: None, action: "report.file", subject: &filed.number, detail };
     audit::record_in(&mut transaction, act, now).await?;
+    let Filed { number, key } = filed;
+    let url = format!("/report/{number}?key={key}&lang={language}");
+    let told = ReportFiled { number, key, url };
+    once.seal(&mut transaction, StatusCode::CREATED, &told).await?;
     transaction.commit().await?;
-    Ok((filed, language))
+    Ok(told)
 }
 
 fn refused(error: FileError) -> Error {
@@ -325,6 +360,29 @@ struct Form {
 }
 
 impl Form {
+    /// Of what it says: a browser that sends it again packs it differently.
+    fn digest(&self) -> Vec<u8> {
+        let mut digest = Sha256::new();
+        let mut take = |part: &[u8]| {
+            digest.update((part.len() as u64).to_be_bytes());
+            digest.update(part);
+        };
+        for text in [
+            Some(&self.begun),
+            Some(&self.kind),
+            Some(&self.text),
+            self.place_text.as_ref(),
+            self.area.as_ref(),
+            self.contact.as_ref(),
+        ] {
+            take(text.map(String::as_bytes).unwrap_or_default());
+        }
+        take(self.language.as_bytes());
+        take(format!("{:?}", self.place).as_bytes());
+        self.pictures.iter().for_each(|picture| take(picture));
+        digest.finalize().to_vec()
+    }
+
     fn read(body: &Bytes, boundary: &str) -> Result<Form, Error> {
         let fields =
             multipart::parse(body, boundary).map_err(|error| Error::BadRequest(error.to_string()))?;
@@ -504,7 +562,7 @@ pub(crate) struct AnswerReport {
 }
 
 async fn triage(
-    shared: &Shared,
+    (shared, once): (&Shared, &Idempotent),
     person: &crate::access::Person,
     number: &str,
     what: Triage,
@@ -524,6 +582,7 @@ async fn triage(
             TriageError::Database(error) => error.into(),
         }
     })?;
+    once.seal(&mut transaction, StatusCode::OK, &report).await?;
     transaction.commit().await?;
     Ok(axum::Json(report))
 }
@@ -542,7 +601,7 @@ pub(crate) async fn link_report(
     Path(number): Path<String>,
     Json(link): Json<LinkReport>,
 ) -> Result<axum::Json<Report>, Error> {
-    triage(&shared, &person, &number, Triage::Link(link.incident)).await
+    triage((&shared, &Idempotent::default()), &person, &number, Triage::Link(link.incident)).await
 }
 
 /// Reject a report
@@ -555,11 +614,12 @@ pub(crate) async fn link_report(
 pub(crate) async fn reject_report(
     State(shared): State<Shared>,
     SignedIn(person): SignedIn,
+    once: Idempotent,
     Path(number): Path<String>,
     Json(why): Json<RejectReport>,
 ) -> Result<axum::Json<Report>, Error> {
     let reason = text::lines("reason", &why.reason, 1000).map_err(Error::Unprocessable)?;
-    triage(&shared, &person, &number, Triage::Reject(reason)).await
+    triage((&shared, &once), &person, &number, Triage::Reject(reason)).await
 }
 
 /// Answer a report
@@ -572,11 +632,12 @@ pub(crate) async fn reject_report(
 pub(crate) async fn answer_report(
     State(shared): State<Shared>,
     SignedIn(person): SignedIn,
+    once: Idempotent,
     Path(number): Path<String>,
     Json(answer): Json<AnswerReport>,
 ) -> Result<axum::Json<Report>, Error> {
     let text = text::lines("text", &answer.text, 4000).map_err(Error::Unprocessable)?;
-    triage(&shared, &person, &number, Triage::Answer(text)).await
+    triage((&shared, &once), &person, &number, Triage::Answer(text)).await
 }
 
 /// Where a report lies.
@@ -604,7 +665,7 @@ pub(crate) async fn place_report(
     Path(number): Path<String>,
     Json(place): Json<PlaceReport>,
 ) -> Result<axum::Json<Report>, Error> {
-    triage(&shared, &person, &number, Triage::Place(place.area)).await
+    triage((&shared, &Idempotent::default()), &person, &number, Triage::Place(place.area)).await
 }
 
 const _: () =

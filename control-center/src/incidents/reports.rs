@@ -27,6 +27,9 @@ const ANSWER_WITHIN: TimeDelta = TimeDelta::hours(48);
 /// Reports from one address in an hour, and from all in ten minutes.
 const MAX_OF_SENDER: i64 = 5;
 const MAX_OF_ALL: i64 = 200;
+/// How many numbers there are, and how often one is drawn: with a million reports all draws are taken once in 10^100 reports.
+const NUMBERS: u32 = 100_000_000;
+const MAX_DRAWS: u32 = 50;
 
 /// How far a report is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -141,6 +144,19 @@ pub async fn file_report(
     new: &NewReport,
     now: DateTime<Utc>,
 ) -> Result<Filed, FileError> {
+    file_numbered(connection, new, || rand::rng().random_range(0..NUMBERS), now).await
+}
+
+/// As [`file_report`], with the numbers that `draw` gives, 0 to 99,999,999: one that is taken is drawn again.
+///
+/// # Errors
+/// [`FileError`]; then the transaction is to be given up.
+pub async fn file_numbered(
+    connection: &mut PgConnection,
+    new: &NewReport,
+    mut draw: impl FnMut() -> u32,
+    now: DateTime<Utc>,
+) -> Result<Filed, FileError> {
     let now = now.trunc_subsecs(6);
     // One after the other, so that a burst cannot pass the limits together.
     sqlx::query("select pg_advisory_xact_lock(7220503)").execute(&mut *connection).await?;
@@ -158,14 +174,8 @@ pub async fn file_report(
         return Err(FileError::Area);
     }
     let area = near.or_else(|| new.area.clone());
-    let (number, secret) = {
-        let mut random = rand::rng();
-        let number: u32 = random.random_range(0..100_000_000);
-        let mut secret = [0_u8; 24];
-        random.fill(&mut secret);
-        (number, secret)
-    };
-    let number = format!("R-{:04}-{:04}", number / 10_000, number % 10_000);
+    let number = free_number(connection, &mut draw).await?;
+    let secret: [u8; 24] = rand::random();
     let key = URL_SAFE_NO_PAD.encode(secret);
     sqlx::query(
         "insert into reports (number, key_sha256, received_at, kind, text, language, lat, lon, place_text, area, \
@@ -198,6 +208,25 @@ pub async fn file_report(
     let bell = ReportBell { number: Some(number.clone()), change: ReportChange::Filed, areas: vec![area] };
     bell.ring(connection).await?;
     Ok(Filed { number, key })
+}
+
+/// A number that no report has. The caller's lock keeps it free.
+async fn free_number(
+    connection: &mut PgConnection,
+    draw: &mut impl FnMut() -> u32,
+) -> Result<String, sqlx::Error> {
+    for _ in 0..MAX_DRAWS {
+        let number = draw();
+        let number = format!("R-{:04}-{:04}", number / 10_000, number % 10_000);
+        let is_taken: bool = sqlx::query_scalar("select exists (select from reports where number = $1)")
+            .bind(&number)
+            .fetch_one(&mut *connection)
+            .await?;
+        if !is_taken {
+            return Ok(number);
+        }
+    }
+    Err(sqlx::Error::RowNotFound)
 }
 
 async fn is_area(connection: &mut PgConnection, area: &str) -> Result<bool, sqlx::Error> {

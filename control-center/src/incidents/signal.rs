@@ -71,6 +71,9 @@ pub struct SignalSource {
     /// The area that it lies in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub area: Option<String>,
+    /// The names of the people and API tokens that may speak for it over HTTP; every operator where none is named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub senders: Vec<String>,
     /// From which values its readings are incidents.
     #[serde(default, rename = "threshold", skip_serializing_if = "Vec::is_empty")]
     pub thresholds: Vec<Threshold>,
@@ -175,6 +178,7 @@ mod tests {
             name: "Cầu Bo".into(),
             place: None,
             area: None,
+            senders: Vec::new(),
             thresholds: vec![level(20.0, Severity::Medium), level(50.0, Severity::Critical)],
         }
     }

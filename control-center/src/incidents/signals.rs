@@ -6,10 +6,12 @@ use super::procedures::current;
 use super::signal::{Signal, SignalSource};
 use super::store;
 use crate::access::AreaScope;
+use crate::access::limits::Quota;
 use crate::alerts::Severity;
 use chrono::{DateTime, SubsecRound as _, Utc};
 use sqlx::types::Json;
 use sqlx::{PgConnection, Row as _};
+use std::time::Duration;
 use uuid::Uuid;
 
 /// What became of a signal.
@@ -32,6 +34,24 @@ pub enum SignalError {
     /// The database failed.
     #[error("store the signal: {0}")]
     Database(#[from] sqlx::Error),
+}
+
+/// How often one source may speak, by whatever way: a burst of what it has kept, and ten readings a second.
+pub const PACE: Quota = Quota { burst: 600, every: Duration::from_millis(100) };
+
+/// Whether somebody of this name may speak for a source over HTTP: for one that the city does not know, or that names nobody,
+/// everybody who may send signals.
+///
+/// # Errors
+/// When the database fails.
+pub async fn may_speak(connection: &mut PgConnection, source: &str, name: &str) -> Result<bool, sqlx::Error> {
+    let known: Option<Json<SignalSource>> =
+        sqlx::query_scalar("select body from signal_sources where id = $1")
+            .bind(source)
+            .fetch_optional(connection)
+            .await?;
+    Ok(known
+        .is_none_or(|known| known.senders.is_empty() || known.senders.iter().any(|sender| sender == name)))
 }
 
 /// Takes a signal of a source; `actor` is whose credential sent it, if a person's did. Taking it again changes nothing.

@@ -4,7 +4,8 @@
 //! While the database is away nothing is confirmed; the broker sends again after the next connect.
 
 use super::signal::Signal;
-use super::signals::{SignalError, take_signal};
+use super::signals::{PACE, SignalError, take_signal};
+use crate::access::limits::{Limiter, Quota};
 use crate::broker::BrokerAddress;
 use crate::clock;
 use ngatu_protocol::topic::PREFIX;
@@ -25,13 +26,21 @@ const MAX_DEAD_BYTES: usize = 4096;
 /// The broker keeps for this long what came while the center was away.
 const SESSION_S: u32 = 3600;
 
+/// How often each source may speak, and how often it is written down that one spoke too often.
+struct Pace {
+    signals: Limiter<String>,
+    letters: Limiter<String>,
+}
+
 /// Runs until `shutdown`.
 pub async fn run(pool: PgPool, address: BrokerAddress, shutdown: CancellationToken) {
+    let letters = Quota { burst: 1, every: Duration::from_secs(60) };
+    let pace = Pace { signals: Limiter::new(PACE), letters: Limiter::new(letters) };
     let id = format!("ngatu-signals-{}", Uuid::new_v4().simple());
     let mut failing = false;
     while !shutdown.is_cancelled() {
         let why = tokio::select! {
-            why = session(&pool, &address, &id, &mut failing) => why,
+            why = session((&pool, &pace), &address, &id, &mut failing) => why,
             () = shutdown.cancelled() => return,
         };
         if !failing {
@@ -46,7 +55,12 @@ pub async fn run(pool: PgPool, address: BrokerAddress, shutdown: CancellationTok
 }
 
 /// One connection from its begin to its end; answers why it ended.
-async fn session(pool: &PgPool, address: &BrokerAddress, id: &str, failing: &mut bool) -> String {
+async fn session(
+    (pool, pace): (&PgPool, &Pace),
+    address: &BrokerAddress,
+    id: &str,
+    failing: &mut bool,
+) -> String {
     let mut options = MqttOptions::new(id, address.host.clone(), address.port);
     options.set_keep_alive(KEEP_ALIVE).set_clean_start(false).set_manual_acks(true);
     if address.tls {
@@ -74,7 +88,7 @@ async fn session(pool: &PgPool, address: &BrokerAddress, id: &str, failing: &mut
                 *failing = false;
             }
             Ok(Event::Incoming(Packet::Publish(publish))) => {
-                if let Err(error) = receive(pool, &publish).await {
+                if let Err(error) = receive((pool, pace), &publish).await {
                     return error.to_string();
                 }
                 // The loop itself must never wait for the client: there is room, because at most 20 are under way.
@@ -90,14 +104,19 @@ async fn session(pool: &PgPool, address: &BrokerAddress, id: &str, failing: &mut
     }
 }
 
-/// Commits a message, as a signal or as a dead letter.
-async fn receive(pool: &PgPool, publish: &Publish) -> Result<(), sqlx::Error> {
+/// Commits a message, as a signal or as a dead letter. Of what comes too often one letter a minute is kept.
+async fn receive((pool, pace): (&PgPool, &Pace), publish: &Publish) -> Result<(), sqlx::Error> {
     let topic = String::from_utf8_lossy(&publish.topic).replace('\0', "\u{fffd}");
     let source = topic.strip_prefix(&format!("{PREFIX}/signals/")).unwrap_or_default().to_owned();
     let now = clock::now();
     let signal: Result<Signal, String> =
         serde_json::from_slice(&publish.payload).map_err(|error| error.to_string());
+    let is_paced = pace.signals.take(source.clone(), clock::instant()).is_ok();
+    if !is_paced && pace.letters.take(source.clone(), clock::instant()).is_err() {
+        return Ok(());
+    }
     let refused = match signal {
+        _ if !is_paced => "too often: 600 at once, then ten a second; what came beyond is lost".to_owned(),
         Err(reason) => reason,
         Ok(signal) => {
             let mut transaction = pool.begin().await?;

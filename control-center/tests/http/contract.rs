@@ -135,6 +135,7 @@ async fn every_answer_is_in_the_document_and_none_is_an_error_of_ours() {
         writes: often,
         reads: often,
         refusals: often,
+        strangers: often,
         ..Quotas::default()
     };
     let center = Center::start_limited(quotas).await;

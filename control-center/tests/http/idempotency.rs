@@ -110,12 +110,58 @@ async fn what_is_done_and_its_answer_are_committed_together() {
     let silence = json!({ "match": { "cameras": ["e-1/a"] }, "until": until, "reason": "lễ" });
     let note = format!("/api/v1/incidents/{}/notes", incident["id"].as_str().unwrap());
     let newest_log = "incident_log order by seq desc limit 1";
+    let forward = format!(
+        "/api/v1/alerts/{}/forward",
+        crate::incidents::alert(&center, "smoke_or_fire", (20.4, 106.3), 60).await
+    );
+    // Another one with two sources, and one that is over.
+    let mut sources = Vec::new();
+    for ago_s in [30, 31] {
+        let id = crate::incidents::alert(&center, "smoke_or_fire", (20.4, 106.3), ago_s).await.to_string();
+        sources.push(crate::incidents::post(&admin, "/api/v1/incidents", json!({ "alert": id })).await.1);
+    }
+    let of = format!("/api/v1/incidents/{}", sources[0]["id"].as_str().unwrap());
+    let first_source = admin.get(&of).await["sources"][0]["ref"].clone();
+    let (split, reopen) = (format!("{of}/split"), note.replace("/notes", "/reopen"));
+    let over =
+        "update incidents set status = 'resolved', resolved_at = now(), verdict = 'true' where id = $1::uuid";
+    sqlx::query(over).bind(incident["id"].as_str().unwrap()).execute(&center.pool).await.unwrap();
+    let mut reports = Vec::new();
+    for word in ["reject", "answer"] {
+        let new = control_center::incidents::reports::NewReport {
+            kind: "flood".into(),
+            text: "Ngập".into(),
+            language: "vi",
+            place: None,
+            place_text: None,
+            area: None,
+            contact: None,
+            consent: "",
+            pictures: vec![],
+            sender: None,
+        };
+        let mut connection = center.pool.acquire().await.unwrap();
+        let now = control_center::clock::now();
+        let filed =
+            control_center::incidents::reports::file_report(&mut connection, &new, now).await.unwrap();
+        reports.push(format!("/api/v1/reports/{}/{word}", filed.number));
+    }
     let table = [
         ("/api/v1/policies", policy, 201, "policies where version = 2"),
         ("/api/v1/policies/2/activate", json!({}), 200, "policies where version = 2"),
         ("/api/v1/silences", silence, 201, "silences"),
         ("/api/v1/policies/backtest", json!({ "policy": { "rule": [] }, "days": 1 }), 202, "begun"),
         (note.as_str(), json!({ "text": "gió" }), 200, newest_log),
+        (reopen.as_str(), json!({ "reason": "còn cháy" }), 200, newest_log),
+        (split.as_str(), json!({ "sources": [{ "kind": "alert", "ref": first_source }] }), 200, newest_log),
+        (
+            forward.as_str(),
+            json!({ "user": "admin", "message": "xem" }),
+            200,
+            "alert_log order by seq desc limit 1",
+        ),
+        (reports[0].as_str(), json!({ "reason": "trùng" }), 200, "reports where state = 'rejected'"),
+        (reports[1].as_str(), json!({ "text": "cảm ơn" }), 200, "reports where state = 'answered'"),
     ];
     for (n, (path, body, wanted, rows)) in table.into_iter().enumerate() {
         let send = async || {

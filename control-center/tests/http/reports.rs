@@ -2,8 +2,10 @@
 
 use crate::harness::{Center, Socket, next_json};
 use crate::incidents::{answer, post};
-use control_center::access::limits::Quotas;
+use control_center::access::limits::{Quota, Quotas};
 use control_center::access::users::Role;
+use control_center::clock;
+use control_center::incidents::reports::{NewReport, file_numbered};
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
 
@@ -320,6 +322,93 @@ async fn who_may_read_a_report_hears_at_once_that_it_came_or_changed_and_nobody_
     assert_eq!(post(&south, "/api/v1/incidents", json!({ "kind": "fire", "area": "south" })).await.0, 201);
     assert_eq!(heard(&mut in_south).await.0, "incident");
     assert_eq!(heard(&mut viewing).await.0, "incident", "and of reports not a word before");
+}
+
+#[tokio::test]
+async fn a_number_that_is_taken_is_drawn_again() {
+    let center = Center::start().await;
+    let new = NewReport {
+        kind: "flood".into(),
+        text: "Ngập".into(),
+        language: "vi",
+        place: None,
+        place_text: None,
+        area: None,
+        contact: None,
+        consent: "",
+        pictures: vec![],
+        sender: None,
+    };
+    let mut connection = center.pool.acquire().await.unwrap();
+    for (mut drawn, wanted) in [(vec![7], "R-0000-0007"), (vec![12_345_678, 7, 7], "R-1234-5678")] {
+        let filed =
+            file_numbered(&mut connection, &new, || drawn.pop().unwrap(), clock::now()).await.unwrap();
+        assert_eq!(filed.number, wanted);
+    }
+}
+
+#[tokio::test]
+async fn a_report_that_is_sent_again_with_its_key_is_filed_once_and_answered_alike() {
+    let center = Center::start().await;
+    let (kind, body) = form(&center, 5, &GOOD, Some(&photo())).await;
+    let file = async |from: &str, kind: &str, body: Vec<u8>| {
+        let request = center.bare(Method::POST, "/api/v1/reports").header("content-type", kind);
+        let request = request.header("idempotency-key", "k-1").header("x-forwarded-for", from.to_owned());
+        answer(request.body(body).send().await.unwrap()).await
+    };
+    let first = file("198.51.100.1", &kind, body.clone()).await;
+    assert_eq!(first.0, 201, "{}", first.1);
+    // Browsers pack a form anew each time.
+    let mut anew = body.clone();
+    for at in (0..body.len()).filter(|at| body[*at..].starts_with(b"--B")) {
+        anew[at + 2] = b'C';
+    }
+    assert_eq!(file("198.51.100.1", "multipart/form-data; boundary=C", anew).await, first);
+    assert_eq!(file("198.51.100.1", &kind, body).await, first);
+    let (_, other) = form(&center, 5, &[("kind", "fire"), ("text", "Cháy"), ("consent", "yes")], None).await;
+    assert_eq!(file("198.51.100.1", &kind, other.clone()).await.0, 422, "the key of another report");
+    assert_eq!(file("198.51.100.2", &kind, other).await.0, 201, "the same key from elsewhere");
+    let together: bool = sqlx::query_scalar(
+        "select (select xmin from idempotency where body is not null order by created_at limit 1)::text \
+           = (select xmin from reports order by received_at limit 1)::text",
+    )
+    .fetch_one(&center.pool)
+    .await
+    .unwrap();
+    assert!(together, "report and answer are of one transaction");
+    let filed: i64 =
+        sqlx::query_scalar("select count(*) from reports").fetch_one(&center.pool).await.unwrap();
+    assert_eq!(filed, 2);
+}
+
+#[tokio::test]
+async fn strangers_who_read_without_end_wait_and_their_reading_writes_nothing() {
+    let strangers = Quota { burst: 3, every: std::time::Duration::from_secs(3600) };
+    let center = Center::start_limited(Quotas { strangers, ..Quotas::default() }).await;
+    let read = async |path: &str, from: &str| {
+        let request = center.bare(Method::GET, path).header("x-forwarded-for", from.to_owned());
+        request.send().await.unwrap().status().as_u16()
+    };
+    let written = async || -> String {
+        let xmin = sqlx::query_scalar("select xmin::text from center_secrets where name = 'report-form'");
+        xmin.fetch_one(&center.pool).await.unwrap()
+    };
+    assert_eq!(read("/api/v1/reports/form", "198.51.100.1").await, 200);
+    let first = written().await;
+    assert_eq!(read("/report", "198.51.100.1").await, 200);
+    assert_eq!(read("/link/guess", "198.51.100.1").await, 404);
+    for path in [
+        "/report",
+        "/api/v1/reports/form",
+        "/link/guess",
+        "/link/guess/pictures/x",
+        "/api/v1/reports/R-1?key=x",
+    ] {
+        assert_eq!(read(path, "198.51.100.1").await, 429, "{path}");
+    }
+    assert_eq!(read("/api/v1/reports/form", "198.51.100.2").await, 200);
+    assert_eq!(read("/healthz", "198.51.100.1").await, 200);
+    assert_eq!(written().await, first);
 }
 
 #[tokio::test]

@@ -69,6 +69,22 @@ async fn a_reading_over_the_threshold_is_an_incident_and_the_next_ones_join_it()
 }
 
 #[tokio::test]
+async fn for_a_source_that_names_its_senders_nobody_else_speaks() {
+    let center = Center::start().await;
+    let (lan, minh) =
+        (center.person("lan", Role::Operator).await, center.person("minh", Role::Operator).await);
+    let city =
+        CityFile::parse(&CITY.replace("area = \"north\"\n", "area = \"north\"\n    senders = [\"lan\"]\n"))
+            .unwrap();
+    city::import(&center.pool, &city, clock::now()).await.unwrap();
+    assert_eq!(city::export(&center.pool).await.unwrap(), city);
+    let signal = |source: &str, id: usize| json!({ "source": source, "id": id.to_string(), "kind": "flood", "time": clock::now(), "value": 1, "unit": "cm" });
+    assert_eq!(post(&minh, "/api/v1/signals", signal("cau-bo", 1)).await.0, 403);
+    assert_eq!(post(&lan, "/api/v1/signals", signal("cau-bo", 1)).await.0, 201, "its number is still free");
+    assert_eq!(post(&minh, "/api/v1/signals", signal("another", 1)).await.0, 201);
+}
+
+#[tokio::test]
 async fn a_system_that_the_city_does_not_know_is_believed_when_it_says_that_it_is_grave() {
     let center = Center::start().await;
     let lan = center.person("lan", Role::Operator).await;
