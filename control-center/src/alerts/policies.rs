@@ -1,6 +1,7 @@
 //! Policies and silences in the database, and the policy in force made ready for judging.
 
 use super::Person;
+use crate::access::AreaScope;
 use crate::access::audit::{self, Act};
 use crate::policy::body::Matcher;
 use crate::policy::{Form, Policy, PolicyBody, Silence, Site, Sites};
@@ -122,6 +123,19 @@ pub async fn add_in(
     now: DateTime<Utc>,
 ) -> Result<PolicyVersion, sqlx::Error> {
     lock(connection).await?;
+    let added = insert(connection, draft, author, now).await?;
+    let detail = json!({ "note": draft.note, "activated": draft.activate });
+    note(connection, ("policy.add", added.version, detail), author, now).await?;
+    Ok(added)
+}
+
+/// The new version, in force if the draft says so.
+async fn insert(
+    connection: &mut PgConnection,
+    draft: &Draft,
+    author: Option<&Person>,
+    now: DateTime<Utc>,
+) -> Result<PolicyVersion, sqlx::Error> {
     let sql = AssertSqlSafe(format!(
         "insert into policies (version, body, author, at, note) \
          select max(version) + 1, $1, $2, $3, $4 from policies returning {COLUMNS}"
@@ -133,7 +147,6 @@ pub async fn add_in(
         .bind(&draft.note)
         .fetch_one(&mut *connection)
         .await?;
-    note(connection, ("policy.add", added.version, json!({ "note": draft.note })), author, now).await?;
     if draft.activate { put_into_force(connection, added.version, author, now).await } else { Ok(added) }
 }
 
@@ -153,14 +166,16 @@ pub async fn activate_in(
     let known: Option<PolicyVersion> =
         sqlx::query_as(sql).bind(version).fetch_optional(&mut *connection).await?;
     let Some(known) = known else { return Ok(None) };
-    let activated = if known.active {
-        known
-    } else if known.activated_at.is_none() {
-        put_into_force(connection, version, Some(person), now).await?
+    if known.active {
+        return Ok(Some(known));
+    }
+    let (activated, detail) = if known.activated_at.is_none() {
+        (put_into_force(connection, version, Some(person), now).await?, json!({}))
     } else {
         let draft = Draft { body: known.body, note: format!("as version {version}"), activate: true };
-        add_in(connection, &draft, Some(person), now).await?
+        (insert(connection, &draft, Some(person), now).await?, json!({ "as_version": version }))
     };
+    note(connection, ("policy.activate", activated.version, detail), Some(person), now).await?;
     Ok(Some(activated))
 }
 
@@ -180,14 +195,7 @@ async fn put_into_force(
         "update policies set active = true, activated_at = $2, activated_by = $3 where version = $1 \
          returning {COLUMNS}"
     ));
-    let activated = sqlx::query_as(sql)
-        .bind(version)
-        .bind(now)
-        .bind(person.map(Json))
-        .fetch_one(&mut *connection)
-        .await?;
-    note(connection, ("policy.activate", version, json!({})), person, now).await?;
-    Ok(activated)
+    sqlx::query_as(sql).bind(version).bind(now).bind(person.map(Json)).fetch_one(connection).await
 }
 
 async fn note(
@@ -316,25 +324,30 @@ pub async fn end_silence(
     sqlx::query_as("select * from silences where id = $1").bind(id).fetch_optional(&mut *transaction).await
 }
 
-/// Silences that end after `after`, or all; the last to end first.
+/// Silences that end after `after`, or all, of who sees these areas: those whose areas are all among them. The last to end
+/// first.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn silences(
     pool: &PgPool,
     after: Option<DateTime<Utc>>,
+    areas: &AreaScope,
     (before, limit): (Option<(DateTime<Utc>, Uuid)>, i64),
 ) -> Result<Vec<SilenceRow>, sqlx::Error> {
     let (before_until, before_id) = before.unzip();
     sqlx::query_as(
         "select * from silences where ($1::timestamptz is null or (until_at > $1 and ended_at is null)) \
            and ($2::timestamptz is null or (until_at, id) < ($2, $3)) \
+           and ($5::text[] is null \
+             or (jsonb_array_length(matcher -> 'areas') > 0 and matcher -> 'areas' <@ to_jsonb($5))) \
          order by until_at desc, id desc limit $4",
     )
     .bind(after)
     .bind(before_until)
     .bind(before_id)
     .bind(limit)
+    .bind(areas.bind())
     .fetch_all(pool)
     .await
 }

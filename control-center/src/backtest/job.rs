@@ -16,6 +16,7 @@ use serde_json::json;
 use sqlx::postgres::PgRow;
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool, Row as _};
+use tokio::sync::OwnedSemaphorePermit;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -133,10 +134,11 @@ pub async fn begin_in(
     Ok(id)
 }
 
-/// Does a job that was begun, beside.
-pub fn run(pool: PgPool, id: Uuid, request: Request) {
+/// Does a job that was begun, beside; `turn` is kept as long.
+pub fn run(pool: PgPool, id: Uuid, request: Request, turn: OwnedSemaphorePermit) {
     tokio::spawn(async move {
-        let job = Job { pool, id };
+        let _turn = turn;
+        let job = Job { pool, id: Some(id) };
         let ended = match job.run(&request).await {
             Ok(answer) => job.end("done", (Some(Json(answer)), None)).await,
             Err(error) => job.end("failed", (None, Some(error.to_string()))).await,
@@ -147,10 +149,32 @@ pub fn run(pool: PgPool, id: Uuid, request: Request) {
     });
 }
 
+/// What a draft and the policy in force make of the stored events of one rule, `[edge, camera, rule]`, within a time.
+///
+/// # Errors
+/// When the database fails.
+pub async fn compare(
+    pool: &PgPool,
+    draft: &PolicyBody,
+    of: [&str; 3],
+    (from, to): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<(Tally, Tally), JobError> {
+    let job = Job { pool: pool.clone(), id: None };
+    let (mut draft, mut active) = job.tests(Some(draft)).await?;
+    let request = Request { policy: None, rule: None, from, to };
+    job.read_events(&request, Some(of), (0.0, 1.0), |fact| {
+        draft.take(fact);
+        active.take(fact);
+    })
+    .await?;
+    Ok((draft.finish(), active.finish()))
+}
+
 /// One that runs.
 struct Job {
     pool: PgPool,
-    id: Uuid,
+    /// Where its progress and its answer are kept, if anywhere.
+    id: Option<Uuid>,
 }
 
 impl Job {
@@ -174,6 +198,9 @@ impl Job {
     }
 
     async fn say(&self, done: f64) -> Result<(), sqlx::Error> {
+        if self.id.is_none() {
+            return Ok(());
+        }
         sqlx::query("update backtests set progress = $2, updated_at = $3 where id = $1")
             .bind(self.id)
             .bind(done.clamp(0.0, 1.0))
@@ -226,7 +253,7 @@ impl Job {
     async fn read_events(
         &self,
         request: &Request,
-        of: Option<(&RuleRequest, &str)>,
+        of: Option<[&str; 3]>,
         part: (f64, f64),
         mut take: impl FnMut(&Fact<'_>),
     ) -> Result<(), JobError> {
@@ -242,9 +269,9 @@ impl Job {
             .bind(outbox)
             .bind(sequence)
             .bind(request.to)
-            .bind(of.map(|(rule, _)| rule.edge.as_str()))
-            .bind(of.map(|(rule, _)| rule.camera.as_str()))
-            .bind(of.map(|(_, name)| name))
+            .bind(of.map(|[edge, ..]| edge))
+            .bind(of.map(|[_, camera, _]| camera))
+            .bind(of.map(|[.., rule]| rule))
             .bind(PAGE)
             .fetch_all(&self.pool)
             .await?;
@@ -288,7 +315,8 @@ impl Job {
         }
         take(test.finish());
         let name = id_of(&rule.rule).to_string();
-        self.read_events(request, Some((rule, &name)), (0.95, 1.0), |fact| active.take(fact)).await?;
+        let of = [rule.edge.as_str(), rule.camera.as_str(), &name];
+        self.read_events(request, Some(of), (0.95, 1.0), |fact| active.take(fact)).await?;
         Ok(self.answer(request, Some(tracks), (draft, active)))
     }
 

@@ -21,11 +21,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::types::Json as Jsonb;
 use sqlx::{PgConnection, Row as _};
+use std::sync::Arc;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// The longest time that is tried at once, days.
 const MAX_DAYS: i64 = 92;
+/// Back-tests that run at once.
+pub(super) const AT_ONCE: usize = 2;
+/// When to ask again who came while they ran, seconds.
+const BUSY_S: i64 = 10;
 
 /// What to try: exactly one of `policy` and `rule`.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -93,7 +98,8 @@ pub(crate) struct BacktestStatus {
 
 /// Begin a back-test
 ///
-/// Runs a draft over what is stored of the last days; ask for it until it is done.
+/// Runs a draft over what is stored of the last days; ask for it until it is done. Two run at once: while they do, the answer
+/// is 429.
 #[utoipa::path(post, path = "/api/v1/policies/backtest", operation_id = "begin_backtest", tag = "policies",
     request_body = NewBacktest,
     responses((status = 202, description = "It runs", body = BacktestStatus)))]
@@ -126,12 +132,15 @@ pub(crate) async fn begin_backtest(
         job::prepare(&camera, rule)?;
     }
     let request = Request { policy, rule, from: now - TimeDelta::days(new.days), to: now };
+    // Each reads up to three months: two run at once, whoever else asks waits.
+    let turn = Arc::clone(&shared.0.backtests).try_acquire_owned();
+    let turn = turn.map_err(|_| Error::TooOften { retry_after_s: BUSY_S })?;
     let mut transaction = shared.pool().begin().await?;
     let id = job::begin_in(&mut transaction, &request, &person_of(&person), now).await?;
     let begun = status(&mut transaction, id).await?;
     once.seal(&mut transaction, StatusCode::ACCEPTED, &begun).await?;
     transaction.commit().await?;
-    job::run(shared.pool().clone(), id, request);
+    job::run(shared.pool().clone(), id, request, turn);
     Ok((StatusCode::ACCEPTED, Json(begun)))
 }
 

@@ -76,7 +76,7 @@ use axum::{Router, middleware};
 use sqlx::PgPool;
 use std::path::PathBuf;
 use std::sync::Arc;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tower_http::compression::CompressionLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -119,6 +119,7 @@ struct Inner {
     looks: PictureLooks,
     gates: Gates,
     limits: limits::Limits,
+    backtests: Arc<Semaphore>,
     uploads: uploads::Uploads,
 }
 
@@ -132,8 +133,9 @@ impl Shared {
         let pictures = Pictures::open(&options.data_dir)?;
         let limits = limits::Limits::new(&options.quotas);
         let (looks, gates) = (PictureLooks::default(), Gates::default());
+        let backtests = Arc::new(Semaphore::new(backtests::AT_ONCE));
         let uploads = uploads::Uploads::new(options.quotas.form_stall);
-        Ok(Shared(Arc::new(Inner { options, store, pictures, looks, gates, limits, uploads })))
+        Ok(Shared(Arc::new(Inner { options, store, pictures, looks, gates, limits, backtests, uploads })))
     }
 
     fn pool(&self) -> &PgPool {

@@ -198,10 +198,13 @@ fn is_own(when: &Matcher, person: &crate::access::Person) -> bool {
 }
 
 /// List silences
+///
+/// Those whose areas are all your own.
 #[utoipa::path(get, path = "/api/v1/silences", operation_id = "list_silences", tag = "policies", params(SilenceQuery),
     responses((status = 200, description = "The silences", body = SilenceList)))]
 pub(crate) async fn list_silences(
     State(shared): State<Shared>,
+    SignedIn(person): SignedIn,
     Query(query): Query<SilenceQuery>,
 ) -> Result<Json<SilenceList>, Error> {
     let last_until = (!query.all).then(clock::now);
@@ -213,7 +216,7 @@ pub(crate) async fn list_silences(
             Some((cursor.time()?, cursor.key(1)?))
         }
     };
-    let mut items = policies::silences(shared.pool(), last_until, (before, limit + 1)).await?;
+    let mut items = policies::silences(shared.pool(), last_until, &person.areas, (before, limit + 1)).await?;
     let next_cursor =
         page::cut(&mut items, limit, |silence| page::encode(silence.until, &[silence.id.to_string()]));
     Ok(Json(SilenceList { items, next_cursor }))

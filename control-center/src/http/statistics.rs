@@ -7,6 +7,7 @@ use crate::access::AreaScope;
 use crate::alerts::load::{Activation, Load, Meter, STALE_AFTER, Share, wilson};
 use crate::alerts::proposal::{self, Of, Proposal, Sample};
 use crate::alerts::{Alert, Severity, policies, store};
+use crate::backtest::job;
 use crate::clock;
 use axum::Json;
 use axum::extract::State;
@@ -15,6 +16,7 @@ use futures_util::TryStreamExt as _;
 use ngatu_protocol::EventKind;
 use serde::{Deserialize, Serialize};
 use sqlx::{AssertSqlSafe, PgPool, Row as _};
+use tokio::sync::Semaphore;
 use utoipa::{IntoParams, ToSchema};
 
 /// The longest time that is measured at once.
@@ -25,6 +27,9 @@ const MAX_STALE: i64 = 100;
 const FEWEST_VERDICTS: u64 = 10;
 /// Below this upper bound a rule is wrong more often than right, with 97.5 % certainty.
 const POOR_BELOW: f64 = 0.5;
+/// Proposals that are tried at once, and on how much.
+const MOST_TRIED: usize = 10;
+const TRIED: TimeDelta = TimeDelta::days(7);
 /// Proposals that are made at once.
 const MAX_PROPOSALS: usize = 50;
 
@@ -121,6 +126,9 @@ impl StatisticsQuery {
     }
 }
 
+/// At once: each reads up to three months of the log, and holds a connection as long.
+static MEASURING: Semaphore = Semaphore::const_new(2);
+
 const SEEN: &str = "($3::text[] is null or a.area = any($3)) and ($4::text is null or a.area = $4)";
 
 /// Measure the alarm load
@@ -139,6 +147,7 @@ pub(crate) async fn read_alarm_load(
     if !(1..=1000).contains(&operators) {
         return Err(Error::BadRequest("operators: wanted 1 to 1000".into()));
     }
+    let _turn = MEASURING.acquire().await.map_err(|error| Error::Internal(error.into()))?;
     let load = load(shared.pool(), &asked, operators).await?;
     let (p50, p95, right, wrong) = handling(shared.pool(), &asked).await?;
     let before = asked.to - STALE_AFTER;
@@ -279,6 +288,28 @@ pub(crate) struct PolicyProposal {
     rule: RulePrecision,
     /// What is proposed.
     proposal: Proposal,
+    /// What it would have made of all stored events of the rule, judged or not. Only of the ten worst rules: of the others a
+    /// back-test tells.
+    back_test: Option<ProposalTest>,
+}
+
+/// A proposal that was tried.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ProposalTest {
+    /// Begin of the tried time: at most 7 days before its end.
+    from: DateTime<Utc>,
+    /// Its end.
+    to: DateTime<Utc>,
+    /// Stored events of the rule.
+    events: u64,
+    /// Alerts that the policy in force raises of them.
+    active: u64,
+    /// Those that are critical or high.
+    active_urgent: u64,
+    /// Alerts that the changed policy would have raised.
+    draft: u64,
+    /// Those that would have been critical or high.
+    draft_urgent: u64,
 }
 
 /// Proposed changes of the policy, the worst rules first; at most 50.
@@ -291,7 +322,8 @@ pub(crate) struct ProposalList {
 /// List proposals
 ///
 /// For each rule that people judged wrong more often than right: a changed policy, and what it would have done to the judged
-/// alerts. Try it with a back-test, then add and activate it; activating the version before takes it back.
+/// alerts and to all stored events of the rule. To try it on everything begin a back-test, then add and activate it; activating
+/// the version before takes it back.
 #[utoipa::path(get, path = "/api/v1/policies/proposals", operation_id = "list_proposals", tag = "policies",
     params(StatisticsQuery),
     responses((status = 200, description = "The proposals", body = ProposalList)))]
@@ -302,6 +334,7 @@ pub(crate) async fn list_proposals(
 ) -> Result<Json<ProposalList>, Error> {
     let asked = query.window(&person.areas)?;
     let active = policies::active(&mut *shared.pool().acquire().await.map_err(Error::from)?).await?;
+    let _turn = MEASURING.acquire().await.map_err(|error| Error::Internal(error.into()))?;
     let mut items = Vec::new();
     for rule in
         precision(shared.pool(), &asked).await?.into_iter().filter(|rule| rule.poor).take(MAX_PROPOSALS)
@@ -309,9 +342,34 @@ pub(crate) async fn list_proposals(
         let (Some(camera), Some(kind)) = (&rule.camera, EventKind::parse(&rule.kind)) else { continue };
         let of = Of { camera: format!("{}/{camera}", rule.edge), rule: rule.rule.clone(), kind };
         let samples = samples(shared.pool(), &asked, &rule).await?;
-        items.push(PolicyProposal { proposal: proposal::propose(&of, &samples, &active.body), rule });
+        let proposal = proposal::propose(&of, &samples, &active.body);
+        let back_test = match items.len() {
+            ..MOST_TRIED => Some(try_proposal(shared.pool(), (&proposal, &of), &asked).await?),
+            _ => None,
+        };
+        items.push(PolicyProposal { proposal, rule, back_test });
     }
     Ok(Json(ProposalList { items }))
+}
+
+/// Over the last days only: a screen asks every minute.
+async fn try_proposal(
+    pool: &PgPool,
+    (proposal, of): (&Proposal, &Of),
+    asked: &Asked,
+) -> Result<ProposalTest, Error> {
+    let (from, to) = (asked.from.max(asked.to - TRIED), asked.to);
+    let (edge, camera) = of.camera.split_once('/').unwrap_or_default();
+    let (draft, active) = job::compare(pool, &proposal.policy, [edge, camera, &of.rule], (from, to)).await?;
+    Ok(ProposalTest {
+        from,
+        to,
+        events: draft.events,
+        active: active.alerts,
+        active_urgent: active.urgent,
+        draft: draft.alerts,
+        draft_urgent: draft.urgent,
+    })
 }
 
 async fn samples(pool: &PgPool, asked: &Asked, rule: &RulePrecision) -> Result<Vec<Sample>, sqlx::Error> {

@@ -68,6 +68,9 @@ pub struct Tally {
     pub events: u64,
     /// Alerts that it would have raised.
     pub alerts: u64,
+    /// Those of them that would have been critical or high.
+    #[serde(default)]
+    pub urgent: u64,
     /// Alerts on record only, because another was active or work was planned.
     pub muted: u64,
     /// By shift of the day.
@@ -120,6 +123,7 @@ impl Backtest {
         Tally {
             events: self.events,
             alerts: count(raised.len()),
+            urgent: count(raised.iter().filter(|changed| changed.state.severity <= Severity::High).count()),
             muted: count(new.len() - raised.len()),
             shifts: shifts(&raised, self.zone, &self.shifts),
             kinds: kinds(&raised),

@@ -105,6 +105,16 @@ async fn the_alarm_load_and_the_precision_of_rules_are_measured_from_the_log_and
         .execute(&center.pool)
         .await
         .unwrap();
+    sqlx::query(
+        "insert into events (time, outbox, sequence, received_at, id, edge, camera, kind, phase, rule, confidence, data) \
+         select t, '00000000-0000-0000-0000-000000000001', n, t, gen_random_uuid(), 'e-1', 'north', 'intrusion', phase, \
+           'rule', 0.5, jsonb_build_object('kind', 'intrusion', 'rule', 'rule', 'track', 1, 'phase', phase, 'confidence', 0.5) \
+         from (values (1, 'start', 30), (2, 'end', 29), (3, 'start', 10)) as v (n, phase, ago), \
+           lateral (select now() - ago * interval '1 minute' as t) t",
+    )
+    .execute(&center.pool)
+    .await
+    .unwrap();
     let load = lan.get("/api/v1/statistics/alarm-load").await;
     assert_eq!((&load["load"]["rate"]["alerts"], &load["load"]["rate"]["floods"]), (&json!(14), &json!(1)));
     assert_eq!((&load["stale_count"], &load["stale"][0]["id"]), (&json!(1), &json!(ids[13])));
@@ -121,6 +131,9 @@ async fn the_alarm_load_and_the_precision_of_rules_are_measured_from_the_log_and
         (&proposal["rule"]["rule"], &proposal["proposal"]["wrong_spared"]),
         (&json!("rule"), &json!(11))
     );
+    let tried = ["events", "active", "active_urgent", "draft", "draft_urgent"]
+        .map(|key| proposal["back_test"][key].clone());
+    assert_eq!(tried, [3, 2, 2, 2, 0].map(Value::from), "no threshold tells them apart: they matter less");
     let added = json!({ "body": proposal["proposal"]["policy"], "note": "theo đề xuất", "activate": true });
     assert_eq!(post(&lan, "/api/v1/policies", added).await.0, 201, "as proposed it can be activated");
     assert_eq!(
@@ -139,6 +152,64 @@ async fn the_alarm_load_and_the_precision_of_rules_are_measured_from_the_log_and
 async fn post(browser: &Browser<'_>, path: &str, body: Value) -> (u16, Value) {
     let response = browser.request(Method::POST, path).json(&body).send().await.unwrap();
     (response.status().as_u16(), response.json().await.unwrap())
+}
+
+#[tokio::test]
+async fn two_back_tests_run_at_once_and_who_asks_for_a_third_is_told_to_wait() {
+    let center = Center::start().await;
+    let lan = center.person("lan", Role::Supervisor).await;
+    let mut busy = center.pool.begin().await.unwrap();
+    sqlx::query("lock table events in access exclusive mode").execute(&mut *busy).await.unwrap();
+    let draft = json!({ "policy": {}, "days": 1 });
+    let mut running = Vec::new();
+    for _ in 0..2 {
+        let (status, begun) = post(&lan, "/api/v1/policies/backtest", draft.clone()).await;
+        assert_eq!(status, 202, "{begun}");
+        running.push(begun["id"].as_str().unwrap().to_owned());
+    }
+    let refused = lan.request(Method::POST, "/api/v1/policies/backtest").json(&draft).send().await.unwrap();
+    assert_eq!((refused.status().as_u16(), &refused.headers()["retry-after"]), (429, &"10".parse().unwrap()));
+    assert_eq!(center.audit_rows("backtest.begin").await, 2, "a row for each, and none for what was refused");
+    busy.rollback().await.unwrap();
+    for id in running {
+        while lan.get(&format!("/api/v1/backtests/{id}")).await["state"] == "running" {
+            tokio::task::yield_now().await;
+        }
+    }
+    let until_free = async {
+        while post(&lan, "/api/v1/policies/backtest", draft.clone()).await.0 == 429 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), until_free).await.expect("a place becomes free");
+}
+
+#[tokio::test]
+async fn silences_of_other_areas_and_of_the_whole_city_are_shown_to_who_has_the_whole_city() {
+    let center = Center::start().await;
+    crate::areas::import(&center).await;
+    let chief = center.person("chief", Role::Supervisor).await;
+    let north = center.person_of("north", Role::Supervisor, &["north"]).await;
+    let until = clock::now() + TimeDelta::hours(2);
+    for when in [
+        json!({ "areas": ["north"] }),
+        json!({ "areas": ["south"] }),
+        json!({ "areas": ["north", "south"] }),
+        json!({ "cameras": ["e-1/a"] }),
+    ] {
+        let (status, made) =
+            post(&chief, "/api/v1/silences", json!({ "match": when, "until": until, "reason": "x" })).await;
+        assert_eq!(status, 201, "{made}");
+    }
+    assert_eq!(chief.get("/api/v1/silences").await["items"].as_array().unwrap().len(), 4);
+    for path in ["/api/v1/silences", "/api/v1/silences?all=true", "/api/v1/silences?limit=1"] {
+        let seen = north.get(path).await;
+        assert_eq!(seen["items"].as_array().unwrap().len(), 1, "{path}");
+        assert_eq!(
+            (&seen["items"][0]["match"]["areas"], &seen["next_cursor"]),
+            (&json!(["north"]), &Value::Null)
+        );
+    }
 }
 
 #[tokio::test]
@@ -180,9 +251,14 @@ async fn a_supervisor_adds_activates_and_takes_back_a_policy_and_the_history_sta
     let cursor = all["next_cursor"].as_str().unwrap();
     let rest = lan.get(&format!("/api/v1/policies?cursor={cursor}")).await;
     assert_eq!(rest["items"][0]["version"], 1);
-    for (action, rows) in [("policy.add", 2), ("policy.activate", 2)] {
+    // One row for each of the three, though taking one back adds a version.
+    for (action, rows) in [("policy.add", 1), ("policy.activate", 2)] {
         assert_eq!(center.audit_rows(action).await, rows, "{action}");
     }
+    let (_, at_once) =
+        post(&lan, "/api/v1/policies", json!({ "body": {}, "note": "ngay", "activate": true })).await;
+    assert_eq!(at_once["active"], true);
+    assert_eq!((center.audit_rows("policy.add").await, center.audit_rows("policy.activate").await), (2, 2));
     let (status, _) = post(&lan, "/api/v1/policies/9/activate", Value::Null).await;
     assert_eq!(status, 404);
 }

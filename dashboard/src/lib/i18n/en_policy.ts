@@ -144,6 +144,8 @@ export const policyEn: typeof policyVi = {
     proposeSure: (kind, where, sure) => `Raise “${kind}” at ${where} only when the detector is at least ${sure} % sure`,
     proposeLower: (kind, where) => `Lower the severity of “${kind}” at ${where}`,
     wouldSpare: (spared, wrong, kept, right) => `Spares ${spared} of ${wrong} wrong ones, keeps ${kept} of ${right} right ones.`,
+    triedOn: (events, active, activeUrgent, draft, draftUrgent) =>
+      `Tried on ${events} stored events of 7 days: ${draft} alerts (${draftUrgent} critical or high) instead of ${active} (${activeUrgent}).`,
     tryInForm: "Look and try",
     signOff: "Sign off and put in force",
     precision: "Precision by rule",

@@ -143,6 +143,8 @@ export const policyVi = {
     proposeLower: (kind: string, where: string) => `Hạ mức độ của “${kind}” tại ${where}`,
     wouldSpare: (spared: string, wrong: string, kept: string, right: string) =>
       `Bớt được ${spared} trong ${wrong} lần sai, giữ lại ${kept} trong ${right} lần đúng.`,
+    triedOn: (events: string, active: string, activeUrgent: string, draft: string, draftUrgent: string) =>
+      `Chạy thử trên ${events} sự kiện đã lưu trong 7 ngày: ${draft} cảnh báo (${draftUrgent} khẩn cấp hoặc cao) thay vì ${active} (${activeUrgent}).`,
     tryInForm: "Xem và chạy thử",
     signOff: "Duyệt và áp dụng",
     precision: "Độ chính xác theo luật",
