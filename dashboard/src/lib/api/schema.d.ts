@@ -1064,7 +1064,8 @@ export interface paths {
         put?: never;
         /**
          * Begin a back-test
-         * @description Runs a draft over what is stored of the last days; ask for it until it is done.
+         * @description Runs a draft over what is stored of the last days; ask for it until it is done. Two run at once: while they do, the answer
+         *     is 429.
          *
          *     Roles: supervisor, admin.
          */
@@ -1085,7 +1086,8 @@ export interface paths {
         /**
          * List proposals
          * @description For each rule that people judged wrong more often than right: a changed policy, and what it would have done to the judged
-         *     alerts. Try it with a back-test, then add and activate it; activating the version before takes it back.
+         *     alerts and to all stored events of the rule. To try it on everything begin a back-test, then add and activate it; activating
+         *     the version before takes it back.
          *
          *     Roles: supervisor, admin.
          */
@@ -1375,7 +1377,8 @@ export interface paths {
         /**
          * Send a signal
          * @description A reading of a sensor, or a message of another system. It is stored once for each `source` and `id`. By the source's
-         *     thresholds it is a reading only, or opens or joins an incident of its kind.
+         *     thresholds it is a reading only, or opens or joins an incident of its kind. Where the city file names a source's `senders`,
+         *     nobody else speaks for it.
          *
          *     Roles: operator, supervisor, admin.
          */
@@ -1395,7 +1398,9 @@ export interface paths {
         };
         /**
          * List silences
-         * @description Roles: viewer, operator, supervisor, admin.
+         * @description Those whose areas are all your own.
+         *
+         *     Roles: viewer, operator, supervisor, admin.
          */
         get: operations["list_silences"];
         put?: never;
@@ -3200,8 +3205,18 @@ export interface components {
              * @description The number of the newest change of an incident in it.
              */
             incident_seq?: number;
-            /** @description The unfinished incidents of your areas, at most 2,000, the newest first. */
+            /** @description The unfinished incidents of your areas, at most 2,000, the gravest first and of these the newest. */
             incidents?: components["schemas"]["Incident"][];
+            /**
+             * Format: int64
+             * @description How many more of those there are.
+             */
+            incidents_left_out?: number;
+            /**
+             * Format: int64
+             * @description How many more there are, which have no room: the least grave, the oldest of them.
+             */
+            left_out?: number;
             /**
              * Format: date-time
              * @description The center's clock.
@@ -3790,6 +3805,7 @@ export interface components {
         };
         /** @description A rule that is wrong more often than right, and what could be done. */
         PolicyProposal: {
+            back_test: components["schemas"]["ProposalTest"] | null;
             /** @description What is proposed. */
             proposal: components["schemas"]["Proposal"];
             /** @description How often it was right. */
@@ -3985,6 +4001,44 @@ export interface components {
         ProposalList: {
             /** @description The proposals. */
             items: components["schemas"]["PolicyProposal"][];
+        };
+        /** @description A proposal that was tried. */
+        ProposalTest: {
+            /**
+             * Format: int64
+             * @description Alerts that the policy in force raises of them.
+             */
+            active: number;
+            /**
+             * Format: int64
+             * @description Those that are critical or high.
+             */
+            active_urgent: number;
+            /**
+             * Format: int64
+             * @description Alerts that the changed policy would have raised.
+             */
+            draft: number;
+            /**
+             * Format: int64
+             * @description Those that would have been critical or high.
+             */
+            draft_urgent: number;
+            /**
+             * Format: int64
+             * @description Stored events of the rule.
+             */
+            events: number;
+            /**
+             * Format: date-time
+             * @description Begin of the tried time: at most 7 days before its end.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Its end.
+             */
+            to: string;
         };
         /** @description A unit's settings; all of them, every time. */
         PutUnit: {
@@ -4572,6 +4626,11 @@ export interface components {
             muted: number;
             /** @description By shift of the day. */
             shifts: components["schemas"]["ShiftTally"][];
+            /**
+             * Format: int64
+             * @description Those of them that would have been critical or high.
+             */
+            urgent: number;
         };
         /** @description A page of the tokens that are not revoked. */
         TokenList: {
@@ -11691,7 +11750,10 @@ export interface operations {
     file_report: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A repeated request with the same key gets the first answer for 24 h and is not done again */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -11717,7 +11779,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request cannot be read */
+            /** @description A parameter cannot be read */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -11747,6 +11809,16 @@ export interface operations {
                     "text/html": string;
                 };
             };
+            /** @description A request with this Idempotency-Key is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/html": string;
+                };
+            };
             /** @description The body is too large */
             413: {
                 headers: {
@@ -11767,7 +11839,7 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            /** @description The body is not what it should be */
+            /** @description This Idempotency-Key was used for another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11831,6 +11903,15 @@ export interface operations {
             };
             /** @description The request took too long */
             408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from this address: `Retry-After` says how long to wait */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11904,6 +11985,15 @@ export interface operations {
             };
             /** @description The request took too long */
             408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from this address: `Retry-After` says how long to wait */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14808,6 +14898,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many requests from this address: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The center could not do it */
             500: {
                 headers: {
@@ -14925,6 +15024,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many requests from this address: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The center could not do it */
             500: {
                 headers: {
@@ -14990,6 +15098,15 @@ export interface operations {
             };
             /** @description The request took too long */
             408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from this address: `Retry-After` says how long to wait */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15286,6 +15403,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many requests from this address: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The center could not do it */
             500: {
                 headers: {
@@ -15354,6 +15480,15 @@ export interface operations {
             };
             /** @description The request took too long */
             408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from this address: `Retry-After` says how long to wait */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
