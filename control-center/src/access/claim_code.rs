@@ -1,6 +1,8 @@
 //! A claim code as people type it. Pure.
 
+use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
+use utoipa::ToSchema;
 
 /// 32 signs, 5 bits each, without I, L, O and U, which look like others (Crockford's alphabet).
 pub(super) const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -8,6 +10,15 @@ pub(super) const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 pub(super) const SIGNS: usize = 32;
 /// Signs between two dashes.
 pub(super) const GROUP: usize = 4;
+
+/// A claim code, as somebody typed it.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Enroll {
+    /// The code.
+    #[schema(max_length = 200)]
+    pub(crate) code: String,
+}
 
 /// What the database keeps of a code as somebody typed it: small letters, spaces and look-alikes are forgiven. None when it
 /// cannot be one.

@@ -5,6 +5,7 @@
 //! guesser nothing by its time, and guessing is hopeless even without the rate limit before it.
 
 use super::audit::{self, Act};
+pub(crate) use super::claim_code::Enroll;
 use super::claim_code::{ALPHABET, GROUP, SIGNS, digest};
 use super::{AreaScope, Person};
 use crate::city;

@@ -2,8 +2,6 @@
 //!
 //! A plain digest is enough because the secret is random and long; a person's password goes through argon2id.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use ngatu_protocol::EdgeId;
 use rand::Rng as _;
 use sha2::{Digest as _, Sha256};
@@ -24,18 +22,6 @@ pub fn secret_sha256(secret: &str) -> [u8; 32] {
     Sha256::digest(secret.as_bytes()).into()
 }
 
-/// Reads `Authorization: Basic …` into edge and secret. None when it is not that.
-#[must_use]
-pub fn parse_basic(authorization: &str) -> Option<(EdgeId, String)> {
-    let (scheme, encoded) = authorization.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("basic") || encoded.len() > 1024 {
-        return None;
-    }
-    let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
-    let (edge, secret) = decoded.split_once(':')?;
-    Some((EdgeId::new(edge).ok()?, secret.to_owned()))
-}
-
 /// Whether the secret is the edge's own. An unknown edge costs the same comparison.
 ///
 /// # Errors
@@ -50,20 +36,4 @@ pub async fn check(pool: &PgPool, edge: &EdgeId, secret: &str) -> Result<bool, s
     let expected = stored.unwrap_or_else(|| vec![0; 32]);
     let same: bool = secret_sha256(secret).ct_eq(expected.as_slice()).into();
     Ok(known && same)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_credential_is_read_from_the_basic_scheme_only() {
-        let header = |text: &str| format!("Basic {}", STANDARD.encode(text));
-        let (edge, secret) = parse_basic(&header("nga-tu-1:a:b")).unwrap();
-        assert_eq!((edge.as_str(), secret.as_str()), ("nga-tu-1", "a:b"));
-        for bad in [header("no-colon"), header("../x:y"), header(":y"), "Bearer x".into(), "Basic ???".into()]
-        {
-            assert!(parse_basic(&bad).is_none(), "{bad} must be refused");
-        }
-    }
 }

@@ -9,9 +9,12 @@ pub mod chain;
 mod claim_code;
 pub mod claims;
 pub mod devices;
+mod key;
 pub mod limits;
 pub mod oidc;
 pub mod passwords;
+pub(crate) mod presented;
+pub mod role;
 pub mod sessions;
 pub mod sign_in;
 pub mod table;
@@ -50,7 +53,7 @@ pub struct Person {
     /// The name to show; may be empty.
     pub full_name: String,
     /// What they may do.
-    pub role: users::Role,
+    pub role: role::Role,
     /// The part of the city in which they see and do it.
     pub areas: areas::AreaScope,
     /// `vi` or `en`.

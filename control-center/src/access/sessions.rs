@@ -4,11 +4,11 @@
 //! another password. Each request asks the database, so an end holds from the next request on; open websockets are asked
 //! after every 2 s by [`crate::live`].
 
-use super::users::Role;
+pub use super::key::SessionKey;
+use super::role::Role;
 use super::{AreaScope, Person, Via};
 use chrono::{DateTime, TimeDelta, Utc};
 use rand::Rng as _;
-use sha2::{Digest as _, Sha256};
 use sqlx::{FromRow, PgConnection, PgPool};
 use uuid::Uuid;
 
@@ -31,37 +31,12 @@ impl Default for Limits {
     }
 }
 
-/// The SHA-256 of the token of a session or a machine: finds it, and is of no use to who reads it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct SessionKey([u8; 32]);
-
-impl SessionKey {
-    /// The key of a token as the cookie carries it; none when it is not 64 hex digits.
-    #[must_use]
-    pub fn of_token(token: &str) -> Option<SessionKey> {
-        let mut bytes = [0_u8; 32];
-        hex::decode_to_slice(token, &mut bytes).ok()?;
-        Some(SessionKey(Sha256::digest(bytes).into()))
-    }
-
-    /// The key that the database keeps.
-    pub(super) fn of_stored(bytes: Vec<u8>) -> Option<SessionKey> {
-        bytes.try_into().ok().map(SessionKey)
-    }
-
-    /// The bytes in the database.
-    #[must_use]
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.0
-    }
-}
-
 /// A new token: 64 hex digits to hand out once, and its key.
 #[must_use]
 pub fn new_token() -> (String, SessionKey) {
     let mut token = [0_u8; 32];
     rand::rng().fill(&mut token);
-    (hex::encode(token), SessionKey(Sha256::digest(token).into()))
+    (hex::encode(token), SessionKey::of_bytes(&token))
 }
 
 /// Begins a session and answers the token for the cookie. Ended sessions of everybody are swept on the way.

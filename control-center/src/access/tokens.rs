@@ -2,15 +2,13 @@
 //! areas and an end. The token is shown once and kept as SHA-256: it is random and long, so a plain digest is enough.
 
 use super::audit::{self, Act};
+use super::presented::TOKEN_PREFIX;
 use super::sessions::{self, SessionKey};
 use super::users::{Role, check_areas};
 use super::{AreaScope, Person};
 use chrono::{DateTime, Utc};
 use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
-
-/// Every token begins with it, so that people and scanners for leaked secrets recognise one.
-const PREFIX: &str = "ngt_";
 
 /// A machine and its token, without the token itself.
 #[derive(Debug, Clone, FromRow)]
@@ -42,16 +40,6 @@ pub struct NewToken {
     pub areas: AreaScope,
     /// When it ends.
     pub expires_at: DateTime<Utc>,
-}
-
-/// The key of what `Authorization: Bearer …` carries; none when it is not one of our tokens.
-#[must_use]
-pub fn parse_bearer(authorization: &str) -> Option<SessionKey> {
-    let (scheme, token) = authorization.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return None;
-    }
-    SessionKey::of_token(token.trim().strip_prefix(PREFIX)?)
 }
 
 /// Makes a token; answers it, this once, and what is known of it. Not even an admin gives what they do not have.
@@ -105,7 +93,7 @@ pub async fn make(
         expires_at: new.expires_at,
         last_used_at: None,
     };
-    Ok((format!("{PREFIX}{token}"), made))
+    Ok((format!("{TOKEN_PREFIX}{token}"), made))
 }
 
 /// The tokens that are not revoked, of machines within these areas, the newest first.
@@ -150,21 +138,4 @@ pub async fn revoke(
     audit::record_in(&mut transaction, act, now).await?;
     transaction.commit().await?;
     Ok(SessionKey::of_stored(token))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_bearer_with_our_prefix_is_a_token() {
-        let token = "ab".repeat(32);
-        assert_eq!(parse_bearer(&format!("Bearer ngt_{token}")), SessionKey::of_token(&token));
-        assert!(parse_bearer(&format!("bearer  ngt_{token} ")).is_some());
-        for other in
-            [token.as_str(), &format!("Bearer {token}"), &format!("Basic ngt_{token}"), "Bearer ngt_x"]
-        {
-            assert!(parse_bearer(other).is_none(), "{other}");
-        }
-    }
 }

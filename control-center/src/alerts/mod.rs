@@ -5,6 +5,7 @@
 
 mod handling;
 pub mod load;
+mod person;
 mod place;
 pub mod policies;
 pub mod proposal;
@@ -20,6 +21,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 pub use handling::{Forwarded, Judged, Mute, MuteCause, Shelf, Verdict};
+pub use person::Person;
 pub use place::AlertPlace;
 pub use reason::{Reason, ReasonFact};
 pub use severity::Severity;
@@ -91,15 +93,6 @@ impl Change {
     pub fn parse(word: &str) -> Option<Change> {
         Change::ALL.into_iter().find(|change| change.as_str() == word)
     }
-}
-
-/// A person as others see them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Person {
-    /// Their id.
-    pub id: Uuid,
-    /// The name to show.
-    pub name: String,
 }
 
 /// An alert as the API and the websocket show it, and as `alert_log.alert_row` keeps it.

@@ -128,6 +128,10 @@ impl Channel {
                 }
                 Ok(url) if url.fragment().is_some() => Err("a webhook's address has no #fragment".into()),
                 Ok(_) if url.len() > 2000 => Err("longer than 2000 characters".into()),
+                // Parsing forgives them; the address is kept as it was written.
+                Ok(_) if url.contains(char::is_control) => {
+                    Err("holds a character that does not print".into())
+                }
                 Ok(_) => Ok(()),
                 Err(error) => Err(format!("`{url}`: {error}")),
             },
@@ -257,6 +261,12 @@ impl Unit {
         }
         if !(1..=86_400).contains(&self.accept_within_s) {
             return Err("accept_within_s: wanted 1 to 86400".into());
+        }
+        for (key, texts) in [("areas", &self.areas), ("fallback", &self.fallback), ("members", &self.members)]
+        {
+            if texts.iter().any(|text| text.contains('\0')) {
+                return Err(format!("{key}: a text with U+0000 cannot be kept"));
+            }
         }
         if self.fallback.contains(&self.id) {
             return Err("fallback: a unit does not come after itself".into());

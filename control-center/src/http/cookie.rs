@@ -3,6 +3,7 @@
 
 use super::Shared;
 use crate::access::oidc::flow::LASTS;
+use crate::access::presented;
 use crate::access::sessions::SessionKey;
 use axum::http::{HeaderMap, HeaderValue, header};
 
@@ -30,14 +31,7 @@ pub(crate) fn flow(headers: &HeaderMap, insecure: bool) -> Option<SessionKey> {
 }
 
 fn find(headers: &HeaderMap, name: &str) -> Option<SessionKey> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|cookies| cookies.split(';'))
-        .filter_map(|cookie| cookie.trim().split_once('='))
-        .find(|(cookie, _)| *cookie == name)
-        .and_then(|(_, token)| SessionKey::of_token(token))
+    presented::cookie(headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()), name)
 }
 
 /// Hands the token out, for as long as a session can last.
@@ -69,17 +63,6 @@ fn set((name, value): (&str, &str), max_age_s: i64, insecure: bool) -> HeaderVal
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_cookie_is_found_among_others_and_only_under_its_own_name() {
-        let token = "ab".repeat(32);
-        let headers = |cookie: String| HeaderMap::from_iter([(header::COOKIE, cookie.parse().unwrap())]);
-        let secure = headers(format!("a=b; __Host-session={token}; c=d"));
-        assert!(session(&secure, false).is_some());
-        assert!(session(&secure, true).is_none());
-        assert!(session(&headers(format!("session={token}")), false).is_none());
-        assert!(session(&headers("__Host-session=short".into()), false).is_none());
-    }
 
     #[test]
     fn the_cookie_says_what_the_contract_says() {

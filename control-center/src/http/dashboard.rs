@@ -1,8 +1,8 @@
 //! The built dashboard: files inside the binary (in a debug build: on disk), and `index.html` for its own routes.
 
 use super::Shared;
-use super::guard::is_api;
 use super::problem::Error;
+use super::site::is_api;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse as _, Response};

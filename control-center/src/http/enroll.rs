@@ -3,13 +3,13 @@
 use super::Shared;
 use super::extract::{Json, Path, SignedIn};
 use super::problem::{Error, Problem};
-use crate::access::claims;
+use crate::access::claims::{self, Enroll};
 use crate::clock;
 use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use ngatu_protocol::EdgeId;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 /// A claim code.
@@ -39,15 +39,6 @@ pub(crate) async fn make_claim_code(
     let made = claims::make(shared.pool(), &person, &edge, clock::now()).await?;
     let (code, expires_at) = made.ok_or(Error::NotFound("edge"))?;
     Ok((StatusCode::CREATED, axum::Json(ClaimCode { code, expires_at })))
-}
-
-/// A claim code, as somebody typed it.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Enroll {
-    /// The code.
-    #[schema(max_length = 200)]
-    code: String,
 }
 
 /// An edge's credential.

@@ -7,11 +7,12 @@ use super::Shared;
 use super::cookie;
 use super::limits::{self, Peer};
 use super::problem::Error;
+use super::site::{is_api, same_origin};
 use crate::access::table::{self, Who};
-use crate::access::{Identity, Via, devices, sessions, tokens};
+use crate::access::{Identity, Via, devices, presented, sessions};
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use std::time::Duration;
@@ -97,11 +98,6 @@ async fn admit(shared: &Shared, head: &Parts, route: &Route) -> Result<Option<Id
     }
 }
 
-/// Whether an address belongs to the API, so that its answers are problems and never the dashboard.
-pub(crate) fn is_api(path: &str) -> bool {
-    path == "/api" || path.starts_with("/api/")
-}
-
 /// Whoever may ask without a credential asks only so often.
 fn limit_strangers(shared: &Shared, head: &Parts, path: Option<&str>) -> Result<(), Error> {
     let address = || limits::address(head.extensions.get::<Peer>().copied(), &head.headers);
@@ -119,7 +115,7 @@ fn limit_strangers(shared: &Shared, head: &Parts, path: Option<&str>) -> Result<
 async fn identify(shared: &Shared, headers: &HeaderMap) -> Result<Option<Identity>, Error> {
     let now = crate::clock::now();
     let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    if let Some(key) = authorization.and_then(tokens::parse_bearer) {
+    if let Some(key) = authorization.and_then(presented::bearer) {
         return Ok(sessions::find_machine(shared.pool(), key, now).await?.map(Identity::Person));
     }
     if let Some(key) = cookie::session(headers, shared.insecure())
@@ -127,7 +123,7 @@ async fn identify(shared: &Shared, headers: &HeaderMap) -> Result<Option<Identit
     {
         return Ok(Some(Identity::Person(person)));
     }
-    if let Some((edge, secret)) = authorization.and_then(devices::parse_basic)
+    if let Some((edge, secret)) = authorization.and_then(presented::basic)
         && devices::check(shared.pool(), &edge, &secret).await?
     {
         return Ok(Some(Identity::Device(edge)));
@@ -153,53 +149,5 @@ fn is_own_origin(headers: &HeaderMap) -> bool {
     match (origin.to_str(), host.to_str()) {
         (Ok(origin), Ok(host)) => same_origin(origin, host),
         _ => false,
-    }
-}
-
-/// Whether a page's origin is the host that it talks to. The scheme is taken from the origin: a proxy in front may
-/// speak TLS where we do not.
-fn same_origin(origin: &str, host: &str) -> bool {
-    let Some((scheme, _)) = origin.split_once("://") else { return false };
-    let default_port = match scheme {
-        "http" => 80,
-        "https" => 443,
-        _ => return false,
-    };
-    let Ok(origin) = origin.parse::<Uri>() else { return false };
-    let Ok(host) = format!("{scheme}://{host}").parse::<Uri>() else { return false };
-    let parts = |uri: &Uri| {
-        let authority = uri.authority()?;
-        let plain =
-            !authority.as_str().contains('@') && matches!(uri.path(), "" | "/") && uri.query().is_none();
-        plain.then(|| (authority.host().to_ascii_lowercase(), authority.port_u16().unwrap_or(default_port)))
-    };
-    matches!((parts(&origin), parts(&host)), (Some(a), Some(b)) if a == b)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_the_hosts_own_origin_is_taken() {
-        let table = [
-            ("http://127.0.0.1:8080", "127.0.0.1:8080", true),
-            ("http://[::1]:8080", "[::1]:8080", true),
-            ("https://city.example", "city.example", true),
-            ("https://city.example:443", "city.example", true),
-            ("https://City.example", "city.Example", true),
-            ("http://city.example", "city.example:8080", false),
-            ("https://evil.example", "city.example", false),
-            ("https://city.example.evil", "city.example", false),
-            ("https://city.example@evil.example", "evil.example", false),
-            ("https://evil.example/city.example", "city.example", false),
-            ("null", "city.example", false),
-            ("", "city.example", false),
-            ("ftp://city.example", "city.example", false),
-            ("file://", "city.example", false),
-        ];
-        for (origin, host, same) in table {
-            assert_eq!(same_origin(origin, host), same, "{origin} at {host}");
-        }
     }
 }

@@ -1,7 +1,7 @@
 //! The headers that every answer carries, errors and files included.
 
 use super::Shared;
-use super::guard::is_api;
+use super::site::is_api;
 use axum::extract::{Request, State};
 use axum::http::header::{self, HeaderName};
 use axum::http::{HeaderMap, HeaderValue};

@@ -1,6 +1,7 @@
 //! How often may one ask: by address where nobody is known yet, by person or machine for writes.
 
 use super::problem::Error;
+use super::site;
 use crate::access::limits::{Limiter, Quotas};
 use crate::incidents::PACE;
 use axum::http::HeaderMap;
@@ -75,36 +76,9 @@ impl Limits {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Peer(pub(super) SocketAddr);
 
-/// The address that a limit counts for. A proxy on this machine says at the end of `X-Forwarded-For` for whom it asks;
-/// nobody else is believed. Of IPv6 the first 64 bits count: one subscriber has all the rest.
+/// The address that a limit counts for: see [`site::counted`].
 pub(super) fn address(peer: Option<Peer>, headers: &HeaderMap) -> IpAddr {
-    let peer = peer.map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |peer| peer.0.ip().to_canonical());
+    let peer = peer.map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |peer| peer.0.ip());
     let told = headers.get_all("x-forwarded-for").iter().next_back().and_then(|value| value.to_str().ok());
-    let told = told.and_then(|told| told.rsplit(',').next()?.trim().parse::<IpAddr>().ok());
-    match told.filter(|_| peer.is_loopback()).map_or(peer, |told| told.to_canonical()) {
-        IpAddr::V4(v4) => IpAddr::V4(v4),
-        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_proxy_on_this_machine_may_say_for_whom_it_asks() {
-        let table = [
-            ("127.0.0.1:1", "198.51.100.7", "198.51.100.7"),
-            ("[::1]:1", "10.0.0.1, 198.51.100.7", "198.51.100.7"),
-            ("192.0.2.1:1", "198.51.100.7", "192.0.2.1"),
-            ("127.0.0.1:1", "nonsense", "127.0.0.1"),
-            ("[::ffff:192.0.2.1]:1", "", "192.0.2.1"),
-            ("[2001:db8:1:2:3:4:5:6]:1", "", "2001:db8:1:2::"),
-        ];
-        for (peer, told, counted) in table {
-            let headers = HeaderMap::from_iter([("x-forwarded-for".parse().unwrap(), told.parse().unwrap())]);
-            let address = address(Some(Peer(peer.parse().unwrap())), &headers);
-            assert_eq!(address, counted.parse::<IpAddr>().unwrap(), "{peer} {told}");
-        }
-    }
+    site::counted(peer, told)
 }

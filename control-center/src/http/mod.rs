@@ -14,6 +14,7 @@ mod cap;
 #[cfg(debug_assertions)]
 mod conformance;
 mod cookie;
+mod cursor;
 mod dashboard;
 mod dead_letters;
 mod dispatches;
@@ -51,6 +52,7 @@ mod reports;
 mod search;
 mod session;
 mod signals;
+mod site;
 mod statistics;
 mod tokens;
 mod tracks;

@@ -1,9 +1,9 @@
 //! `/oidc/start` and `/oidc/callback`: signing in at an OpenID provider, and `/api/v1/session/ways`, which says whether
 //! there is one. Both are plain navigations, so `form-action` of our policy never stands in their way.
 
-use super::guard::is_api;
 use super::oidc_page::{Trouble, page};
 use super::problem::{Error, Problem};
+use super::site::{one, return_path};
 use super::{Shared, cookie};
 use crate::access::audit::{self, Act};
 use crate::access::oidc::flow::{self, Flow};
@@ -18,12 +18,10 @@ use axum::response::{IntoResponse as _, Response};
 use openidconnect::{Nonce, PkceCodeVerifier};
 use serde::Serialize;
 use serde_json::{Value, json};
-use url::{Position, Url, form_urlencoded};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 const START: &str = "/oidc/start";
-const MAX_RETURN_BYTES: usize = 1000;
 
 /// How people may sign in besides name and password.
 #[derive(Debug, Serialize, ToSchema)]
@@ -218,69 +216,4 @@ fn go(to: &str, cookies: [HeaderValue; 1]) -> Response {
 /// What may stand in an audit row: short, and without characters that do not print.
 fn plain(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(300).collect()
-}
-
-/// A parameter that is there once; twice is as good as never.
-fn one(query: Option<&str>, key: &str) -> Option<String> {
-    let mut values =
-        form_urlencoded::parse(query?.as_bytes()).filter(|(name, _)| name == key).map(|(_, value)| value);
-    let first = values.next()?.into_owned();
-    values.next().is_none().then_some(first)
-}
-
-/// Where to go in the end: a path of this site and nothing else, so that nobody is led away from here.
-fn return_path(wanted: Option<&str>) -> String {
-    let home = || "/".to_owned();
-    let base = Url::parse("http://here.invalid").expect("it is a URL");
-    let is_path = |text: &&str| {
-        text.starts_with('/')
-            && text.len() <= MAX_RETURN_BYTES
-            && !text.contains(|c: char| c == '\\' || c.is_control())
-    };
-    let Some(url) = wanted.filter(is_path).and_then(|path| base.join(path).ok()) else { return home() };
-    let path = url.path();
-    let is_page = !is_api(path) && !path.starts_with("//") && !path.starts_with("/oidc/");
-    if url.origin() == base.origin() && is_page { url[Position::BeforePath..].to_owned() } else { home() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_comes_back_to_a_page_of_this_site_and_nowhere_else() {
-        let table = [
-            ("/", "/"),
-            ("/#/incidents?state=open", "/#/incidents?state=open"),
-            ("/a/b?c=d#e", "/a/b?c=d#e"),
-            ("/a\u{1ea3}", "/a%E1%BA%A3"),
-            ("", "/"),
-            ("alerts", "/"),
-            ("//evil.example", "/"),
-            ("///evil.example", "/"),
-            ("/\\evil.example", "/"),
-            ("/.//evil.example", "/"),
-            ("/a/..//evil.example", "/"),
-            ("/\t/evil.example", "/"),
-            ("/\r\nset-cookie: a=b", "/"),
-            ("https://evil.example/", "/"),
-            ("javascript:alert(1)", "/"),
-            ("/api/v1/me", "/"),
-            ("/a/../api/v1/me", "/"),
-            ("/oidc/start", "/"),
-            (&format!("/{}", "a".repeat(1000)), "/"),
-        ];
-        for (wanted, path) in table {
-            assert_eq!(return_path(Some(wanted)), path, "{wanted:?}");
-        }
-        assert_eq!(return_path(None), "/");
-    }
-
-    #[test]
-    fn a_parameter_that_comes_twice_is_not_believed() {
-        assert_eq!(one(Some("a=1&b=%2Fx&b=2"), "a").as_deref(), Some("1"));
-        assert_eq!(one(Some("a=1&b=%2Fx&b=2"), "b"), None);
-        assert_eq!(one(Some("a=%2Fx+y"), "a").as_deref(), Some("/x y"));
-        assert_eq!(one(None, "a"), None);
-    }
 }

@@ -1,16 +1,16 @@
-//! Paging: a limit, and an opaque cursor that says where the last page ended.
+//! Paging: a limit, and the queries that go on where the last page ended.
 
+use super::cursor::{self, Forged};
 use super::problem::Error;
 use crate::access::AreaScope;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use ngatu_protocol::{CameraId, EdgeId};
 use serde::Deserialize;
 use sqlx::{Postgres, QueryBuilder};
-use std::str::FromStr;
 use utoipa::IntoParams;
 use uuid::Uuid;
+
+pub(crate) use super::cursor::{Cursor, encode, encode_texts};
 
 const DEFAULT_LIMIT: i64 = 100;
 const MAX_LIMIT: i64 = 500;
@@ -35,18 +35,8 @@ impl PageQuery {
 
     /// Where the page before ended, as [`encode_texts`] wrote it.
     pub(crate) fn after<const N: usize>(&self) -> Result<Option<[String; N]>, Error> {
-        let open = |cursor: &String| {
-            let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| bad())?;
-            let keys: Vec<String> = serde_json::from_slice(&bytes).map_err(|_| bad())?;
-            <[String; N]>::try_from(keys).map_err(|_| bad())
-        };
-        self.cursor.as_ref().map(open).transpose()
+        Ok(self.cursor.as_deref().map(cursor::open_texts).transpose()?)
     }
-}
-
-/// A cursor of texts alone, whatever is in them.
-pub(crate) fn encode_texts(keys: &[&str]) -> String {
-    URL_SAFE_NO_PAD.encode(serde_json::json!(keys).to_string())
 }
 
 /// The rows of a page: as asked, 1..=500, or 100.
@@ -66,39 +56,6 @@ pub(crate) fn cut<T>(items: &mut Vec<T>, limit: i64, cursor_of: impl Fn(&T) -> S
     }
     items.truncate(limit);
     items.last().map(cursor_of)
-}
-
-/// A cursor of a time and further keys.
-pub(crate) fn encode(time: DateTime<Utc>, keys: &[String]) -> String {
-    let mut text = time.timestamp_micros().to_string();
-    for key in keys {
-        text.push(' ');
-        text.push_str(key);
-    }
-    URL_SAFE_NO_PAD.encode(text)
-}
-
-/// Takes a cursor apart; the keys come in the order in which they went in.
-pub(crate) struct Cursor {
-    text: String,
-}
-
-impl Cursor {
-    /// Opens a cursor.
-    pub(crate) fn open(cursor: &str) -> Result<Cursor, Error> {
-        let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| bad())?;
-        Ok(Cursor { text: String::from_utf8(bytes).map_err(|_| bad())? })
-    }
-
-    /// The time.
-    pub(crate) fn time(&self) -> Result<DateTime<Utc>, Error> {
-        DateTime::from_timestamp_micros(self.key(0)?).ok_or_else(bad)
-    }
-
-    /// The key at a place; the time is at 0.
-    pub(crate) fn key<T: FromStr>(&self, place: usize) -> Result<T, Error> {
-        self.text.split(' ').nth(place).ok_or_else(bad)?.parse().map_err(|_| bad())
-    }
 }
 
 /// Adds a window of time on column `time`.
@@ -165,36 +122,20 @@ fn push_after(sql: &mut QueryBuilder<Postgres>, cursor: &Cursor) -> Result<(), E
     Ok(())
 }
 
+impl From<Forged> for Error {
+    fn from(forged: Forged) -> Error {
+        Error::BadRequest(forged.to_string())
+    }
+}
+
 /// What is answered to a cursor that is not ours.
 pub(crate) fn bad() -> Error {
-    Error::BadRequest("cursor is not one that a page gave out".into())
+    Forged.into()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_cursor_comes_back_as_it_went_out_and_a_forged_one_is_refused() {
-        let time = DateTime::from_timestamp_micros(1_763_800_000_123_456).unwrap();
-        let cursor = Cursor::open(&encode(time, &["7".into()])).unwrap();
-        assert_eq!(cursor.time().unwrap(), time);
-        assert_eq!(cursor.key::<i64>(1).unwrap(), 7);
-        assert!(cursor.key::<i64>(2).is_err());
-        for forged in ["", "!", "aGVsbG8", "//8"] {
-            assert!(Cursor::open(forged).and_then(|cursor| cursor.time()).is_err(), "{forged:?}");
-        }
-    }
-
-    #[test]
-    fn a_cursor_of_texts_comes_back_as_it_went_out_and_a_forged_one_is_refused() {
-        let open = |cursor: &str| PageQuery { cursor: Some(cursor.into()), limit: None }.after::<2>();
-        assert_eq!(open(&encode_texts(&["a b", "\""])).unwrap(), Some(["a b".into(), "\"".into()]));
-        for forged in ["", "!", &encode_texts(&["a"]), &encode_texts(&["a", "b", "c"])] {
-            assert!(open(forged).is_err(), "{forged:?}");
-        }
-        assert!(matches!(PageQuery { cursor: None, limit: None }.after::<1>(), Ok(None)));
-    }
 
     #[test]
     fn a_page_says_whether_another_follows() {

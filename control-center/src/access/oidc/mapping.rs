@@ -1,6 +1,6 @@
 //! From the values of a claim, such as somebody's groups, to a role and areas. Pure.
 
-use crate::access::users::Role;
+use crate::access::role::Role;
 use serde::Deserialize;
 use serde_json::Value;
 
