@@ -7,7 +7,8 @@ use crate::access::chain;
 use crate::access::limits::Quotas;
 use crate::access::oidc::Provider;
 use crate::access::oidc::provider::PATIENCE;
-use crate::broker::{BrokerAddress, PrivateBroker};
+use crate::broker::{self, BrokerAddress, ExternalBroker, Gate, PrivateBroker, TlsListener};
+use crate::certificates::{self, Authority};
 use crate::config::{CenterConfig, DatabaseConfig, MqttConfig};
 use crate::database::private::PrivatePostgres;
 use crate::database::{self, DatabaseError, retention, roles, timeseries};
@@ -37,6 +38,8 @@ const PARTITIONS_EVERY: Duration = Duration::from_secs(3600);
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(600);
 /// How often alerts that are over and quiet are no longer watched.
 const UNWATCH_EVERY: Duration = Duration::from_secs(60);
+/// How often people are told of certificates that end soon.
+const ENDS_EVERY: Duration = Duration::from_secs(24 * 3600);
 /// How often the database is asked whether it is there.
 const PROBE_EVERY: Duration = Duration::from_secs(1);
 
@@ -210,7 +213,8 @@ impl App {
     /// Says which part did not start, and what to do.
     pub async fn start(config: CenterConfig) -> anyhow::Result<App> {
         // Everything that can be refused is refused before a server is started.
-        let listeners = http::bind(&config.http.listen, config.http.insecure).await?;
+        let listeners =
+            http::bind(&config.http.listen, config.http.insecure || config.http.tls.is_some()).await?;
         let data_dir = DataDir::take(&config.data_dir)?.with_context(|| {
             format!("another control-center runs with data_dir {}", config.data_dir.display())
         })?;
@@ -237,7 +241,12 @@ impl App {
     ) -> anyhow::Result<Started> {
         let pool = database.pool.clone();
         let http = listeners.iter().map(TcpListener::local_addr).collect::<Result<Vec<_>, _>>()?;
-        let (broker, address) = open_broker(config, &pool, &status).await?;
+        let authority = open_authority(config)?;
+        let Opened { private: broker, gate, address } =
+            open_broker(config, &pool, &status, authority.as_ref()).await?;
+        let tls = config.http.tls.clone();
+        let tls =
+            tls.map(|tls| http::Tls::load(tls, authority.clone(), clock::now()).map(Arc::new)).transpose()?;
         let shutdown = CancellationToken::new();
         let hub = Hub::start(pool.clone(), shutdown.clone());
         let shed = Shed::default();
@@ -251,6 +260,8 @@ impl App {
             parts: status.watch(),
             hub: hub.clone(),
             shed: shed.clone(),
+            authority: authority.filter(|_| config.mqtt.gives_certificates()),
+            tls: tls.clone(),
         })
         .context("prepare the folders of evidence and pictures")?;
         let signals = broker.as_ref().map_or_else(|| address.clone(), |broker| broker.signals_address());
@@ -261,13 +272,9 @@ impl App {
         let beside = (ingest.connected(), shutdown.clone());
         // Partitions belong to the owner of their table, who makes and drops them.
         let keeper = PgPoolOptions::new().max_connections(2).connect_lazy_with(database.owner.clone());
-        let tasks = vec![
-            tokio::spawn(city::keep_published(
-                pool.clone(),
-                ingest.outgoing().clone(),
-                broker.clone(),
-                beside,
-            )),
+        let renewing = tls.map(|tls| tokio::spawn(tls.keep(shutdown.clone())));
+        let mut tasks = vec![
+            tokio::spawn(city::keep_published(pool.clone(), ingest.outgoing().clone(), gate, beside)),
             tokio::spawn(keep_house(
                 (pool.clone(), keeper.clone()),
                 config.data_dir.clone(),
@@ -287,7 +294,8 @@ impl App {
             tokio::spawn(probe(pool, status, shutdown.clone())),
             tokio::spawn(http::serve(shared, listeners, shutdown.clone())),
         ];
-        note_addresses(&config.data_dir, &http)?;
+        tasks.extend(renewing);
+        note_addresses(config, &http)?;
         Ok(Started { broker, ingest, shed, http, shutdown, tasks })
     }
 
@@ -307,6 +315,12 @@ impl App {
     #[must_use]
     pub fn mqtt(&self) -> Option<SocketAddr> {
         self.broker.as_ref().map(|broker| broker.listen())
+    }
+
+    /// Where edges with a certificate reach the private broker; `None` when certificates are not switched on.
+    #[must_use]
+    pub fn mqtts(&self) -> Option<SocketAddr> {
+        self.broker.as_ref().and_then(|broker| broker.tls_listen())
     }
 
     /// The database.
@@ -363,7 +377,8 @@ struct Started {
 
 /// The address that browsers and units know: the configured one, or the first listener.
 fn public_url(config: &CenterConfig, http: &[SocketAddr]) -> String {
-    let listener = || http.first().map_or_else(String::new, |address| format!("http://{address}"));
+    let listener =
+        || http.first().map_or_else(String::new, |address| format!("{}://{address}", scheme(config)));
     config.dispatch.public_url.clone().unwrap_or_else(listener)
 }
 
@@ -397,38 +412,79 @@ async fn dispatch_runner(
     dispatch::Runner::new(pool.clone(), senders, settings).await.context("prepare dispatch")
 }
 
+fn scheme(config: &CenterConfig) -> &'static str {
+    if config.http.tls.is_some() { "https" } else { "http" }
+}
+
+/// The own authority, where anything is configured that it signs.
+///
+/// # Errors
+/// When its files cannot be used.
+pub fn open_authority(config: &CenterConfig) -> anyhow::Result<Option<Arc<Authority>>> {
+    let signs_http = matches!(config.http.tls, Some(http::tls::TlsConfig::Own { .. }));
+    if !signs_http && !config.mqtt.gives_certificates() {
+        return Ok(None);
+    }
+    Ok(Some(Arc::new(Authority::open(&config.data_dir, clock::now())?)))
+}
+
+/// The broker, as the rest needs it.
+struct Opened {
+    private: Option<Arc<PrivateBroker>>,
+    /// Who is told which edges may come in; none where that is not our affair.
+    gate: Option<Gate>,
+    address: BrokerAddress,
+}
+
 async fn open_broker(
     config: &CenterConfig,
     pool: &PgPool,
     status: &Status,
-) -> anyhow::Result<(Option<Arc<PrivateBroker>>, BrokerAddress)> {
+    authority: Option<&Arc<Authority>>,
+) -> anyhow::Result<Opened> {
     match &config.mqtt {
-        MqttConfig::Private { listen } => {
-            let devices = city::device_passwords(pool).await?;
-            let broker = PrivateBroker::start(&config.data_dir, *listen, devices, status).await?;
-            let address = broker.address();
-            Ok((Some(Arc::new(broker)), address))
+        MqttConfig::Private { listen, tls } => {
+            let devices = city::devices(pool, clock::now()).await?;
+            let tls = tls.as_ref().zip(authority).map(|(tls, authority)| TlsListener {
+                listen: tls.listen,
+                names: tls.names.clone(),
+                authority: Arc::clone(authority),
+            });
+            let broker = PrivateBroker::start(&config.data_dir, (*listen, tls), devices, status).await?;
+            let (address, broker) = (broker.address(), Arc::new(broker));
+            Ok(Opened { gate: Some(Gate::Private(Arc::clone(&broker))), private: Some(broker), address })
         }
-        MqttConfig::Url { url, username, password } => {
+        MqttConfig::Url { url, username, password, ca, own, gives_certificates } => {
             let tls = url.scheme() == "mqtts";
+            let host = url.host_str().unwrap_or("localhost");
+            let own = own.as_ref().map(|(certificate, key)| (certificate.as_path(), key.as_path()));
+            let trust = || broker::trust(ca.as_deref(), own).map_err(anyhow::Error::msg);
             let address = BrokerAddress {
-                host: url.host_str().unwrap_or("localhost").to_owned(),
+                // A certificate names an address without brackets.
+                host: if tls { host.trim_matches(['[', ']']) } else { host }.to_owned(),
                 port: url.port().unwrap_or(if tls { 8883 } else { 1883 }),
-                tls,
+                tls: tls.then(trust).transpose()?,
                 credentials: username.clone().map(|user| (user, password.clone().unwrap_or_default())),
             };
-            Ok((None, address))
+            let mut gate = None;
+            if let (true, Some(authority)) = (*gives_certificates, authority) {
+                let devices = city::devices(pool, clock::now()).await?;
+                let (at, authority) = (address.clone(), Arc::clone(authority));
+                let broker = ExternalBroker::start(&config.data_dir, at, authority, devices)?;
+                gate = Some(Gate::External(Arc::new(broker)));
+            }
+            Ok(Opened { private: None, gate, address })
         }
     }
 }
 
 /// Tells people and other programs where the center listens, whatever port 0 became.
-fn note_addresses(data_dir: &Path, addresses: &[SocketAddr]) -> anyhow::Result<()> {
+fn note_addresses(config: &CenterConfig, addresses: &[SocketAddr]) -> anyhow::Result<()> {
     for address in addresses {
-        tracing::info!("listening on http://{address}");
+        tracing::info!("listening on {}://{address}", scheme(config));
     }
     let text: String = addresses.iter().map(|address| format!("{address}\n")).collect();
-    std::fs::write(data_dir.join("http.addr"), text).context("write http.addr")
+    std::fs::write(config.data_dir.join("http.addr"), text).context("write http.addr")
 }
 
 /// Makes partitions ahead, notes the end of the audit rows, and marks edges offline that fell silent without a will.
@@ -437,6 +493,7 @@ async fn keep_house((pool, owner): (PgPool, PgPool), data_dir: PathBuf, shutdown
     let mut silence = tokio::time::interval(Duration::from_secs(10));
     let mut checkpoints = tokio::time::interval(CHECKPOINT_EVERY);
     let mut quiet = tokio::time::interval(UNWATCH_EVERY);
+    let mut ends = tokio::time::interval(ENDS_EVERY);
     loop {
         let done = tokio::select! {
             _ = checkpoints.tick() => {
@@ -453,6 +510,7 @@ async fn keep_house((pool, owner): (PgPool, PgPool), data_dir: PathBuf, shutdown
             .execute(&pool)
             .await
             .map(|_| ()),
+            _ = ends.tick() => certificates::warn_of_ends(&pool, clock::now()).await,
             _ = quiet.tick() => alerts::store::unwatch_quiet(&pool, clock::now()).await.map(|_| ()),
             () = shutdown.cancelled() => return,
         };

@@ -8,6 +8,7 @@ use control_center::access::chain::{self, Checkpoint};
 use control_center::access::passwords;
 use control_center::access::users::{self, NewUser, Role};
 use control_center::app::{self, Database};
+use control_center::certificates;
 use control_center::city::{self, CityFile};
 use control_center::clock;
 use control_center::config::CenterConfig;
@@ -97,6 +98,12 @@ enum EdgeCommand {
         /// What people call it.
         #[arg(long)]
         name: Option<String>,
+        /// With [mqtt.tls]: the edge's certificate signing request as PEM, so that its key never leaves it.
+        #[arg(long, value_name = "FILE")]
+        csr: Option<PathBuf>,
+        /// With [mqtt.tls]: where certificate, authority and, without --csr, the key go; `enrolled/EDGE` in data_dir if not given.
+        #[arg(long, value_name = "FOLDER")]
+        out: Option<PathBuf>,
     },
 }
 
@@ -220,12 +227,21 @@ async fn run(command: Command) -> Result<(), Failed> {
             })
             .await
         }
-        Command::Edge(EdgeCommand::Enroll { config, edge, name }) => {
-            with_database(&load(&config)?, async |database| {
-                say(city::enroll(database.pool(), &edge, name.as_deref(), clock::now()).await?);
-                Ok(())
-            })
-            .await
+        Command::Edge(EdgeCommand::Enroll { config, edge, name, csr, out }) => {
+            let config = load(&config)?;
+            if !config.mqtt.gives_certificates() {
+                if csr.is_some() || out.is_some() {
+                    return Err(usage(anyhow::anyhow!(
+                        "--csr and --out are for certificates: switch on [mqtt.tls], or mqtt.give_certificates with mqtt.url"
+                    )));
+                }
+                return with_database(&config, async |database| {
+                    say(city::enroll(database.pool(), &edge, name.as_deref(), clock::now()).await?);
+                    Ok(())
+                })
+                .await;
+            }
+            enroll_with_certificate(&config, (&edge, name.as_deref()), (csr, out)).await
         }
         Command::Audit(AuditCommand::Verify { config, expected }) => {
             let config = load(&config)?;
@@ -265,6 +281,34 @@ async fn import(config: &CenterConfig, path: &PathBuf) -> Result<(), Failed> {
         Ok(())
     })
     .await
+}
+
+/// The secret goes to the standard output as without certificates, the files to a folder.
+async fn enroll_with_certificate(
+    config: &CenterConfig,
+    (edge, name): (&EdgeId, Option<&str>),
+    (csr, out): (Option<PathBuf>, Option<PathBuf>),
+) -> Result<(), Failed> {
+    let read = |path: PathBuf| std::fs::read_to_string(&path).with_context(|| path.display().to_string());
+    let csr = csr.map(read).transpose().map_err(usage)?;
+    let out = out.unwrap_or_else(|| config.data_dir.join("enrolled").join(edge.as_str()));
+    let authority = app::open_authority(config)?.context("certificates are switched on")?;
+    // Made first: what cannot be written down must not be given.
+    std::fs::create_dir_all(&out).with_context(|| out.display().to_string())?;
+    with_database(config, async |database| {
+        let asked = (edge, name, csr.as_deref());
+        let enrolled =
+            city::enroll_with_certificate(database.pool(), &authority, asked, clock::now()).await?;
+        certificates::write_out(&out, edge, &authority, &enrolled)?;
+        say(enrolled.secret);
+        Ok(())
+    })
+    .await?;
+    #[allow(clippy::print_stderr, reason = "the standard output is for the secret")]
+    {
+        eprintln!("the files for {edge} are in {}", out.display());
+    }
+    Ok(())
 }
 
 fn read_password(file: Option<PathBuf>) -> Result<(String, bool), Failed> {

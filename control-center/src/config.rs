@@ -2,6 +2,7 @@
 
 use crate::access::{oidc, sessions};
 use crate::database::retention::Retention;
+use crate::http::tls::{self, TlsConfig};
 use chrono::TimeDelta;
 use serde::Deserialize;
 use std::net::SocketAddr;
@@ -124,11 +125,13 @@ pub struct HttpConfig {
     pub listen: Vec<String>,
     /// Plain HTTP on an address that is not loopback.
     pub insecure: bool,
+    /// TLS on every listener; without it plain HTTP.
+    pub tls: Option<TlsConfig>,
 }
 
 impl Default for HttpConfig {
     fn default() -> Self {
-        HttpConfig { listen: vec!["127.0.0.1:8080".into(), "[::1]:8080".into()], insecure: false }
+        HttpConfig { listen: vec!["127.0.0.1:8080".into(), "[::1]:8080".into()], insecure: false, tls: None }
     }
 }
 
@@ -155,6 +158,8 @@ pub enum MqttConfig {
     Private {
         /// Where edges reach it; port 0 picks a free one and keeps it.
         listen: SocketAddr,
+        /// Where edges with a certificate reach it; without it there are no certificates.
+        tls: Option<MqttTls>,
     },
     /// An existing MQTT 5 broker.
     Url {
@@ -164,7 +169,33 @@ pub enum MqttConfig {
         username: Option<String>,
         /// And its password.
         password: Option<String>,
+        /// The certificates of the authorities to trust, PEM; without it those that the system trusts.
+        ca: Option<PathBuf>,
+        /// What the center shows there: its certificate and the key, PEM.
+        own: Option<(PathBuf, PathBuf)>,
+        /// Edges show certificates of the center's own authority there.
+        gives_certificates: bool,
     },
+}
+
+impl MqttConfig {
+    /// Whether edges get certificates of the center's own authority.
+    #[must_use]
+    pub fn gives_certificates(&self) -> bool {
+        match self {
+            MqttConfig::Private { tls, .. } => tls.is_some(),
+            MqttConfig::Url { gives_certificates, .. } => *gives_certificates,
+        }
+    }
+}
+
+/// `[mqtt.tls]`.
+#[derive(Debug, Clone)]
+pub struct MqttTls {
+    /// Where edges with a certificate reach the broker; port 0 picks a free one and keeps it.
+    pub listen: SocketAddr,
+    /// The names and addresses by which edges call the center.
+    pub names: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -282,7 +313,25 @@ struct RawMqtt {
     url: Option<String>,
     username: Option<String>,
     password: Option<String>,
+    ca: Option<PathBuf>,
+    certificate: Option<PathBuf>,
+    key: Option<PathBuf>,
+    #[serde(default)]
+    give_certificates: bool,
     listen: Option<String>,
+    tls: Option<RawMqttTls>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawMqttTls {
+    #[serde(default = "default_mqtts")]
+    listen: String,
+    names: Vec<String>,
+}
+
+fn default_mqtts() -> String {
+    "127.0.0.1:8883".into()
 }
 
 impl CenterConfig {
@@ -309,8 +358,14 @@ impl CenterConfig {
         }
         let data_dir =
             std::path::absolute(&raw.data_dir).map_err(|error| value("data_dir", error.to_string()))?;
-        crate::http::check_listen(&raw.http.listen, raw.http.insecure)
+        if raw.http.insecure && raw.http.tls.is_some() {
+            return Err(value("http.insecure", "is for plain HTTP, but [http.tls] is switched on".into()));
+        }
+        crate::http::check_listen(&raw.http.listen, raw.http.insecure || raw.http.tls.is_some())
             .map_err(|error| value("http.listen", error.to_string()))?;
+        if let Some(tls) = &raw.http.tls {
+            tls::check(tls).map_err(|error| value("http.tls", error.to_string()))?;
+        }
         let database = raw.database.check().map_err(|(key, reason)| value(key, reason))?;
         let mqtt = raw.mqtt.check().map_err(|(key, reason)| value(key, reason))?;
         raw.dispatch.check().map_err(|(key, reason)| value(key, reason))?;
@@ -337,22 +392,69 @@ impl RawMqtt {
             if self.username.is_some() || self.password.is_some() {
                 return Err(("mqtt.username", "belongs to mqtt.url, which is not set".into()));
             }
-            let listen = self.listen.as_deref().unwrap_or("127.0.0.1:1883");
-            let listen = listen.parse().map_err(|_| {
-                ("mqtt.listen", format!("`{listen}` is not an address like 127.0.0.1:1883 or [::1]:1883"))
-            })?;
-            return Ok(MqttConfig::Private { listen });
+            let with_url = [
+                ("mqtt.ca", self.ca.is_some()),
+                ("mqtt.certificate", self.certificate.is_some()),
+                ("mqtt.key", self.key.is_some()),
+            ];
+            if let Some((key, _)) = with_url.into_iter().find(|(_, is_set)| *is_set) {
+                return Err((key, "belongs to mqtt.url, which is not set".into()));
+            }
+            if self.give_certificates {
+                let reason = "belongs to mqtt.url, which is not set: switch on [mqtt.tls] instead";
+                return Err(("mqtt.give_certificates", reason.into()));
+            }
+            let listen = address("mqtt.listen", self.listen.as_deref().unwrap_or("127.0.0.1:1883"))?;
+            let tls = self.tls.map(RawMqttTls::check).transpose()?;
+            return Ok(MqttConfig::Private { listen, tls });
         };
         if self.listen.is_some() {
             return Err(("mqtt.listen", "is of the private broker, but mqtt.url names another one".into()));
         }
+        if self.tls.is_some() {
+            return Err(("mqtt.tls", "is of the private broker, but mqtt.url names another one".into()));
+        }
+        let with_tls = [
+            ("mqtt.ca", self.ca.is_some()),
+            ("mqtt.certificate", self.certificate.is_some()),
+            ("mqtt.give_certificates", self.give_certificates),
+        ];
+        let without = with_tls.into_iter().find(|(_, is_set)| *is_set && !url.starts_with("mqtts:"));
+        if let Some((key, _)) = without {
+            return Err((key, "is for mqtts://, but mqtt.url speaks no TLS".into()));
+        }
+        let own = match (self.certificate, self.key) {
+            (Some(certificate), Some(key)) => Some((certificate, key)),
+            (None, None) => None,
+            (Some(_), None) => return Err(("mqtt.key", "is missing beside mqtt.certificate".into())),
+            (None, Some(_)) => return Err(("mqtt.certificate", "is missing beside mqtt.key".into())),
+        };
         match Url::parse(&url) {
             Ok(url) if ["mqtt", "mqtts"].contains(&url.scheme()) && url.host_str().is_some() => {
-                Ok(MqttConfig::Url { url, username: self.username, password: self.password })
+                Ok(MqttConfig::Url {
+                    url,
+                    username: self.username,
+                    password: self.password,
+                    ca: self.ca,
+                    own,
+                    gives_certificates: self.give_certificates,
+                })
             }
             _ => Err(("mqtt.url", "wanted mqtt://HOST:PORT or mqtts://HOST:PORT".into())),
         }
     }
+}
+
+impl RawMqttTls {
+    fn check(self) -> Result<MqttTls, (&'static str, String)> {
+        tls::check_names(&self.names).map_err(|reason| ("mqtt.tls", reason))?;
+        Ok(MqttTls { listen: address("mqtt.tls.listen", &self.listen)?, names: self.names })
+    }
+}
+
+fn address(key: &'static str, text: &str) -> Result<SocketAddr, (&'static str, String)> {
+    let wrong = |_| (key, format!("`{text}` is not an address like 127.0.0.1:1883 or [::1]:1883"));
+    text.parse().map_err(wrong)
 }
 
 #[cfg(test)]
@@ -367,7 +469,7 @@ mod tests {
     fn only_the_data_folder_must_be_named() {
         let config = parse("data_dir = \"/var/lib/ngatu\"").unwrap();
         assert!(matches!(config.database, DatabaseConfig::Private));
-        assert!(matches!(config.mqtt, MqttConfig::Private { listen } if listen.port() == 1883));
+        assert!(matches!(config.mqtt, MqttConfig::Private { listen, tls: None } if listen.port() == 1883));
         assert_eq!(config.http.listen, ["127.0.0.1:8080", "[::1]:8080"]);
         assert_eq!(config.retention, Retention::default());
         let config = parse("data_dir = \"/x\"\n[retention]\ntracks_days = 7\nevidence_days = 30").unwrap();
@@ -428,6 +530,38 @@ mod tests {
             (
                 "data_dir = \"/x\"\n[oidc]\nissuer = \"http://id.example\"\nclient_id = \"c\"\nname = \"n\"",
                 "oidc.issuer: wanted https://",
+            ),
+            ("data_dir = \"/x\"\n[mqtt]\nca = \"a\"", "mqtt.ca: belongs to mqtt.url"),
+            ("data_dir = \"/x\"\n[mqtt]\nurl = \"mqtt://h\"\nca = \"a\"", "mqtt.ca: is for mqtts://"),
+            (
+                "data_dir = \"/x\"\n[mqtt]\nurl = \"mqtts://h\"\ncertificate = \"a\"",
+                "mqtt.key: is missing beside mqtt.certificate",
+            ),
+            ("data_dir = \"/x\"\n[mqtt]\nkey = \"a\"", "mqtt.key: belongs to mqtt.url"),
+            ("data_dir = \"/x\"\n[mqtt]\ngive_certificates = true", "switch on [mqtt.tls] instead"),
+            (
+                "data_dir = \"/x\"\n[mqtt]\nurl = \"mqtt://h\"\ngive_certificates = true",
+                "mqtt.give_certificates: is for mqtts://",
+            ),
+            ("data_dir = \"/x\"\n[mqtt.tls]\nlisten = \"[::1]:0\"", "missing field `names`"),
+            ("data_dir = \"/x\"\n[mqtt.tls]\nnames = []", "mqtt.tls: names: wanted at least one"),
+            ("data_dir = \"/x\"\n[mqtt.tls]\nnames = [\"a b\"]", "`a b` is neither a name nor an address"),
+            (
+                "data_dir = \"/x\"\n[mqtt.tls]\nlisten = \"8883\"\nnames = [\"a\"]",
+                "mqtt.tls.listen: `8883` is not",
+            ),
+            (
+                "data_dir = \"/x\"\n[mqtt]\nurl = \"mqtt://h\"\n[mqtt.tls]\nnames = [\"a\"]",
+                "mqtt.tls: is of the private broker",
+            ),
+            ("data_dir = \"/x\"\n[http.tls]", "wanted certificate and key, or names"),
+            (
+                "data_dir = \"/x\"\n[http.tls]\ncertificate = \"/no/such\"\nkey = \"/no/such\"",
+                "http.tls.certificate: /no/such",
+            ),
+            (
+                "data_dir = \"/x\"\n[http]\ninsecure = true\n[http.tls]\nnames = [\"a\"]",
+                "http.insecure: is for plain HTTP",
             ),
         ];
         for (text, wanted) in table {

@@ -11,6 +11,7 @@ pub mod alerts;
 pub mod app;
 pub mod backtest;
 pub mod broker;
+pub mod certificates;
 pub mod city;
 pub mod config;
 pub mod database;

@@ -3,7 +3,8 @@
 //! Every mistake is reported with its key, not only the first one. The cameras in the file are in force until the
 //! center pushes a configuration.
 
-use crate::source;
+use crate::credential::{OwnFiles, TlsFiles, authorities};
+use crate::{source, uplink};
 use ngatu_protocol::EdgeId;
 use ngatu_protocol::camera::{CameraConfig, ConfigError, check_cameras};
 use serde::de::DeserializeOwned;
@@ -25,8 +26,12 @@ pub struct EdgeSettings {
     pub mqtt_url: String,
     /// The device secret.
     pub secret: String,
+    /// For `mqtts://`: whom to trust, and the certificate to show.
+    pub mqtt_tls: TlsFiles,
     /// The center's HTTP address.
     pub center_url: String,
+    /// For `https://`: the authorities to trust.
+    pub center_ca: Option<PathBuf>,
     /// Largest outbox, bytes.
     pub outbox_max_bytes: u64,
     /// The network and its runtime.
@@ -124,8 +129,8 @@ impl EdgeSettings {
             .map(|name| (name, root.optional::<toml::Table>(name).unwrap_or_default()));
         root.finish();
         let [mqtt, center, outbox, detector, source] = sections;
-        let (mqtt_url, secret) = mqtt_settings(&mut section(mqtt, &mut mistakes));
-        let center_url = center_settings(&mut section(center, &mut mistakes));
+        let (mqtt_url, secret, mqtt_tls) = mqtt_settings(&mut section(mqtt, &mut mistakes));
+        let (center_url, center_ca) = center_settings(&mut section(center, &mut mistakes));
         let outbox_max_bytes = outbox_settings(&mut section(outbox, &mut mistakes));
         let detector = detector_settings(&mut section(detector, &mut mistakes));
         let source = source_settings(&mut section(source, &mut mistakes));
@@ -140,7 +145,9 @@ impl EdgeSettings {
                     data_dir,
                     mqtt_url,
                     secret,
+                    mqtt_tls,
                     center_url,
+                    center_ca,
                     outbox_max_bytes,
                     detector,
                     source,
@@ -178,7 +185,7 @@ fn section<'a>((name, table): (&str, toml::Table), mistakes: &'a mut Vec<ConfigE
     Section { path: format!("{name}."), table, mistakes }
 }
 
-fn mqtt_settings(section: &mut Section<'_>) -> (Option<String>, Option<String>) {
+fn mqtt_settings(section: &mut Section<'_>) -> (Option<String>, Option<String>, TlsFiles) {
     let url = section.url("url", &["mqtt", "mqtts"]);
     let secret = match (section.optional::<String>("secret"), section.optional::<PathBuf>("secret_file")) {
         (Some(_), Some(_)) => section.mistake("secret", "give either secret or secret_file"),
@@ -194,14 +201,55 @@ fn mqtt_settings(section: &mut Section<'_>) -> (Option<String>, Option<String>) 
     if secret.as_ref().is_some_and(String::is_empty) {
         section.mistake::<()>("secret", "is empty");
     }
+    let tls = tls_settings(section, url.as_deref());
     section.finish();
-    (url, secret)
+    (url, secret, tls)
 }
 
-fn center_settings(section: &mut Section<'_>) -> Option<String> {
+/// Files are read here once, so that a mistake in them is told before anything starts.
+fn tls_settings(section: &mut Section<'_>, url: Option<&str>) -> TlsFiles {
+    let ca: Option<PathBuf> = section.optional("ca_file");
+    let certificate: Option<PathBuf> = section.optional("certificate_file");
+    let key: Option<PathBuf> = section.optional("key_file");
+    let given = [("ca_file", &ca), ("certificate_file", &certificate), ("key_file", &key)];
+    if url.is_some_and(|url| !url.starts_with("mqtts:")) {
+        for (name, _) in given.into_iter().filter(|(_, file)| file.is_some()) {
+            section.mistake::<()>(name, "is for mqtts://, but mqtt.url speaks no TLS");
+        }
+        return TlsFiles::default();
+    }
+    let own = match (certificate, key) {
+        (Some(certificate), Some(key)) => Some(OwnFiles { certificate, key }),
+        (None, None) => None,
+        (Some(_), None) => section.mistake("key_file", "is missing beside certificate_file"),
+        (None, Some(_)) => section.mistake("certificate_file", "is missing beside key_file"),
+    };
+    let files = TlsFiles { ca, own };
+    if url.is_some()
+        && let Err(reason) = uplink::tls::config(&files)
+    {
+        let name = if files.own.is_some() { "certificate_file" } else { "ca_file" };
+        section.mistake::<()>(name, &format!("{reason}; `edge-agent enroll` makes these files"));
+    }
+    files
+}
+
+fn center_settings(section: &mut Section<'_>) -> (Option<String>, Option<PathBuf>) {
     let url = section.url("url", &["http", "https"]);
+    let ca: Option<PathBuf> = section.optional("ca_file");
+    match (&url, &ca) {
+        (Some(url), Some(_)) if !url.starts_with("https:") => {
+            section.mistake::<()>("ca_file", "is for https://, but center.url speaks no TLS");
+        }
+        (_, Some(path)) => {
+            if let Err(error) = authorities(path) {
+                section.mistake::<()>("ca_file", &format!("{error:#}"));
+            }
+        }
+        (_, None) => {}
+    }
     section.finish();
-    url
+    (url, ca)
 }
 
 fn outbox_settings(section: &mut Section<'_>) -> u64 {
@@ -360,7 +408,17 @@ url = "rtsp://127.0.0.1/north"
             ("secret = \"s\"", "secret = \"\"", "mqtt.secret: is empty"),
             ("secret = \"s\"", "secret_file = \"/no/such\"", "mqtt.secret_file: cannot read /no/such"),
             ("secret = \"s\"", "secret = \"s\"\nsecret_file = \"x\"", "mqtt.secret: give either"),
+            ("secret = \"s\"", "secret = \"s\"\nca_file = \"x\"", "mqtt.ca_file: is for mqtts://"),
+            ("mqtt://127.0.0.1:1883\"", "mqtts://h\"\nca_file = \"/no/such\"", "mqtt.ca_file: /no/such"),
+            (
+                "mqtt://127.0.0.1:1883\"",
+                "mqtts://h\"\ncertificate_file = \"/no/such\"\nkey_file = \"/no/such\"",
+                "mqtt.certificate_file: /no/such",
+            ),
+            ("mqtt://127.0.0.1:1883\"", "mqtts://h\"\nkey_file = \"x\"", "mqtt.certificate_file: is missing"),
             ("http://[::1]:8080", "8080", "center.url: relative URL"),
+            ("8080\"", "8080\"\nca_file = \"x\"", "center.ca_file: is for https://"),
+            ("http://[::1]:8080\"", "https://h\"\nca_file = \"/no/such\"", "center.ca_file: /no/such"),
             ("1073741824", "\"1 GB\"", "outbox.max_bytes: invalid type"),
             ("1073741824", "5", "outbox.max_bytes: wanted at least"),
             ("threads = 2", "threads = 0", "detector.threads: wanted 1 to 64"),

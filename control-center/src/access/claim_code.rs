@@ -18,6 +18,10 @@ pub(crate) struct Enroll {
     /// The code.
     #[schema(max_length = 200)]
     pub(crate) code: String,
+    /// A certificate signing request as PEM, for the edge's own key; without it, and where certificates are not switched on, the
+    /// edge gets a secret alone.
+    #[schema(max_length = 8192)]
+    pub(crate) csr: Option<String>,
 }
 
 /// What the database keeps of a code as somebody typed it: small letters, spaces and look-alikes are forgiven. None when it

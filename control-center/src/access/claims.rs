@@ -8,6 +8,7 @@ use super::audit::{self, Act};
 pub(crate) use super::claim_code::Enroll;
 use super::claim_code::{ALPHABET, GROUP, SIGNS, digest};
 use super::{AreaScope, Person};
+use crate::certificates::{self, Authority, CertificateError, Full, Issued};
 use crate::city;
 use chrono::{DateTime, TimeDelta, Utc};
 use ngatu_protocol::EdgeId;
@@ -78,15 +79,28 @@ pub async fn make(
     Ok(Some((code, until)))
 }
 
-/// Gives the edge of a code its credential, once. None for a code that is wrong, used or too old: which, is not told.
+/// What an edge gets for its code.
+#[derive(Debug)]
+pub struct Credential {
+    /// Whose it is.
+    pub edge: EdgeId,
+    /// The secret.
+    pub secret: String,
+    /// The certificate, where one was asked for.
+    pub certificate: Option<Issued>,
+}
+
+/// Gives the edge of a code its credential, once, with a certificate for the key behind a request. None for a code that is
+/// wrong, used or too old: which, is not told.
 ///
 /// # Errors
-/// When the database refuses.
+/// When the database refuses, or the request is none: then the code can still be used.
 pub async fn redeem(
     pool: &PgPool,
     typed: &str,
+    request: Option<(&Authority, &str)>,
     now: DateTime<Utc>,
-) -> Result<Option<(EdgeId, String)>, sqlx::Error> {
+) -> Result<Option<Credential>, CertificateError> {
     let Some(key) = digest(typed) else { return Ok(None) };
     let mut transaction = pool.begin().await?;
     // One statement: of two who use it at once, one finds it used.
@@ -100,11 +114,43 @@ pub async fn redeem(
     .await?;
     let Some(edge) = edge.and_then(|edge| EdgeId::new(edge).ok()) else { return Ok(None) };
     let secret = city::give_secret(&mut transaction, &edge, None, now).await?;
-    let detail = serde_json::json!({});
+    let certificate = match request {
+        // Those from before are revoked by now, so there are never too many.
+        Some((authority, request)) => {
+            certificates::sign(&mut transaction, authority, (&edge, request), now).await?.ok()
+        }
+        None => None,
+    };
+    let serial = certificate.as_ref().map(|certificate| &certificate.serial);
+    let detail = serial.map_or(serde_json::json!({}), |serial| serde_json::json!({ "certificate": serial }));
     let act = Act { actor: None, action: "edge.claim", subject: edge.as_str(), detail };
     audit::record_in(&mut transaction, act, now).await?;
     transaction.commit().await?;
-    Ok(Some((edge, secret)))
+    Ok(Some(Credential { edge, secret, certificate }))
+}
+
+/// Gives an edge that has shown its secret another certificate, before the one that it has ends. The older one stays good: the
+/// edge may not have the new one on its disk yet.
+///
+/// # Errors
+/// When the database refuses, or the request is none; the inner error when the edge asked too often.
+pub(crate) async fn renew(
+    pool: &PgPool,
+    authority: &Authority,
+    (edge, request): (&EdgeId, &str),
+    now: DateTime<Utc>,
+) -> Result<Result<Issued, Full>, CertificateError> {
+    let mut transaction = pool.begin().await?;
+    let issued = match certificates::sign(&mut transaction, authority, (edge, request), now).await? {
+        Ok(issued) => issued,
+        Err(full) => return Ok(Err(full)),
+    };
+    city::tell(&mut transaction).await?;
+    let detail = serde_json::json!({ "certificate": issued.serial });
+    let act = Act { actor: None, action: "edge.certificate", subject: edge.as_str(), detail };
+    audit::record_in(&mut transaction, act, now).await?;
+    transaction.commit().await?;
+    Ok(Ok(issued))
 }
 
 /// Takes an edge's credential away: from the next request on, and its connection to the private broker is cut. False when
@@ -135,6 +181,7 @@ pub async fn revoke(
         .bind(edge.as_str())
         .execute(&mut *transaction)
         .await?;
+    certificates::revoke_all(&mut transaction, edge, now).await?;
     city::tell(&mut transaction).await?;
     let detail = serde_json::json!({});
     let act = Act { actor: Some(by.id), action: "edge.revoke", subject: edge.as_str(), detail };

@@ -142,6 +142,7 @@ pub static TABLE: &[Row] = &[
     row(Method::GET, "/api/v1/audit/verification", SUPERVISORS),
     row(Method::POST, "/api/v1/edges/{id}/claim-codes", ADMINS),
     row(Method::DELETE, "/api/v1/edges/{id}/credential", ADMINS),
+    row(Method::POST, "/api/v1/edges/{id}/certificate", Who::Devices),
     row(Method::POST, "/api/v1/enroll", Who::Anybody),
 ];
 

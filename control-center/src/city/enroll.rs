@@ -2,12 +2,12 @@
 
 use crate::access::audit::{self, Act};
 use crate::access::devices::{new_secret, secret_sha256};
-use crate::broker;
+use crate::broker::{self, Devices};
+use crate::certificates::{self, Authority, CertificateError, Issued, Validity};
 use crate::database::CHANNEL_CITY;
 use chrono::{DateTime, Utc};
 use ngatu_protocol::EdgeId;
 use sqlx::{PgConnection, PgPool, Row as _};
-use std::collections::BTreeMap;
 
 /// Why an edge was not enrolled.
 #[derive(Debug, thiserror::Error)]
@@ -15,6 +15,48 @@ pub enum EnrollError {
     /// The database failed.
     #[error("enroll the edge: {0}")]
     Database(#[from] sqlx::Error),
+    /// The certificate could not be made.
+    #[error("enroll the edge: {0}")]
+    Certificate(#[from] CertificateError),
+}
+
+/// What an edge gets, this once.
+#[derive(Debug)]
+pub struct Enrolled {
+    /// Its secret.
+    pub secret: String,
+    /// Its certificate.
+    pub certificate: Issued,
+    /// The certificate's private key as PEM; none when the edge made its own.
+    pub key: Option<String>,
+}
+
+/// As [`enroll`], with a certificate: for the key behind a request, or else for a new one.
+///
+/// # Errors
+/// When the database fails, or the request is none.
+pub async fn enroll_with_certificate(
+    pool: &PgPool,
+    authority: &Authority,
+    (edge, name, request): (&EdgeId, Option<&str>, Option<&str>),
+    now: DateTime<Utc>,
+) -> Result<Enrolled, EnrollError> {
+    let validity = Validity::of_device(now);
+    let (certificate, key) = match request {
+        Some(request) => (authority.sign(request, edge, validity)?, None),
+        None => {
+            let (certificate, key) = authority.with_key(edge, validity)?;
+            (certificate, Some(key))
+        }
+    };
+    let mut transaction = pool.begin().await?;
+    let secret = give_secret(&mut transaction, edge, name, now).await?;
+    certificates::record(&mut transaction, edge, &certificate, now).await?;
+    let detail = serde_json::json!({ "certificate": certificate.serial });
+    let act = Act { actor: None, action: "edge.enroll", subject: edge.as_str(), detail };
+    audit::record_in(&mut transaction, act, now).await?;
+    transaction.commit().await?;
+    Ok(Enrolled { secret, certificate, key })
 }
 
 /// Gives an edge a new secret, which replaces an older one, and answers it: this is the only time that it is known.
@@ -37,7 +79,7 @@ pub async fn enroll(
     Ok(secret)
 }
 
-/// As [`enroll`], in the caller's transaction and without an audit row.
+/// As [`enroll`], in the caller's transaction and without an audit row. Certificates of an earlier enrolment are revoked.
 pub(crate) async fn give_secret(
     connection: &mut PgConnection,
     edge: &EdgeId,
@@ -57,6 +99,7 @@ pub(crate) async fn give_secret(
     .bind(now)
     .execute(&mut *connection)
     .await?;
+    certificates::revoke_all(&mut *connection, edge, now).await?;
     tell(connection).await?;
     Ok(secret)
 }
@@ -67,15 +110,16 @@ pub(crate) async fn tell(connection: &mut PgConnection) -> Result<(), sqlx::Erro
     Ok(())
 }
 
-/// The entries of the broker's password file: edges that may connect.
+/// Who may connect to the private broker.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn device_passwords(pool: &PgPool) -> Result<BTreeMap<String, String>, sqlx::Error> {
-    sqlx::query("select id, mqtt_password from edges where mqtt_password is not null")
+pub async fn devices(pool: &PgPool, now: DateTime<Utc>) -> Result<Devices, sqlx::Error> {
+    let passwords = sqlx::query("select id, mqtt_password from edges where mqtt_password is not null")
         .fetch_all(pool)
         .await?
         .iter()
         .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
-        .collect()
+        .collect::<Result<_, sqlx::Error>>()?;
+    Ok(Devices { passwords, certificates: certificates::state(pool, now).await? })
 }

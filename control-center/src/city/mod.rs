@@ -6,7 +6,7 @@ mod file;
 mod publish;
 mod store;
 
-pub use enroll::{EnrollError, device_passwords, enroll};
+pub use enroll::{EnrollError, Enrolled, devices, enroll, enroll_with_certificate};
 pub(crate) use enroll::{give_secret, tell};
 pub use file::{CityArea, CityEdge, CityError, CityFile};
 pub(crate) use publish::keep_published;

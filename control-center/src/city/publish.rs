@@ -1,9 +1,10 @@
-//! Pushes each edge its configuration, retained, and lets enrolled devices into the private broker: at the start, after
+//! Pushes each edge its configuration, retained, and lets enrolled devices into the broker: at the start, after
 //! each connect to the broker, which may have forgotten what it kept, and when the city changes.
 
-use super::enroll::device_passwords;
+use super::enroll::devices;
 use super::store::cameras_of;
-use crate::broker::PrivateBroker;
+use crate::broker::Gate;
+use crate::clock;
 use crate::database::CHANNEL_CITY;
 use crate::ingest::outgoing::Outgoing;
 use ngatu_protocol::{EdgeConfig, EdgeId};
@@ -22,7 +23,7 @@ const POLL: Duration = Duration::from_secs(10);
 pub(crate) async fn keep_published(
     pool: PgPool,
     outgoing: Outgoing,
-    broker: Option<Arc<PrivateBroker>>,
+    gate: Option<Gate>,
     (connected, shutdown): (Arc<Notify>, CancellationToken),
 ) {
     let mut published: HashMap<EdgeId, i64> = HashMap::new();
@@ -31,7 +32,7 @@ pub(crate) async fn keep_published(
         if listener.is_none() {
             listener = listen(&pool).await;
         }
-        if let Err(error) = publish(&pool, &outgoing, broker.as_deref(), &mut published).await {
+        if let Err(error) = publish(&pool, &outgoing, gate.as_ref(), &mut published).await {
             tracing::warn!(%error, "the edges' configurations could not be published");
         }
         let bell = async {
@@ -58,11 +59,11 @@ async fn listen(pool: &PgPool) -> Option<PgListener> {
 async fn publish(
     pool: &PgPool,
     outgoing: &Outgoing,
-    broker: Option<&PrivateBroker>,
+    gate: Option<&Gate>,
     published: &mut HashMap<EdgeId, i64>,
 ) -> anyhow::Result<()> {
-    if let Some(broker) = broker {
-        broker.set_devices(device_passwords(pool).await?)?;
+    if let Some(gate) = gate {
+        gate.set_devices(devices(pool, clock::now()).await?).await?;
     }
     let rows =
         sqlx::query("select id, config_version from edges where config_version > 0").fetch_all(pool).await?;

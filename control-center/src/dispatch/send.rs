@@ -234,9 +234,7 @@ impl Senders {
         let mut options =
             MqttOptions::new(format!("ngatu-dispatch-{}", id.simple()), &self.broker.host, self.broker.port);
         options.set_keep_alive(PATIENCE).set_connection_timeout(PATIENCE.as_secs());
-        if self.broker.tls {
-            options.set_transport(rumqttc::Transport::tls_with_config(rumqttc::TlsConfiguration::Native));
-        }
+        options.set_transport(self.broker.transport());
         if let Some((user, password)) = &self.broker.credentials {
             options.set_credentials(user, password);
         }

@@ -59,6 +59,8 @@ pub(crate) struct Edge {
     pictures_error: Option<String>,
     /// Its clock against the center's, ms.
     clock_skew_ms: Option<i64>,
+    /// When its certificate ends; none when it has none.
+    certificate_expires_at: Option<DateTime<Utc>>,
 }
 
 #[derive(FromRow)]
@@ -74,6 +76,7 @@ struct Row {
     dead_letters: i64,
     clock_skew_ms: Option<i64>,
     health: Option<serde_json::Value>,
+    certificate_expires_at: Option<DateTime<Utc>>,
 }
 
 /// What of an edge's health is shown.
@@ -102,7 +105,8 @@ pub(crate) async fn list_edges(
     let after = query.after()?.map(|[edge]| edge);
     let rows: Vec<Row> = sqlx::query_as(
         "select e.id, e.name, e.online, e.last_seen, e.version, e.config_version, e.config_running, e.config_error,
-           e.dead_letters, e.clock_skew_ms, h.data as health
+           e.dead_letters, e.clock_skew_ms, h.data as health,
+           (select max(expires_at) from edge_certificates where edge = e.id and revoked_at is null) as certificate_expires_at
          from edges e left join lateral (
            select data from health where edge = e.id and time > $1 order by time desc limit 1) h on true
          where ($2::text[] is null or exists (select from cameras where edge = e.id and area = any($2)))
@@ -141,6 +145,7 @@ impl From<Row> for Edge {
             pictures_refused: health.pictures_refused,
             pictures_error: health.pictures_error,
             clock_skew_ms: row.clock_skew_ms,
+            certificate_expires_at: row.certificate_expires_at,
         }
     }
 }

@@ -1,15 +1,16 @@
 //! `/api/v1/enroll` and the credentials of edges: claim codes, what they are exchanged for, and taking it away.
 
 use super::Shared;
-use super::extract::{Json, Path, SignedIn};
+use super::extract::{Device, Json, Path, SignedIn};
 use super::problem::{Error, Problem};
 use crate::access::claims::{self, Enroll};
+use crate::certificates::{CertificateError, Issued};
 use crate::clock;
 use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use ngatu_protocol::EdgeId;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// A claim code.
@@ -49,6 +50,48 @@ pub(crate) struct Credential {
     /// The secret, which is told this once.
     #[schema(format = Password)]
     secret: String,
+    /// The certificate for the request's key; none when there was no request, or certificates are not switched on.
+    certificate: Option<Certificate>,
+}
+
+/// A device's certificate.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Certificate {
+    /// The certificate as PEM. Its name is the edge's id, whatever the request said.
+    pem: String,
+    /// The certificate of the authority that signed it and the center's own ones, as PEM.
+    ca: String,
+    /// When it ends. Renew it before: `POST /api/v1/edges/{id}/certificate`.
+    expires_at: DateTime<Utc>,
+}
+
+/// A request for a certificate.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AskCertificate {
+    /// A certificate signing request as PEM, for the edge's own key.
+    #[schema(max_length = 8192)]
+    csr: String,
+}
+
+/// Longest request for a certificate, bytes: one with an RSA key of 16,384 bits fits.
+const MAX_CSR_BYTES: usize = 8192;
+
+impl From<CertificateError> for Error {
+    fn from(error: CertificateError) -> Error {
+        match error {
+            CertificateError::Database(error) => error.into(),
+            CertificateError::Request(_) => Error::Unprocessable(error.to_string()),
+            error => Error::Internal(error.into()),
+        }
+    }
+}
+
+fn check_csr(csr: &str) -> Result<&str, Error> {
+    if csr.len() <= MAX_CSR_BYTES {
+        return Ok(csr);
+    }
+    Err(Error::Unprocessable(format!("csr: wanted at most {MAX_CSR_BYTES} bytes")))
 }
 
 /// Exchange a claim code for an edge's credential
@@ -65,12 +108,49 @@ pub(crate) async fn enroll(
     State(shared): State<Shared>,
     Json(typed): Json<Enroll>,
 ) -> Result<axum::Json<Credential>, Error> {
-    let Some((edge, secret)) = claims::redeem(shared.pool(), &typed.code, clock::now()).await? else {
+    let csr = typed.csr.as_deref().map(check_csr).transpose()?;
+    let request = shared.authority().zip(csr);
+    let redeemed = claims::redeem(shared.pool(), &typed.code, request, clock::now()).await?;
+    let Some(credential) = redeemed else {
         // Not an audit row each: a stranger must not be able to fill the disk with them.
         tracing::warn!("a claim code that is wrong, used or too old was tried");
         return Err(Error::WrongCode);
     };
-    Ok(axum::Json(Credential { edge: edge.to_string(), secret }))
+    let claims::Credential { edge, secret, certificate } = credential;
+    let certificate = certificate.map(|issued| shared.certificate(issued));
+    Ok(axum::Json(Credential { edge: edge.to_string(), secret, certificate }))
+}
+
+/// Ask for another certificate
+///
+/// An edge does before the one that it has ends, and when it gets its first one for a secret that it has. At most ten a day.
+#[utoipa::path(post, path = "/api/v1/edges/{id}/certificate", operation_id = "renew_certificate", tag = "devices",
+    params(("id" = String, Path, description = "The edge, which is the one that asks")), request_body = AskCertificate,
+    responses(
+        (status = 200, description = "The certificate", body = Certificate),
+        (status = 404, description = "The edge is another one, or certificates are not switched on", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 429, description = "More than ten in a day", body = Problem, content_type = "application/problem+json",
+            headers(("Retry-After" = i64, description = "Seconds to wait")))))]
+pub(crate) async fn renew_certificate(
+    State(shared): State<Shared>,
+    Device(device): Device,
+    Path(edge): Path<EdgeId>,
+    Json(asked): Json<AskCertificate>,
+) -> Result<axum::Json<Certificate>, Error> {
+    let authority = shared.authority().filter(|_| device == edge).ok_or(Error::NotFound("edge"))?;
+    let asked = (&edge, check_csr(&asked.csr)?);
+    let issued = claims::renew(shared.pool(), authority, asked, clock::now()).await?;
+    let issued = issued.map_err(|_| Error::TooOften { retry_after_s: 24 * 3600 })?;
+    Ok(axum::Json(shared.certificate(issued)))
+}
+
+impl Shared {
+    /// As the edge gets it, with whom to trust.
+    fn certificate(&self, issued: Issued) -> Certificate {
+        let ca = self.authority().map(|authority| authority.certificate().to_owned()).unwrap_or_default();
+        Certificate { pem: issued.pem, ca, expires_at: issued.until }
+    }
 }
 
 /// Take an edge's credential away

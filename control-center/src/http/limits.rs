@@ -6,7 +6,7 @@ use crate::access::limits::{Limiter, Quotas};
 use crate::incidents::PACE;
 use axum::http::HeaderMap;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 /// The limits of one center.
@@ -51,7 +51,10 @@ impl Limits {
     }
 
     pub(super) fn enroll(&self, from: IpAddr) -> Result<(), Error> {
-        let now = crate::clock::instant();
+        self.enroll_at(from, crate::clock::instant())
+    }
+
+    fn enroll_at(&self, from: IpAddr, now: Instant) -> Result<(), Error> {
         self.enroll.take(from, now).and_then(|()| self.enroll_in_all.take((), now)).map_err(refuse)
     }
 
@@ -81,4 +84,36 @@ pub(super) fn address(peer: Option<Peer>, headers: &HeaderMap) -> IpAddr {
     let peer = peer.map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |peer| peer.0.ip());
     let told = headers.get_all("x-forwarded-for").iter().next_back().and_then(|value| value.to_str().ok());
     site::counted(peer, told)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// T36: who guesses claim codes, from one address or from as many as it likes.
+    #[test]
+    fn a_million_guesses_at_a_claim_code_take_longer_than_ten_codes_last() {
+        const GUESSES: u32 = 1_000_000;
+        const LASTS: Duration = Duration::from_secs(24 * 3600);
+        for addresses in [1, 1000, 1_000_000] {
+            let limits = Limits::new(&Quotas::default());
+            let begin = crate::clock::instant();
+            let (mut now, mut heard, mut in_a_day) = (begin, 0, 0);
+            while heard < GUESSES {
+                let from = IpAddr::from((0x0A00_0000 + heard % addresses).to_be_bytes());
+                match limits.enroll_at(from, now) {
+                    Ok(()) => {
+                        heard += 1;
+                        in_a_day += u32::from(now - begin <= LASTS);
+                    }
+                    // As soon as it may be worth trying again.
+                    Err(Error::TooOften { .. }) => now += Duration::from_secs(1),
+                    Err(other) => panic!("{other}"),
+                }
+            }
+            assert!(now - begin > 10 * LASTS, "{addresses} addresses: {:?}", now - begin);
+            // A code has 160 bits: the chance to find one in its time is below 10^-43.
+            assert!(in_a_day <= 60 + 24 * 3600, "{in_a_day}");
+        }
+    }
 }

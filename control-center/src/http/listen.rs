@@ -2,6 +2,7 @@
 
 use super::Shared;
 use super::limits::Peer;
+use super::tls::Tls;
 use axum::Router;
 use axum::middleware::AddExtension;
 use hyper::server::conn::http1;
@@ -10,10 +11,12 @@ use hyper_util::service::TowerToHyperService;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tower::Layer as _;
 
@@ -21,6 +24,8 @@ use tower::Layer as _;
 const MAX_CONNECTIONS: usize = 2048;
 /// A request's head must be complete by then; also how long an idle connection is kept.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
+/// Longest TLS handshake.
+const HANDSHAKE: Duration = Duration::from_secs(10);
 const MAX_HEAD_BYTES: usize = 32 * 1024;
 /// How long running requests may go on after the center was told to stop.
 const DRAIN: Duration = Duration::from_secs(5);
@@ -33,7 +38,8 @@ pub enum ListenError {
     Address(String),
     /// Plain HTTP would leave the machine.
     #[error(
-        "{0} is not a loopback address and there is no TLS: set http.insecure = true to serve plain HTTP there anyway"
+        "{0} is not a loopback address and there is no TLS: switch on [http.tls], or set http.insecure = true to serve plain HTTP \
+         there anyway"
     )]
     Insecure(SocketAddr),
     /// No address at all.
@@ -52,7 +58,7 @@ pub enum ListenError {
 /// Checks the addresses of the configuration without touching a port.
 ///
 /// # Errors
-/// When an address cannot be read, or is not loopback while `insecure` is not set.
+/// When an address cannot be read, or is not loopback while `insecure`, which is to be set where TLS is spoken too, is not.
 pub fn check_listen(addresses: &[String], insecure: bool) -> Result<Vec<SocketAddr>, ListenError> {
     if addresses.is_empty() {
         return Err(ListenError::Empty);
@@ -100,11 +106,17 @@ fn is_without_ipv6(error: &std::io::Error) -> bool {
 
 /// Serves until `shutdown`, then lets running requests end for a few seconds.
 pub async fn serve(shared: Shared, listeners: Vec<TcpListener>, shutdown: CancellationToken) {
+    let tls = shared.0.options.tls.clone();
     let service = super::service(shared);
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let mut accepting = JoinSet::new();
     for listener in listeners {
-        let door = Door { service: service.clone(), places: places.clone(), shutdown: shutdown.clone() };
+        let door = Door {
+            service: service.clone(),
+            tls: tls.clone(),
+            places: places.clone(),
+            shutdown: shutdown.clone(),
+        };
         accepting.spawn(door.accept(listener));
     }
     while accepting.join_next().await.is_some() {}
@@ -116,6 +128,7 @@ pub async fn serve(shared: Shared, listeners: Vec<TcpListener>, shutdown: Cancel
 /// Where connections of one listener come in.
 struct Door {
     service: Router,
+    tls: Option<Arc<Tls>>,
     places: Arc<Semaphore>,
     shutdown: CancellationToken,
 }
@@ -135,10 +148,12 @@ impl Door {
             match accepted {
                 Ok((stream, peer)) => {
                     let service = axum::Extension(Peer(peer)).layer(self.service.clone());
-                    let served = converse(TowerToHyperService::new(service), stream, self.shutdown.clone());
+                    let service = TowerToHyperService::new(service);
+                    let acceptor = self.tls.as_ref().map(|tls| tls.acceptor());
+                    let shutdown = self.shutdown.clone();
                     tokio::spawn(async move {
                         let _place = place;
-                        served.await;
+                        open(service, stream, acceptor, shutdown).await;
                     });
                 }
                 Err(error) => {
@@ -154,11 +169,31 @@ impl Door {
 /// The routes, which know who is at the other end.
 type Service = TowerToHyperService<AddExtension<Router, Peer>>;
 
-async fn converse(service: Service, stream: TcpStream, shutdown: CancellationToken) {
+async fn open(
+    service: Service,
+    stream: TcpStream,
+    acceptor: Option<TlsAcceptor>,
+    shutdown: CancellationToken,
+) {
     // Live frames are small and must not wait for more to come.
     if stream.set_nodelay(true).is_err() {
         return;
     }
+    let Some(acceptor) = acceptor else { return converse(service, stream, shutdown).await };
+    // Who does not come to an end with shaking hands, or does not speak TLS at all, is the client's affair.
+    let shaken = tokio::select! {
+        shaken = timeout(HANDSHAKE, acceptor.accept(stream)) => shaken,
+        () = shutdown.cancelled() => return,
+    };
+    if let Ok(Ok(stream)) = shaken {
+        converse(service, stream, shutdown).await;
+    }
+}
+
+async fn converse<S>(service: Service, stream: S, shutdown: CancellationToken)
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIMEOUT)

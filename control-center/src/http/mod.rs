@@ -54,6 +54,7 @@ mod session;
 mod signals;
 mod site;
 mod statistics;
+pub mod tls;
 mod tokens;
 mod tracks;
 mod units;
@@ -64,12 +65,14 @@ pub use idempotency::forget_old as forget_old_answers;
 pub use listen::{ListenError, bind, check_listen, serve};
 pub use ready::{PartStatus, Parts};
 pub use reports::stamp as stamp_report_form;
+pub use tls::Tls;
 
 use crate::access::audit::PictureLooks;
 use crate::access::limits::Quotas;
 use crate::access::oidc::Provider;
 use crate::access::sessions;
 use crate::access::sign_in::Gates;
+use crate::certificates::Authority;
 use crate::evidence::{MAX_PICTURE_BYTES, Pictures, Store};
 use crate::ingest::shed::Shed;
 use crate::live::Hub;
@@ -107,6 +110,10 @@ pub struct Options {
     pub hub: Hub,
     /// What ingest could not take.
     pub shed: Shed,
+    /// Who signs devices' certificates, where they are switched on.
+    pub authority: Option<Arc<Authority>>,
+    /// TLS on every listener; without it plain HTTP.
+    pub tls: Option<Arc<Tls>>,
 }
 
 /// The state that all handlers share; cloning is cheap.
@@ -150,6 +157,10 @@ impl Shared {
 
     fn shed(&self) -> &Shed {
         &self.0.options.shed
+    }
+
+    fn authority(&self) -> Option<&Authority> {
+        self.0.options.authority.as_deref()
     }
 
     fn insecure(&self) -> bool {
@@ -260,6 +271,7 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(audit::verify_audit))
         .routes(routes!(enroll::make_claim_code))
         .routes(routes!(enroll::revoke_credential))
+        .routes(routes!(enroll::renew_certificate))
         .routes(routes!(enroll::enroll))
         .merge(uploads)
 }

@@ -61,6 +61,7 @@ const WRITTEN: &[&str] = &[
     "UserChange",
     "TokenNew",
     "Enroll",
+    "AskCertificate",
     "ForwardAlert",
     "ShelveAlert",
     "DismissAlert",

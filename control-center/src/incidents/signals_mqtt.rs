@@ -12,7 +12,6 @@ use ngatu_protocol::topic::PREFIX;
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::{ConnectProperties, ConnectReturnCode, Packet, Publish};
 use rumqttc::v5::{AsyncClient, Event, MqttOptions};
-use rumqttc::{TlsConfiguration, Transport};
 use sqlx::PgPool;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -63,9 +62,7 @@ async fn session(
 ) -> String {
     let mut options = MqttOptions::new(id, address.host.clone(), address.port);
     options.set_keep_alive(KEEP_ALIVE).set_clean_start(false).set_manual_acks(true);
-    if address.tls {
-        options.set_transport(Transport::tls_with_config(TlsConfiguration::Native));
-    }
+    options.set_transport(address.transport());
     if let Some((user, password)) = &address.credentials {
         options.set_credentials(user, password);
     }

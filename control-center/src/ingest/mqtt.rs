@@ -10,10 +10,10 @@ use crate::broker::BrokerAddress;
 use crate::clock;
 use crate::supervise::Status;
 use ngatu_protocol::{Lane, Topic};
+use rumqttc::NetworkOptions;
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::{ConnectProperties, ConnectReturnCode, Filter, Packet, SubscribeReasonCode};
 use rumqttc::v5::{AsyncClient, Event, EventLoop, MqttOptions};
-use rumqttc::{NetworkOptions, TlsConfiguration, Transport};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -114,9 +114,7 @@ fn options(address: &BrokerAddress) -> MqttOptions {
     let id = format!("ngatu-center-{}", Uuid::new_v4().simple());
     let mut options = MqttOptions::new(id, address.host.clone(), address.port);
     options.set_keep_alive(KEEP_ALIVE).set_clean_start(true);
-    if address.tls {
-        options.set_transport(Transport::tls_with_config(TlsConfiguration::Native));
-    }
+    options.set_transport(address.transport());
     if let Some((user, password)) = &address.credentials {
         options.set_credentials(user, password);
     }

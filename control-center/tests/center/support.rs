@@ -48,7 +48,11 @@ pub(crate) const SETTINGS: &str =
     "data_dir = \"DIR/data\"\n[http]\nlisten = [\"127.0.0.1:0\"]\n[mqtt]\nlisten = \"127.0.0.1:0\"\n";
 
 pub(crate) fn config(dir: &Path) -> CenterConfig {
-    let text = SETTINGS.replace("DIR", dir.to_str().unwrap());
+    config_with(dir, "")
+}
+
+pub(crate) fn config_with(dir: &Path, more: &str) -> CenterConfig {
+    let text = SETTINGS.replace("DIR", dir.to_str().unwrap()) + more;
     CenterConfig::parse(Path::new("center.toml"), &text).unwrap()
 }
 
@@ -60,22 +64,36 @@ pub(crate) struct Center {
 
 impl Center {
     pub(crate) async fn start() -> Center {
-        Center::start_in(folder()).await
+        Center::start_in(folder(), "").await
+    }
+
+    /// With more lines in its configuration.
+    pub(crate) async fn start_with(more: &str) -> Center {
+        Center::start_in(folder(), more).await
     }
 
     /// Waits until it hears what edges publish: these edges say everything once.
-    async fn start_in(dir: TempDir) -> Center {
-        let app = App::start(config(dir.path())).await.unwrap();
-        let parts = app.parts();
+    async fn start_in(dir: TempDir, more: &str) -> Center {
+        let app = App::start(config_with(dir.path(), more)).await.unwrap();
+        let center = Center { app, dir };
+        center.until_it_hears().await;
+        center
+    }
+
+    pub(crate) async fn until_it_hears(&self) {
+        let parts = self.app.parts();
         let hears = async || parts.borrow().get("broker").is_some_and(|part| part.ready);
         until("connection of the center to its broker", |ready| *ready, hears).await;
-        Center { app, dir }
     }
 
     pub(crate) async fn again(self) -> Center {
+        self.again_with("").await
+    }
+
+    pub(crate) async fn again_with(self, more: &str) -> Center {
         let Center { app, dir } = self;
         app.stop().await;
-        Center::start_in(dir).await
+        Center::start_in(dir, more).await
     }
 
     pub(crate) fn mqtt(&self) -> SocketAddr {
@@ -159,10 +177,15 @@ impl Edge {
 
     /// Begins to connect.
     pub(crate) fn begin(broker: SocketAddr, name: &str, secret: &str) -> Edge {
-        let id = EdgeId::new(name).unwrap();
         let mut options =
             MqttOptions::new(format!("{name}-{}", Uuid::new_v4()), broker.ip().to_string(), broker.port());
         options.set_credentials(name, secret);
+        Edge::begin_with(options, name)
+    }
+
+    /// Begins to connect in some way.
+    pub(crate) fn begin_with(mut options: MqttOptions, name: &str) -> Edge {
+        let id = EdgeId::new(name).unwrap();
         let mut properties = ConnectProperties::new();
         properties.max_packet_size = Some(1024 * 1024);
         options.set_connect_properties(properties);

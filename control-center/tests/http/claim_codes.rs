@@ -4,6 +4,7 @@ use crate::areas::import;
 use crate::harness::{Center, jpeg};
 use crate::things::{made, put};
 use control_center::access::users::Role;
+use control_center::clock;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -77,4 +78,36 @@ async fn of_many_codes_that_are_made_at_once_for_one_edge_one_can_be_used() {
         taken += i32::from(sent.status() == 200);
     }
     assert_eq!(taken, 1);
+}
+
+/// T36 over HTTP; `limits.rs` tries a million guesses with a clock that the test holds.
+#[tokio::test]
+async fn guesses_from_many_addresses_end_at_the_limit_over_all_and_the_code_is_not_used_up() {
+    let center = Center::start().await;
+    import(&center).await;
+    let (code, _) = claim(&center).await;
+    let guess = async |n: u32| {
+        let from = format!("198.51.{}.{}", 100 + n / 250, 1 + n % 250);
+        let request = center.bare(Method::POST, "/api/v1/enroll").header("x-forwarded-for", from);
+        let answer = request.json(&json!({ "code": format!("{n:032}") })).send().await.unwrap();
+        let wait = answer.headers().get("retry-after").cloned();
+        (answer.status().as_u16(), wait.and_then(|wait| wait.to_str().ok()?.parse::<u32>().ok()))
+    };
+    let begin = clock::instant();
+    let mut heard = 0;
+    for n in 0..300 {
+        match guess(n).await {
+            (403, None) => heard += 1,
+            (429, Some(wait)) => assert!(wait >= 1, "it is told how long to wait"),
+            other => panic!("{other:?}"),
+        }
+    }
+    let most = 60 + begin.elapsed().as_secs() + 1;
+    assert!((60..=most).contains(&heard), "{heard} guesses were heard, at most {most} may be");
+    let used: bool = sqlx::query_scalar("select bool_or(used_at is not null) from claim_codes")
+        .fetch_one(&center.pool)
+        .await
+        .unwrap();
+    assert!(!used && !code.is_empty());
+    assert_eq!(center.audit_rows("edge.claim").await, 0, "guesses leave no rows");
 }

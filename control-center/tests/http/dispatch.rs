@@ -85,7 +85,7 @@ pub(crate) async fn mail_server() -> (SocketAddr, Arrived<String>) {
 pub(crate) async fn runner(center: &Center, mail: Option<SocketAddr>, networks: &[&str]) -> Runner {
     let mailer =
         mail.map(|address| Mailer { smtp: format!("smtp://{address}"), from: "center@example.vn".into() });
-    let broker = BrokerAddress { host: "127.0.0.1".into(), port: 1, tls: false, credentials: None };
+    let broker = BrokerAddress { host: "127.0.0.1".into(), port: 1, tls: None, credentials: None };
     let allowed = Allowed::parse(networks.iter().copied()).unwrap();
     let senders = Senders::new(allowed, mailer.as_ref(), broker).unwrap();
     let sender = Sender { id: "center.example.vn".into(), name: "Trung tâm".into() };

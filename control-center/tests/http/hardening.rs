@@ -79,6 +79,10 @@ async fn a_field_that_nobody_knows_is_refused_in_every_documented_body() {
     for role in [Role::Admin, Role::Unit] {
         let browser = center.person(role.as_str(), role).await;
         for (method, path, address, takes_json) in documented() {
+            // A device shows its credential before its body is read.
+            if matches!(table::who(&method, &path), Some(Who::Devices)) {
+                continue;
+            }
             // Sensors say the same over MQTT, where receivers ignore what they do not know.
             if path == "/api/v1/signals" {
                 continue;

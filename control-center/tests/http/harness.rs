@@ -7,6 +7,7 @@ use control_center::access::limits::Quotas;
 use control_center::access::oidc::{Provider, Settings};
 use control_center::access::users::{self, NewUser, Role};
 use control_center::alerts::{Alert, Severity};
+use control_center::certificates::Authority;
 use control_center::clock;
 use control_center::http::{self, Options, PartStatus, Parts, Shared};
 use control_center::ingest::shed::Shed;
@@ -90,6 +91,7 @@ impl Center {
         let hub = Hub::start(pool.clone(), shutdown.clone());
         let shed = Shed::default();
         let (parts, watching) = watch::channel(Parts::new());
+        let authority = Some(Arc::new(Authority::open(data_dir.path(), clock::now()).unwrap()));
         let options = Options {
             pool: pool.clone(),
             data_dir: data_dir.path().to_owned(),
@@ -100,6 +102,8 @@ impl Center {
             parts: watching,
             hub: hub.clone(),
             shed: shed.clone(),
+            authority,
+            tls: None,
         };
         let shared = Shared::new(options).unwrap();
         let served = tokio::spawn(http::serve(shared, listeners, shutdown.clone()));

@@ -54,7 +54,11 @@ const WITHOUT_AREA: &[(&str, &[&str])] = &[
     ("a citizen's, who has none", &["POST /api/v1/reports"]),
     (
         "a device's, which has none",
-        &["PUT /api/v1/cameras/{edge}/{camera}/picture", "PUT /api/v1/evidence/{digest}"],
+        &[
+            "PUT /api/v1/cameras/{edge}/{camera}/picture",
+            "PUT /api/v1/evidence/{digest}",
+            "POST /api/v1/edges/{id}/certificate",
+        ],
     ),
     (
         "one rule for the whole city, which every reader may know",
@@ -434,14 +438,20 @@ async fn every_write_and_every_look_leaves_exactly_one_audit_row() {
     let kept = kept.basic_auth("e-1", Some(&secret)).header("content-type", "image/jpeg").body(jpeg(2));
     assert_eq!(kept.send().await.unwrap().status(), 201);
     assert_eq!(rows(&center).await - before, 2);
+    let csr = rcgen::CertificateParams::default().serialize_request(&rcgen::KeyPair::generate().unwrap());
+    let csr = json!({ "csr": csr.unwrap().pem().unwrap() });
+    let renew = center.bare(Method::POST, "/api/v1/edges/e-1/certificate").basic_auth("e-1", Some(&secret));
+    assert_eq!(renew.json(&csr).send().await.unwrap().status(), 200);
+    assert_eq!(rows(&center).await - before, 3);
     // Newest pictures are replaced every few seconds and are no evidence: no row.
     put(&center, &secret, "/api/v1/cameras/e-1/b/picture?taken_at=2024-11-22T08:00:00Z".into()).await;
-    assert_eq!(rows(&center).await - before, 2);
+    assert_eq!(rows(&center).await - before, 3);
     for (method, path) in [
         ("POST", "/api/v1/me/password"),
         ("POST", "/api/v1/session"),
         ("DELETE", "/api/v1/session"),
         ("POST", "/api/v1/enroll"),
+        ("POST", "/api/v1/edges/{id}/certificate"),
         ("PUT", "/api/v1/evidence/{digest}"),
         ("PUT", "/api/v1/cameras/{edge}/{camera}/picture"),
         ("POST", "/api/v1/reports"),

@@ -3,6 +3,7 @@
 use crate::clock;
 use crate::commands::open_events::OpenEvents;
 use crate::config::{EdgeSettings, camera_mistakes};
+use crate::credential::{self, Renewal};
 use crate::evidence::{self, Evidence, EvidenceOptions, EvidenceStatus};
 use crate::facts::new_id;
 use crate::fleet::Fleet;
@@ -88,12 +89,22 @@ impl Agent {
             center_url: settings.center_url.clone(),
             edge: edge.clone(),
             secret: settings.secret.clone(),
+            center_ca: settings.center_ca.clone(),
             max_bytes: evidence::DEFAULT_MAX_BYTES,
         })?;
         let pictures = evidence.status();
-        let url = settings.mqtt_url.clone();
-        let uplink =
-            uplink::start(outbox.clone(), UplinkOptions { edge, url, secret: settings.secret.clone() })?;
+        let (url, secret, tls) =
+            (settings.mqtt_url.clone(), settings.secret.clone(), settings.mqtt_tls.clone());
+        let uplink = uplink::start(outbox.clone(), UplinkOptions { edge, url, secret, tls })?;
+        if let Some(own) = settings.mqtt_tls.own.clone() {
+            tokio::spawn(credential::keep_renewed(Renewal {
+                center_url: settings.center_url.clone(),
+                center_ca: settings.center_ca.clone(),
+                edge: settings.edge.clone(),
+                secret: settings.secret.clone(),
+                own,
+            }));
+        }
         let (open_events, left) = OpenEvents::load(settings.data_dir.join("open-events.json"), clock::now());
         let delivery = Arc::new(Safe { outbox: outbox.clone(), evidence, open_events });
         if !left.is_empty() {

@@ -2,6 +2,7 @@
 
 use super::spool::Item;
 use super::{EvidenceError, EvidenceOptions};
+use crate::credential::authorities;
 use chrono::{DateTime, SecondsFormat, Utc};
 use ngatu_protocol::{CameraId, EdgeId};
 use reqwest::{Method, StatusCode, Url};
@@ -35,7 +36,12 @@ impl Client {
         if !matches!(base.scheme(), "http" | "https") || base.host_str().is_none() {
             return Err(bad("it is not http:// or https:// with a host".into()));
         }
-        let http = reqwest::Client::builder()
+        let mut builder = reqwest::Client::builder();
+        if let Some(path) = &options.center_ca {
+            let trusted = authorities(path).map_err(|error| EvidenceError::Ca(format!("{error:#}")))?;
+            builder = builder.tls_certs_only(trusted);
+        }
+        let http = builder
             .connect_timeout(Duration::from_secs(5))
             .timeout(Duration::from_secs(30))
             .redirect(reqwest::redirect::Policy::none())

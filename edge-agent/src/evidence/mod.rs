@@ -38,6 +38,8 @@ pub struct EvidenceOptions {
     pub edge: EdgeId,
     /// The device secret.
     pub secret: String,
+    /// For `https://`: the authorities to trust, PEM; without it those that the system trusts.
+    pub center_ca: Option<PathBuf>,
     /// Largest size of the spool, bytes; beyond it the oldest pictures go and are counted.
     pub max_bytes: u64,
 }
@@ -56,6 +58,9 @@ pub enum EvidenceError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The file of the authorities to trust cannot be used.
+    #[error("center.ca_file: {0}")]
+    Ca(String),
     /// Larger than [`MAX_PICTURE_BYTES`].
     #[error("a picture of {0} bytes is larger than the center takes")]
     TooBig(usize),

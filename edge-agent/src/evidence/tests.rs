@@ -3,8 +3,11 @@
 use super::*;
 use std::collections::VecDeque;
 use std::path::Path;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 
 /// A center that answers what it was told to and remembers what it got.
 #[derive(Clone, Default)]
@@ -30,7 +33,30 @@ impl Center {
         (center, url)
     }
 
-    async fn serve(self, mut socket: TcpStream) {
+    /// The same over TLS; also the certificate to trust.
+    async fn start_tls() -> (Center, String, String) {
+        let center = Center::default();
+        let key = rcgen::KeyPair::generate().unwrap();
+        let params = rcgen::CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
+        let own = params.self_signed(&key).unwrap();
+        let chain = vec![own.der().clone()];
+        let key = PrivateKeyDer::from_pem_slice(key.serialize_pem().as_bytes()).unwrap();
+        let config = ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key).unwrap();
+        let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("https://{}", listener.local_addr().unwrap());
+        let serving = center.clone();
+        tokio::spawn(async move {
+            while let Ok((socket, _)) = listener.accept().await {
+                if let Ok(socket) = acceptor.accept(socket).await {
+                    tokio::spawn(serving.clone().serve(socket));
+                }
+            }
+        });
+        (center, url, own.pem())
+    }
+
+    async fn serve(self, mut socket: impl AsyncRead + AsyncWrite + Unpin) {
         let mut bytes = Vec::new();
         loop {
             let end = loop {
@@ -68,14 +94,18 @@ impl Center {
 }
 
 fn evidence(dir: &Path, url: &str, max_bytes: u64) -> Evidence {
-    Evidence::start(EvidenceOptions {
+    Evidence::start(options(dir, url, max_bytes)).unwrap()
+}
+
+fn options(dir: &Path, url: &str, max_bytes: u64) -> EvidenceOptions {
+    EvidenceOptions {
         dir: dir.into(),
         center_url: url.into(),
         edge: EdgeId::new("nga-tu-1").unwrap(),
         secret: "secret".into(),
+        center_ca: None,
         max_bytes,
-    })
-    .unwrap()
+    }
 }
 
 fn camera() -> CameraId {
@@ -178,6 +208,27 @@ async fn the_newest_picture_replaces_one_that_still_waits() {
 }
 
 #[tokio::test]
+async fn over_tls_a_picture_goes_to_a_center_that_is_trusted_and_to_no_other() {
+    let dir = tempfile::tempdir().unwrap();
+    let (center, url, trusted) = Center::start_tls().await;
+    let sending = evidence(dir.path(), &url, DEFAULT_MAX_BYTES);
+    sending.keep(&camera(), &[1; 100], crate::clock::now()).unwrap();
+    let status = until(&sending, "an error", |s| s.last_error.is_some()).await;
+    assert!(status.last_error.unwrap().contains("cannot be reached"));
+    assert!(lock(&center.got).is_empty());
+    drop(sending);
+    let ca = dir.path().join("ca.crt");
+    std::fs::write(&ca, trusted).unwrap();
+    let spool = dir.path().join("spool");
+    let options = EvidenceOptions { center_ca: Some(ca.clone()), ..options(&spool, &url, DEFAULT_MAX_BYTES) };
+    let sending = Evidence::start(options.clone()).unwrap();
+    sending.keep(&camera(), &[1; 100], crate::clock::now()).unwrap();
+    until(&sending, "the picture", |s| s.sent == 1).await;
+    std::fs::write(&ca, "nothing").unwrap();
+    assert!(matches!(Evidence::start(options), Err(EvidenceError::Ca(_))));
+}
+
+#[tokio::test]
 async fn an_address_that_is_no_center_is_refused() {
     for url in ["ftp://x", "x", ""] {
         let options = EvidenceOptions {
@@ -185,6 +236,7 @@ async fn an_address_that_is_no_center_is_refused() {
             center_url: url.into(),
             edge: EdgeId::new("a").unwrap(),
             secret: String::new(),
+            center_ca: None,
             max_bytes: 1,
         };
         assert!(matches!(Evidence::start(options), Err(EvidenceError::Url { .. })), "{url}");

@@ -7,9 +7,11 @@ pub(crate) mod backoff;
 mod session;
 #[cfg(test)]
 mod tests;
+pub(crate) mod tls;
 mod transport;
 mod window;
 
+use crate::credential::TlsFiles;
 use crate::outbox::Outbox;
 use ngatu_protocol::{EdgeConfig, EdgeId, Lane};
 use session::Uplink;
@@ -26,6 +28,8 @@ pub struct UplinkOptions {
     pub url: String,
     /// The device secret.
     pub secret: String,
+    /// For `mqtts://`: whom to trust, and the certificate to show.
+    pub tls: TlsFiles,
 }
 
 /// How the uplink is doing.
@@ -104,6 +108,7 @@ pub fn start(outbox: Outbox, options: UplinkOptions) -> Result<UplinkHandle, Upl
         outbox,
         address,
         secret: options.secret,
+        tls: options.tls,
         status: status_sender,
         configs: configs_sender,
         report: report_receiver,

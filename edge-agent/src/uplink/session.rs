@@ -5,10 +5,12 @@
 //! the library's queue holds, and a connection on which they make no progress is thrown away.
 
 use super::backoff::{Backoff, random_bits};
+use super::tls;
 use super::transport::{Address, Closed, Event, Mqtt, Transport};
 use super::window::{Acked, Limits, Window};
 use super::{ConfigReport, UplinkStatus};
 use crate::clock;
+use crate::credential::TlsFiles;
 use crate::outbox::Outbox;
 use ngatu_protocol::{Ack, EdgeConfig, State, Topic, batch};
 use std::collections::BTreeMap;
@@ -30,6 +32,7 @@ pub(super) struct Uplink {
     pub(super) outbox: Outbox,
     pub(super) address: Address,
     pub(super) secret: String,
+    pub(super) tls: TlsFiles,
     pub(super) status: watch::Sender<UplinkStatus>,
     pub(super) configs: watch::Sender<Option<EdgeConfig>>,
     pub(super) report: watch::Receiver<ConfigReport>,
@@ -91,7 +94,13 @@ impl Uplink {
     async fn connect(&mut self, boot: u64, window: &mut Window) -> (End, Duration) {
         let edge = self.outbox.edge().clone();
         let will = (Topic::State(edge.clone()).to_string(), self.state_json(boot, false));
-        let mut transport = Mqtt::connect(&self.address, edge.as_str(), &self.secret, will);
+        let credential = (edge.as_str(), self.secret.as_str());
+        let tls = match self.address.tls.then(|| tls::config(&self.tls)).transpose() {
+            Ok(tls) => tls,
+            // Somebody has to put a file right.
+            Err(reason) => return (End::Failed(Closed { reason, refused: true }), Duration::ZERO),
+        };
+        let mut transport = Mqtt::connect(&self.address, credential, tls, will);
         let mut session = Session {
             boot,
             connected_at: None,

@@ -7,9 +7,11 @@ use async_trait::async_trait;
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::{ConnectReturnCode, LastWill, Packet, PubAckReason, SubscribeReasonCode};
 use rumqttc::v5::{AsyncClient, ConnectionError, Event as LoopEvent, EventLoop, MqttOptions};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+use tokio_rustls::rustls::ClientConfig;
 use url::Url;
 
 /// Largest packet that is taken from the broker: a configuration with many cameras.
@@ -75,6 +77,8 @@ impl Address {
             return Err("name and secret do not belong in the address".into());
         }
         let host = url.host_str().filter(|host| !host.is_empty()).ok_or("it names no host")?;
+        // A certificate names an address without brackets, and so does the library when it looks for it.
+        let host = if tls { host.trim_matches(['[', ']']) } else { host };
         Ok(Address { host: host.into(), port: url.port().unwrap_or(port), tls })
     }
 }
@@ -94,7 +98,12 @@ impl Drop for Mqtt {
 
 impl Mqtt {
     /// Begins to connect; `will` is (topic, payload), retained.
-    pub(super) fn connect(address: &Address, name: &str, secret: &str, will: (String, String)) -> Mqtt {
+    pub(super) fn connect(
+        address: &Address,
+        (name, secret): (&str, &str),
+        tls: Option<Arc<ClientConfig>>,
+        will: (String, String),
+    ) -> Mqtt {
         let mut options = MqttOptions::new(name, &address.host, address.port);
         options
             .set_credentials(name, secret)
@@ -106,8 +115,9 @@ impl Mqtt {
         let mut network = rumqttc::NetworkOptions::new();
         network.set_tcp_nodelay(true);
         options.set_network_options(network);
-        if address.tls {
-            options.set_transport(rumqttc::Transport::tls_with_config(rumqttc::TlsConfiguration::Native));
+        if let Some(tls) = tls {
+            let tls = rumqttc::TlsConfiguration::Rustls(tls);
+            options.set_transport(rumqttc::Transport::tls_with_config(tls));
         }
         let (client, event_loop) = AsyncClient::new(options, QUEUE);
         let (sender, events) = mpsc::channel(1024);
@@ -163,11 +173,18 @@ fn closed(error: &ConnectionError) -> Closed {
                 | ConnectReturnCode::ClientIdentifierNotValid
         )
     );
+    let text = error.to_string();
+    // TLS tells why a certificate is refused by an alert, and with TLS 1.3 only after the edge believes to be connected.
+    if text.contains("received fatal alert") {
+        let reason =
+            format!("the broker refuses this edge's certificate ({text}): check mqtt.certificate_file");
+        return Closed { reason, refused: true };
+    }
     let reason = match error {
         ConnectionError::ConnectionRefused(code) if refused => {
             format!("the broker refuses this edge ({code:?}): check its name and secret")
         }
-        other => other.to_string(),
+        _ => text,
     };
     Closed { reason, refused }
 }
@@ -203,6 +220,7 @@ mod tests {
             ("mqtt://127.0.0.1", Ok(("127.0.0.1", 1883, false))),
             ("mqtt://[::1]:2883", Ok(("[::1]", 2883, false))),
             ("mqtts://broker.example", Ok(("broker.example", 8883, true))),
+            ("mqtts://[::1]:2883", Ok(("::1", 2883, true))),
             ("http://127.0.0.1", Err("is not mqtt")),
             ("mqtt://a:b@127.0.0.1", Err("do not belong")),
             ("mqtt:", Err("no host")),

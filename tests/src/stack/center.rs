@@ -106,7 +106,7 @@ impl Center {
     /// When it does not, or the process ended.
     pub async fn ready(&mut self) -> anyhow::Result<()> {
         let address_file = self.data_dir().join("http.addr");
-        let client = reqwest::Client::new();
+        let (scheme, authority) = (self.scheme(), self.authority());
         let process = self.process.as_mut().context("the center was not launched")?;
         let waited = wait_for("ready control center", READY_DEADLINE, async || {
             if let Some(status) = process.ended() {
@@ -115,8 +115,8 @@ impl Center {
             let Ok(address) = read_address(&address_file) else {
                 return Ok(Seen::NotYet("no http.addr".into()));
             };
-            let reply =
-                client.get(format!("http://{address}/readyz")).timeout(Duration::from_secs(5)).send().await?;
+            let ready = client(&authority)?.get(format!("{scheme}://{address}/readyz"));
+            let reply = ready.timeout(Duration::from_secs(5)).send().await?;
             let (status, text) = (reply.status(), reply.text().await?);
             Ok(Seen::when(status.is_success(), (), format!("{status} {text}")))
         })
@@ -140,7 +140,33 @@ impl Center {
     /// Where it serves HTTP.
     #[must_use]
     pub fn http_url(&self) -> String {
-        format!("http://{}", self.http)
+        format!("{}://{}", self.scheme(), self.http)
+    }
+
+    fn scheme(&self) -> &'static str {
+        if self.more.contains("[http.tls]") { "https" } else { "http" }
+    }
+
+    /// The certificate of its own authority, where it has one.
+    #[must_use]
+    pub fn authority(&self) -> PathBuf {
+        self.data_dir().join("ca/ca.crt")
+    }
+
+    /// Speaks to it, over TLS too, and keeps cookies.
+    ///
+    /// # Errors
+    /// When the authority's certificate cannot be used.
+    pub fn web(&self) -> anyhow::Result<reqwest::Client> {
+        client(&self.authority())
+    }
+
+    /// Where edges with a certificate find the broker.
+    ///
+    /// # Errors
+    /// When certificates are not switched on.
+    pub fn mqtts_url(&self) -> anyhow::Result<String> {
+        Ok(format!("mqtts://{}", read_address(&self.data_dir().join("mqtts.addr"))?))
     }
 
     /// Where edges find the broker.
@@ -264,6 +290,14 @@ impl Center {
             self.dir.processes().into_iter().filter(|(_, line)| !line.contains("edge-agent")).collect();
         if left.is_empty() { Ok(()) } else { bail!("the center left running: {left:?}") }
     }
+}
+
+fn client(authority: &Path) -> anyhow::Result<reqwest::Client> {
+    let mut builder = reqwest::Client::builder().cookie_store(true);
+    if authority.exists() {
+        builder = builder.tls_certs_only([reqwest::Certificate::from_pem(&std::fs::read(authority)?)?]);
+    }
+    Ok(builder.build()?)
 }
 
 fn read_address(path: &Path) -> anyhow::Result<String> {

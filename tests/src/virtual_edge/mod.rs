@@ -10,6 +10,7 @@ use crate::clock;
 use crate::wait::{Seen, wait_for};
 use anyhow::Context;
 use chrono::{DateTime, Utc};
+use edge_agent::credential::TlsFiles;
 use edge_agent::outbox::{Outbox, OutboxOptions};
 use edge_agent::uplink::{self, UplinkHandle, UplinkOptions};
 use ngatu_protocol::geometry::Point;
@@ -64,7 +65,10 @@ impl VirtualEdge {
     /// When the address cannot be used.
     pub fn connect(&mut self) -> anyhow::Result<()> {
         let Options { edge, url, secret, .. } = self.options.clone();
-        self.uplink = Some(uplink::start(self.outbox.clone(), UplinkOptions { edge, url, secret })?);
+        self.uplink = Some(uplink::start(
+            self.outbox.clone(),
+            UplinkOptions { edge, url, secret, tls: TlsFiles::default() },
+        )?);
         Ok(())
     }
 

@@ -489,6 +489,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/edges/{id}/certificate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for another certificate
+         * @description An edge does before the one that it has ends, and when it gets its first one for a secret that it has. At most ten a day.
+         */
+        post: operations["renew_certificate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/edges/{id}/claim-codes": {
         parameters: {
             query?: never;
@@ -2142,6 +2162,11 @@ export interface components {
             /** @description For the next page; none on the last. */
             next_cursor: string | null;
         };
+        /** @description A request for a certificate. */
+        AskCertificate: {
+            /** @description A certificate signing request as PEM, for the edge's own key. */
+            csr: string;
+        };
         /** @description Whether the chain of audit rows is whole. */
         AuditCheck: {
             /**
@@ -2287,6 +2312,18 @@ export interface components {
         };
         /** @enum {string} */
         CameraState: "online" | "lost" | "edge_offline" | "unknown";
+        /** @description A device's certificate. */
+        Certificate: {
+            /** @description The certificate of the authority that signed it and the center's own ones, as PEM. */
+            ca: string;
+            /**
+             * Format: date-time
+             * @description When it ends. Renew it before: `POST /api/v1/edges/{id}/certificate`.
+             */
+            expires_at: string;
+            /** @description The certificate as PEM. Its name is the edge's id, whatever the request said. */
+            pem: string;
+        };
         /**
          * @description What happened to an alert.
          * @enum {string}
@@ -2363,6 +2400,7 @@ export interface components {
         ClosingCode: "true" | "false" | "test" | "duplicate";
         /** @description An edge's credential. */
         Credential: {
+            certificate: components["schemas"]["Certificate"] | null;
             /** @description The edge, which is also the user name. */
             edge: string;
             /**
@@ -2535,6 +2573,11 @@ export interface components {
         /** @description An edge agent and how it is doing. */
         Edge: {
             /**
+             * Format: date-time
+             * @description When its certificate ends; none when it has none.
+             */
+            certificate_expires_at: string | null;
+            /**
              * Format: int64
              * @description Its clock against the center's, ms.
              */
@@ -2607,6 +2650,11 @@ export interface components {
         Enroll: {
             /** @description The code. */
             code: string;
+            /**
+             * @description A certificate signing request as PEM, for the edge's own key; without it, and where certificates are not switched on, the
+             *     edge gets a secret alone.
+             */
+            csr?: string | null;
         };
         /** @description Whom a clock calls when it has run out. */
         Escalation: {
@@ -7648,6 +7696,145 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait */
                     "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renew_certificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The edge, which is the one that asks */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskCertificate"];
+            };
+        };
+        responses: {
+            /** @description The certificate */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Certificate"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No device credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A person's session, or another edge's camera */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The edge is another one, or certificates are not switched on */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not what it should be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than ten in a day */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer, or the log that the change belongs into is busy: `Retry-After` says how long to wait */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk is full */
+            507: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {

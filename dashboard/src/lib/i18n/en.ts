@@ -281,6 +281,8 @@ export const en: Words = {
     disk: "Free disk",
     temperature: "Temperature",
     clock: "Clock",
+    certificate: "Certificate",
+    certificateUntil: (at) => `Until ${at}`,
     clockGood: "Right",
     clockFast: (by) => `${by} fast`,
     clockSlow: (by) => `${by} slow`,

@@ -149,6 +149,7 @@ export const adminEn: typeof adminVi = {
       "alert.dismiss": "Judged an alert",
       "city.import": "Imported a city file",
       "dispatch.send": "Sent a unit",
+      "edge.certificate": "A device renewed its certificate",
       "edge.claim": "A device claimed its credential",
       "edge.claim_code": "Made a claim code",
       "edge.enroll": "Enrolled a device",

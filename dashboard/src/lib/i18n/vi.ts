@@ -297,6 +297,8 @@ export const vi = {
     disk: "Đĩa còn trống",
     temperature: "Nhiệt độ",
     clock: "Đồng hồ",
+    certificate: "Chứng thư",
+    certificateUntil: (at: string) => `Đến ${at}`,
     clockGood: "Đúng giờ",
     clockFast: (by: string) => `Nhanh ${by}`,
     clockSlow: (by: string) => `Chậm ${by}`,

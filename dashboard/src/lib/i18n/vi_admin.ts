@@ -147,6 +147,7 @@ export const adminVi = {
       "alert.dismiss": "Kết luận cảnh báo",
       "city.import": "Nhập tệp thành phố",
       "dispatch.send": "Cử đơn vị",
+      "edge.certificate": "Thiết bị gia hạn chứng thư",
       "edge.claim": "Thiết bị nhận quyền",
       "edge.claim_code": "Tạo mã nhận thiết bị",
       "edge.enroll": "Thêm thiết bị",

@@ -3,6 +3,7 @@
 use super::transport::{Address, Event, Mqtt, Transport};
 use super::*;
 use crate::clock;
+use crate::credential::TlsFiles;
 use crate::outbox::OutboxOptions;
 use ngatu_protocol::{
     Ack, Body, CameraId, EventData, EventKind, HealthData, Message, ObservationData, OutboxId, Phase,
@@ -17,6 +18,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 mod stories;
+mod tls;
 
 const SECRET: &str = "a device secret";
 
@@ -29,6 +31,11 @@ struct Broker {
 impl Broker {
     /// `acl`: what the edge may do; the center may do anything.
     fn start(acl: &str) -> Broker {
+        Broker::start_with(acl, |_| String::new())
+    }
+
+    /// `more`: further lines of the configuration; it gets the broker's folder.
+    fn start_with(acl: &str, more: impl Fn(&Path) -> String) -> Broker {
         let dir = tempfile::tempdir().unwrap();
         let file = |name: &str| dir.path().join(name).display().to_string();
         std::fs::write(file("passwords"), "").unwrap();
@@ -53,7 +60,7 @@ impl Broker {
                 file("acl"),
                 file("log")
             );
-            std::fs::write(file("conf"), config).unwrap();
+            std::fs::write(file("conf"), config + &more(dir.path())).unwrap();
             if let Some(process) = Broker::spawn(dir.path()) {
                 return Broker { dir, port, process };
             }
@@ -164,7 +171,8 @@ impl Center {
     }
 
     async fn serve(&self, address: &Address) {
-        let mut line = Mqtt::connect(address, "center", SECRET, ("center/will".into(), String::new()));
+        let mut line =
+            Mqtt::connect(address, ("center", SECRET), None, ("center/will".into(), String::new()));
         let mut outstanding = 0;
         let mut due = BTreeSet::new();
         loop {
@@ -228,7 +236,11 @@ fn open(dir: &Path) -> Outbox {
 
 fn start_uplink(outbox: &Outbox, broker: &Broker, secret: &str) -> UplinkHandle {
     let edge = outbox.edge().clone();
-    start(outbox.clone(), UplinkOptions { edge, url: broker.url(), secret: secret.into() }).unwrap()
+    start(
+        outbox.clone(),
+        UplinkOptions { edge, url: broker.url(), secret: secret.into(), tls: TlsFiles::default() },
+    )
+    .unwrap()
 }
 
 async fn push(outbox: &Outbox, messages: Vec<Message>) {

@@ -136,7 +136,7 @@ async fn the_will_of_a_session_that_was_taken_over_carries_the_older_boot() {
     center.until("the birth", |s| s.states.iter().any(|s| s.online && s.boot == 1)).await;
     let address = Address::parse(&broker.url()).unwrap();
     let mut intruder =
-        Mqtt::connect(&address, "nga-tu-1", SECRET, ("ngatu/v1/nga-tu-1/x".into(), String::new()));
+        Mqtt::connect(&address, ("nga-tu-1", SECRET), None, ("ngatu/v1/nga-tu-1/x".into(), String::new()));
     assert_eq!(intruder.event().await, Event::Connected);
     center.until("the will", |s| s.states.iter().any(|s| !s.online && s.boot == 1)).await;
     center.until("the new birth", |s| s.states.iter().any(|s| s.online && s.boot >= 2)).await;
