@@ -264,6 +264,20 @@ async fn where_the_mapping_rules_it_gives_and_takes_at_each_sign_in_but_never_th
 }
 
 #[tokio::test]
+async fn a_provider_that_takes_the_secret_in_the_body_alone_gets_it_there() {
+    let provider = Arc::new(TestProvider::start_taking("client_secret_post"));
+    let pair = Pair::of(
+        provider.clone(),
+        "unknown = \"make\"\n[[map]]\nvalue = \"g\"\nrole = \"viewer\"",
+        Quotas::default(),
+    );
+    let pair = pair.await;
+    provider.add_client(&pair.client, &pair.center.origin(), "client_secret_post").await;
+    provider.add_person("p-1", "phong", &["g"]).await;
+    assert_eq!(pair.enter("p-1").await.get("/api/v1/me").await["name"], "phong");
+}
+
+#[tokio::test]
 async fn new_keys_are_read_when_a_token_needs_them_and_not_before() {
     let provider = Arc::new(TestProvider::start());
     let pair = Pair::of(

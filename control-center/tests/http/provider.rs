@@ -33,13 +33,27 @@ impl TestProvider {
     }
 
     pub(crate) fn start() -> TestProvider {
+        TestProvider::start_with(&[])
+    }
+
+    /// One that takes clients' secrets in one way alone.
+    pub(crate) fn start_taking(method: &str) -> TestProvider {
+        TestProvider::start_with(&[method])
+    }
+
+    fn start_with(arguments: &[&str]) -> TestProvider {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/provider");
         assert!(
             folder.join("node_modules").is_dir(),
             "the tests' OpenID provider is missing: run `make setup`"
         );
         let mut command = Command::new("node");
-        command.arg("provider.mjs").current_dir(folder).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command
+            .arg("provider.mjs")
+            .args(arguments)
+            .current_dir(folder)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
         let mut child = command.spawn().expect("Node.js is installed by the set-up");
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let issuer = lines

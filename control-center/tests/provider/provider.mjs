@@ -2,7 +2,8 @@
 //
 // It prints its address, and ends when its standard input does. Under /test/ a test registers its client and people,
 // changes the keys, and may ask that a client's ID tokens are altered before they are signed, since a well-behaved
-// provider cannot be made to send wrong ones. Who signs in is said in the address of the interaction.
+// provider cannot be made to send wrong ones. Who signs in is said in the address of the interaction. Its argument is the one
+// way in which it takes clients' secrets; without it, it takes all that it knows.
 
 import { generateKeyPairSync, randomBytes, sign } from "node:crypto";
 import { createServer } from "node:http";
@@ -13,6 +14,7 @@ const clients = new Map(); // id → metadata
 const people = new Map(); // subject → claims
 const twists = new Map(); // client id → how its ID tokens are altered
 const asked = new Map(); // path → how often
+const [method] = process.argv.slice(2);
 const cookieKey = randomBytes(16).toString("hex");
 let key, provider, issuer;
 
@@ -61,6 +63,7 @@ function renew() {
     interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
     findAccount: (_, sub) => people.has(sub) && { accountId: sub, claims: () => ({ ...people.get(sub), sub }) },
     pkce: { required: () => true },
+    ...(method && { clientAuthMethods: [method] }),
     ttl: { Interaction: 600, Session: 600, Grant: 600, IdToken: 600, AccessToken: 600, AuthorizationCode: 60 },
     // Nobody is asked whether the center may know their name.
     loadExistingGrant: async (ctx) => {
