@@ -29,8 +29,28 @@ linting_cargo() {
 # Builds the programs that the end-to-end tests start, too. Naming the whole workspace here and below keeps the
 # features of the dependencies the same, so that nothing is built twice.
 rust_build() { linting_cargo test --quiet --locked --workspace --no-run; }
+
+# The tests of the eyes keep a processor busy, those of the center mostly wait. So they run side by side, the latter seen as
+# they go, the former shown afterwards.
 rust_tests() {
-    linting_cargo test --locked --workspace --no-fail-fast 2>&1 | tee "$LOG"
+    local center eyes eyes_log=target/test-output-eyes.log eyes_status=0 center_status=0
+    mapfile -t center < <(test_targets control-center ngatu-tests)
+    mapfile -t eyes < <(test_targets ngatu-protocol ngatu-scene edge-agent)
+    linting_cargo test --locked --workspace --no-fail-fast --lib "${eyes[@]}" >"$eyes_log" 2>&1 &
+    linting_cargo test --locked --workspace --no-fail-fast "${center[@]}" 2>&1 | tee "$LOG" || center_status=$?
+    wait "$!" || eyes_status=$?
+    tee -a "$LOG" <"$eyes_log"
+    return "$((center_status | eyes_status))"
+}
+
+# test_targets PACKAGE…   Cargo's arguments for the test programs of these packages.
+test_targets() {
+    cargo metadata --locked --no-deps --format-version 1 | node -e '
+        const packages = process.argv.slice(1);
+        for (const { name, targets } of JSON.parse(require("fs").readFileSync(0)).packages)
+            for (const target of packages.includes(name) ? targets : [])
+                if (target.test && !target.kind.includes("lib")) console.log(`--${target.kind[0]}\n${target.name}`);
+    ' "$@"
 }
 
 # Begins to fuzz in a process group of its own, so that all of it ends with us. Its share of a busy processor is a
