@@ -156,7 +156,8 @@ async fn read(mut live: Live, keeps_frames: bool, end: Instant) -> anyhow::Resul
         let frame = tokio::time::timeout_at(end.into(), live.text()).await;
         let frame = frame.with_context(|| format!("{left} of {CHANGES} changes were never shown"))??;
         let now = clock::instant();
-        if frame.starts_with(r#"{"type":"heartbeat""#) {
+        // So many alerts are a flood, which is told as well.
+        if [r#"{"type":"heartbeat""#, r#"{"type":"flood""#].iter().any(|other| frame.starts_with(other)) {
             continue;
         }
         let zone = zone_of(&frame).with_context(|| format!("not a change: {frame}"))?;
