@@ -92,7 +92,7 @@ struct Inner {
     shared: Arc<Shared>,
     commands: Option<SyncSender<Command>>,
     writer: Option<JoinHandle<()>>,
-    _lock: File,
+    lock: File,
 }
 
 impl Drop for Inner {
@@ -103,6 +103,8 @@ impl Drop for Inner {
         {
             tracing::error!("the outbox's writer had panicked");
         }
+        // Closing is not enough: a process just started holds a copy of each open file until it runs its own program.
+        let _ = self.lock.unlock();
     }
 }
 
@@ -161,14 +163,8 @@ impl Outbox {
             .name("outbox".into())
             .spawn(move || writer.run(&commands))
             .map_err(|e| at("cannot start the writer", &e))?;
-        let inner = Inner {
-            id,
-            edge: options.edge,
-            shared,
-            commands: Some(sender),
-            writer: Some(thread),
-            _lock: lock,
-        };
+        let inner =
+            Inner { id, edge: options.edge, shared, commands: Some(sender), writer: Some(thread), lock };
         Ok(Outbox { inner: Arc::new(inner) })
     }
 

@@ -161,6 +161,15 @@ fn a_second_user_of_the_same_directory_is_refused() {
 }
 
 #[test]
+fn a_copy_of_the_lock_in_a_process_just_started_does_not_keep_the_outbox_from_being_opened_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let outbox = open(dir.path(), 1 << 20);
+    let _copy = outbox.inner.lock.try_clone().unwrap();
+    drop(outbox);
+    open(dir.path(), 1 << 20);
+}
+
+#[test]
 fn an_outbox_of_another_edge_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     drop(open(dir.path(), 1 << 20));
