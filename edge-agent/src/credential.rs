@@ -4,12 +4,11 @@
 //! is replaced only by a whole new one that the center has signed for the same key.
 
 use crate::clock;
+use crate::files::replace;
 use anyhow::Context as _;
 use chrono::{DateTime, TimeDelta, Utc};
 use ngatu_protocol::EdgeId;
 use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair, PublicKeyData as _};
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -130,7 +129,8 @@ pub async fn renew(renewal: &Renewal) -> anyhow::Result<DateTime<Utc>> {
     })
     .context("what the center gives is no certificate")?;
     anyhow::ensure!(is_for_key, "the center gives a certificate for another key");
-    replace(&renewal.own.certificate, &given.pem, 0o644)?;
+    let file = &renewal.own.certificate;
+    replace(file, given.pem.as_bytes(), 0o644).with_context(|| file.display().to_string())?;
     Ok(given.expires_at)
 }
 
@@ -188,28 +188,6 @@ async fn look(renewal: &Renewal, now: DateTime<Utc>) -> Duration {
     }
 }
 
-/// Writes beside and renames, so that a crash leaves the old file or the new one.
-pub(crate) fn replace(path: &Path, text: &str, mode: u32) -> anyhow::Result<()> {
-    let name = || path.display().to_string();
-    let beside = beside(path);
-    let mut file = create(&beside, mode).with_context(|| beside.display().to_string())?;
-    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).with_context(name)?;
-    std::fs::rename(&beside, path).with_context(name)
-}
-
-/// The name under which a file is written before it takes its own.
-pub(crate) fn beside(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".new");
-    name.into()
-}
-
-/// A new file.
-pub(crate) fn create(path: &Path, mode: u32) -> std::io::Result<std::fs::File> {
-    let _ = std::fs::remove_file(path);
-    std::fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -224,12 +202,12 @@ mod tests {
         let mut params = CertificateParams::default();
         params.not_after = rcgen::date_time_ymd(2031, 2, 3);
         let issuer = Issuer::from_params(&params, &key);
-        replace(&path, &params.signed_by(&key, &issuer).unwrap().pem(), 0o644).unwrap();
+        replace(&path, params.signed_by(&key, &issuer).unwrap().pem().as_bytes(), 0o644).unwrap();
         assert_eq!(ends_at(&path).unwrap().to_rfc3339(), "2031-02-03T00:00:00+00:00");
-        replace(&path, "no certificate", 0o644).unwrap();
+        replace(&path, b"no certificate", 0o644).unwrap();
         let error = format!("{:#}", ends_at(&path).unwrap_err());
         assert!(error.contains("edge.crt"), "{error}");
-        assert!(!beside(&path).exists());
+        assert!(!crate::files::beside(&path).exists());
     }
 
     /// A certificate for this key that ends at the beginning of a year.
@@ -267,9 +245,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let own = OwnFiles { certificate: dir.path().join("e.crt"), key: dir.path().join("e.key") };
         let key = KeyPair::generate().unwrap();
-        replace(&own.key, &key.serialize_pem(), 0o600).unwrap();
+        replace(&own.key, key.serialize_pem().as_bytes(), 0o600).unwrap();
         let first = until(2031, &key);
-        replace(&own.certificate, &first, 0o644).unwrap();
+        replace(&own.certificate, first.as_bytes(), 0o644).unwrap();
         let there = || std::fs::read_to_string(&own.certificate).unwrap();
         let renewal = |center_url: &str| Renewal {
             center_url: center_url.into(),

@@ -12,6 +12,7 @@ pub mod credential;
 pub mod detect;
 pub mod evidence;
 pub mod facts;
+mod files;
 pub mod fleet;
 pub mod health;
 pub mod outbox;

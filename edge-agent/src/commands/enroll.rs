@@ -2,7 +2,8 @@
 //! gets where the settings want it.
 
 use crate::config::EdgeSettings;
-use crate::credential::{self, Given, Renewal, beside, client, create, replace};
+use crate::credential::{self, Given, Renewal, client};
+use crate::files::{beside, create, replace, write_beside};
 use anyhow::Context as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -97,7 +98,7 @@ async fn claim(args: &EnrollArgs, code: &str, settings: &Settings) -> anyhow::Re
     let mut writer = create(&unfinished, 0o600).with_context(|| unfinished.display().to_string())?;
     let key = own.map(|_| credential::new_key(&settings.edge)).transpose()?;
     if let (Some((certificate, path)), Some((key, _))) = (own, &key) {
-        write_key(path, key)?;
+        write_beside(path, key.as_bytes(), 0o600).with_context(|| beside(path).display().to_string())?;
         create(&beside(certificate), 0o644).with_context(|| certificate.display().to_string())?;
     }
     let credential = exchange(args, code, settings, key.map(|(_, csr)| csr)).await;
@@ -116,23 +117,19 @@ async fn claim(args: &EnrollArgs, code: &str, settings: &Settings) -> anyhow::Re
             )
         })?;
         std::fs::rename(beside(key), key).with_context(|| key.display().to_string())?;
-        replace(certificate, &given.pem, 0o644)?;
+        let put = |path: &Path, pem: &str| {
+            replace(path, pem.as_bytes(), 0o644).with_context(|| path.display().to_string())
+        };
+        put(certificate, &given.pem)?;
         // One that is there was put there by somebody, and may name the authority of a broker that is not the center's own.
         if let Some(ca) = mqtt.ca_file.as_ref().filter(|path| !path.exists()) {
-            replace(ca, &given.ca, 0o644)?;
+            put(ca, &given.ca)?;
         }
         let until = given.expires_at.format("%Y-%m-%d");
         told += &format!(", its certificate, good until {until}, in {}", certificate.display());
     }
     anyhow::ensure!(credential.edge == settings.edge, "edge: the code was for `{}`; {told}", credential.edge);
     Ok(format!("{} is enrolled; {told}", credential.edge))
-}
-
-fn write_key(path: &Path, key: &str) -> anyhow::Result<()> {
-    let unfinished = beside(path);
-    let mut file = create(&unfinished, 0o600).with_context(|| unfinished.display().to_string())?;
-    file.write_all(key.as_bytes())?;
-    Ok(file.sync_all()?)
 }
 
 async fn exchange(

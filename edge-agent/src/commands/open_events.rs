@@ -2,11 +2,11 @@
 //! active for ever because its end was never seen.
 
 use crate::facts::new_id;
+use crate::files::replace;
 use chrono::{DateTime, Utc};
 use ngatu_protocol::{Body, CameraId, EndReason, EventData, Message, Phase, RuleId, Why};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -88,14 +88,8 @@ fn key(camera: &CameraId, event: &EventData) -> Key {
     (camera.clone(), event.rule.clone(), event.track)
 }
 
-/// Writes beside and renames, so that a crash leaves the old one or the new one.
 fn write(file: &Path, all: &[&Open]) -> anyhow::Result<()> {
-    let beside = file.with_extension("json.new");
-    let mut new = std::fs::File::create(&beside)?;
-    new.write_all(&serde_json::to_vec(all)?)?;
-    new.sync_data()?;
-    std::fs::rename(&beside, file)?;
-    Ok(())
+    Ok(replace(file, &serde_json::to_vec(all)?, 0o644)?)
 }
 
 #[cfg(test)]

@@ -6,11 +6,11 @@
 use super::known::Known;
 use super::outlines::Outlines;
 use super::sharpness::{Fineness, Sharpness};
+use crate::files::replace;
 use ngatu_protocol::CameraId;
 use ngatu_protocol::camera::CameraConfig;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// What a file begins with; the last byte is the version of the layout.
@@ -102,12 +102,7 @@ impl ViewStore {
         if let Some(dir) = self.file.parent() {
             std::fs::create_dir_all(dir)?;
         }
-        let fresh = self.file.with_extension("new");
-        let mut file = std::fs::File::create(&fresh)?;
-        file.write_all(&encode(kept, &self.key))?;
-        // Without it a power cut may leave the new name on an empty file.
-        file.sync_data()?;
-        Ok(std::fs::rename(&fresh, &self.file)?)
+        Ok(replace(&self.file, &encode(kept, &self.key), 0o644)?)
     }
 }
 

@@ -1,7 +1,8 @@
 //! The uplink over TLS, against a real Mosquitto that wants a certificate of its own authority.
 
 use super::*;
-use crate::credential::{OwnFiles, replace};
+use crate::credential::OwnFiles;
+use crate::files::replace;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use std::os::unix::fs::PermissionsExt as _;
 
@@ -12,15 +13,15 @@ fn make(dir: &Path, names: &[&str]) {
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.distinguished_name.push(DnType::CommonName, format!("authority of {}", dir.display()));
     let authority = params.self_signed(&key).unwrap().pem();
-    replace(&dir.join("ca.crt"), &authority, 0o600).unwrap();
+    replace(&dir.join("ca.crt"), authority.as_bytes(), 0o600).unwrap();
     let issuer = Issuer::from_params(&params, &key);
     for name in names {
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
         params.distinguished_name.push(DnType::CommonName, *name);
         let certificate = params.signed_by(&key, &issuer).unwrap().pem();
-        replace(&dir.join(format!("{name}.crt")), &certificate, 0o600).unwrap();
-        replace(&dir.join(format!("{name}.key")), &key.serialize_pem(), 0o600).unwrap();
+        replace(&dir.join(format!("{name}.crt")), certificate.as_bytes(), 0o600).unwrap();
+        replace(&dir.join(format!("{name}.key")), key.serialize_pem().as_bytes(), 0o600).unwrap();
     }
 }
 
