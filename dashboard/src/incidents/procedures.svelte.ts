@@ -3,19 +3,14 @@
 import { api } from "../lib/api/client";
 import type { Procedures } from "../lib/api/types";
 import { words } from "../lib/i18n/words.svelte";
+import { askOnce } from "../lib/once";
 
 class ProceduresInForce {
   items = $state.raw<Procedures["items"]>([]);
-  #isAsking = false;
 
-  load(): void {
-    if (this.#isAsking || this.items.length > 0) return;
-    this.#isAsking = true;
-    api
-      .procedures()
-      .then((list) => (this.items = list.items), () => {})
-      .finally(() => (this.#isAsking = false));
-  }
+  load = askOnce(async () => {
+    this.items = (await api.procedures()).items;
+  });
 
   /** The kind in words; until they have come, as the center writes it. */
   name(kind: string): string {
