@@ -1,4 +1,4 @@
-/** Older alerts, which the websocket does not bring: fetched page by page for the filters that want them. */
+/** Alerts that the websocket does not bring, older ones and those that had no room: fetched page by page for the filters that want them. */
 
 import { api } from "../lib/api/client";
 import type { Alert } from "../lib/api/types";
@@ -12,6 +12,7 @@ export class History {
   isBusy = $state(false);
   hasFailed = $state(false);
   #cursor: string | null = null;
+  #before: string | undefined;
   #turn = 0;
 
   /** Whether a filter shows alerts that are over. */
@@ -19,14 +20,25 @@ export class History {
     return filter.state === "all" || filter.state === "acknowledged" || filter.state === "shelved";
   }
 
-  /** Forgets what it has and fetches the first page, if the filter wants one. */
-  async begin(filter: Filter): Promise<void> {
+  /** Whether a filter shows of those that had no room: the center is asked for one severity at a time. */
+  static mayLackSome(filter: Filter): boolean {
+    return !History.isWanted(filter) && filter.severities.length === 1;
+  }
+
+  /**
+   * Forgets what it has and fetches the first page, if the filter wants one. `lacking` says that open alerts are missing here;
+   * those of the filter's severity were raised before `before`, which is undefined when all may be missing.
+   */
+  async begin(filter: Filter, lacking: { before: string | undefined } | null): Promise<void> {
     this.#turn += 1;
     this.#cursor = null;
+    this.#before = undefined;
     this.alerts = [];
     this.hasMore = false;
     this.hasFailed = false;
-    if (History.isWanted(filter)) await this.more(filter);
+    const lacks = lacking !== null && History.mayLackSome(filter);
+    if (lacks) this.#before = lacking.before;
+    if (lacks || History.isWanted(filter)) await this.more(filter);
   }
 
   async more(filter: Filter): Promise<void> {
@@ -35,11 +47,12 @@ export class History {
     this.isBusy = true;
     try {
       const page = await api.alerts({
-        state: filter.state === "acknowledged" || filter.state === "shelved" ? filter.state : "all",
+        state: filter.state === "unacknowledged" ? "open" : filter.state,
         limit: PAGE,
         ...(filter.severities.length === 1 && filter.severities[0] ? { severity: filter.severities[0] } : {}),
         ...(edge ? { edge } : {}),
         ...(camera ? { camera } : {}),
+        ...(this.#before ? { to: this.#before } : {}),
         ...(this.#cursor ? { cursor: this.#cursor } : {}),
       });
       if (turn !== this.#turn) return;

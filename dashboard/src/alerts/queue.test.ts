@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Alert, SEVERITIES } from "../lib/api/types";
 import { anAlert, mulberry, shuffled } from "../lib/testing";
-import { arrange, countOpen, fits, inOrder, isFiltered, nextToDo, readFilter, stepFrom } from "./queue";
+import { arrange, countOpen, fits, inOrder, isFiltered, nextToDo, oldestOf, readFilter, severitiesLeftOut, stepFrom } from "./queue";
 
 const seen = { acknowledged_at: "2026-11-22T08:10:00Z" };
 const shelved = {
@@ -118,6 +118,23 @@ test("open alerts are counted by severity", () => {
   );
   const counts = countOpen([...alerts, anAlert({ id: "over", severity: "critical", active: false, ...seen })]);
   expect(counts).toEqual({ critical: 1, high: 2, medium: 3, low: 4 });
+});
+
+describe("alerts that had no room", () => {
+  const at = (id: string, severity: Alert["severity"], raised_at: string) => anAlert({ id, severity, raised_at });
+
+  test("are of the least grave severity that is here and below, and older", () => {
+    const here = [
+      at("a", "critical", "2026-11-22T01:00:00Z"),
+      at("b", "high", "2026-11-22T03:00:00Z"),
+      at("c", "high", "2026-11-22T02:00:00Z"),
+      anAlert({ id: "d", severity: "low", active: false, acknowledged_at: "2026-11-22T02:00:00Z" }),
+    ];
+    expect(severitiesLeftOut(here)).toEqual(["high", "medium", "low"]);
+    expect(oldestOf("high", here)).toBe("2026-11-22T02:00:00Z");
+    expect(oldestOf("medium", here)).toBeUndefined();
+    expect(severitiesLeftOut([])).toEqual(SEVERITIES);
+  });
 });
 
 describe("moving by keys", () => {

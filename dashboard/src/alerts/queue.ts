@@ -47,6 +47,22 @@ export function fits(alert: Alert, filter: Filter): boolean {
   }
 }
 
+/** Which severities alerts have that had no room here, the least grave and of these the oldest: of which the last is here, and all below. */
+export function severitiesLeftOut(alerts: Iterable<Alert>): Severity[] {
+  const least = Math.max(-1, ...new Set([...alerts].filter(isOpen).map((alert) => rank(alert.severity))));
+  return SEVERITIES.slice(Math.max(0, least));
+}
+
+/** When the oldest open alert of a severity was raised that is here: what has no room is older; undefined when none is here. */
+export function oldestOf(severity: Severity, alerts: Iterable<Alert>): string | undefined {
+  let oldest: string | undefined;
+  for (const alert of alerts) {
+    if (alert.severity !== severity || !isOpen(alert)) continue;
+    if (oldest === undefined || Date.parse(alert.raised_at) < Date.parse(oldest)) oldest = alert.raised_at;
+  }
+  return oldest;
+}
+
 /** A severity of a newer center goes first rather than out of sight. */
 const rank = (severity: Severity) => SEVERITIES.indexOf(severity);
 

@@ -196,6 +196,36 @@ describe("an incident", () => {
   });
 });
 
+describe("what has no room on the screen", () => {
+  test("is counted, and leads to the rest", async () => {
+    await chief.incident("Cây đổ ở công viên");
+    const one = await visit();
+    // Thousands of alerts take long to make: the snapshot is told to be short of some.
+    await one.context.addInitScript(() => {
+      const handler = Object.getOwnPropertyDescriptor(WebSocket.prototype, "onmessage");
+      Object.defineProperty(WebSocket.prototype, "onmessage", {
+        set(this: WebSocket, hear: (event: { data: string }) => void) {
+          handler?.set?.call(this, ({ data }: { data: string }) => {
+            const frame = JSON.parse(data) as { type: string };
+            const crowded = { ...frame, left_out: 1234, incidents_left_out: 1, incidents: [] };
+            hear({ data: frame.type === "snapshot" ? JSON.stringify(crowded) : data });
+          });
+        },
+      });
+    });
+    await one.page.reload();
+    await one.signIn(stage.operator);
+    const line = one.page.locator("[data-left-out]");
+    await line.getByText("Còn 1.234 cảnh báo đang mở chưa hiện ở đây").waitFor();
+    await line.getByRole("link", { name: "Thấp" }).click();
+    await until("the address says which", () => one.page.url().endsWith("#/alerts?severity=low"));
+    await one.go("incidents");
+    await one.page.locator("[data-left-out='1']").getByRole("button", { name: "Hiện hết" }).click();
+    await one.page.getByText("Cây đổ ở công viên").waitFor();
+    await line.waitFor({ state: "detached" });
+  });
+});
+
 describe("a unit", () => {
   test("that is sent reads, accepts, arrives and is done, and the incident shows each state with its time", async () => {
     const incident = await chief.incident("Va chạm ở ngã tư");

@@ -93,6 +93,8 @@ export interface AlertQuery {
   severity?: Severity;
   edge?: string;
   camera?: string;
+  /** Raised before. */
+  to?: string;
   cursor?: string;
   limit?: number;
 }

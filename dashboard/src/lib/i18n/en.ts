@@ -158,6 +158,7 @@ export const en: Words = {
   },
 
   alerts: {
+    leftOut: (n: string) => `${n} more open alerts are not shown here, there are too many. See them by severity:`,
     title: "Alerts",
     queue: "Alert queue",
     states: { open: "Open", unacknowledged: "Unacknowledged", acknowledged: "Acknowledged", shelved: "Shelved", all: "All" },

@@ -93,6 +93,8 @@ export const workEn: typeof workVi = {
   },
 
   incidents: {
+    leftOut: (n: string) => `${n} more incidents are not shown here, there are too many.`,
+    showRest: "Show all",
     title: "Incidents",
     queue: "Incident queue",
     unfinished: "Unfinished",

@@ -163,6 +163,7 @@ export const vi = {
   },
 
   alerts: {
+    leftOut: (n: string) => `Còn ${n} cảnh báo đang mở chưa hiện ở đây vì quá nhiều. Xem theo mức:`,
     title: "Cảnh báo",
     queue: "Danh sách cảnh báo",
     states: {

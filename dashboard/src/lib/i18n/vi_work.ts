@@ -91,6 +91,8 @@ export const workVi = {
   },
 
   incidents: {
+    leftOut: (n: string) => `Còn ${n} vụ việc chưa hiện ở đây vì quá nhiều.`,
+    showRest: "Hiện hết",
     title: "Vụ việc",
     queue: "Danh sách vụ việc",
     unfinished: "Chưa xong",

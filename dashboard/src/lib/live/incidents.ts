@@ -12,9 +12,11 @@ export interface IncidentsState {
   readonly incidents: ReadonlyMap<string, Incident>;
   /** The center's log is shorter than ours, so it is another log: ask for a snapshot. */
   readonly isRewound: boolean;
+  /** Unfinished incidents that had no room in the snapshot. */
+  readonly leftOut: number;
 }
 
-export const NO_INCIDENTS: IncidentsState = { seq: null, incidents: new Map(), isRewound: false };
+export const NO_INCIDENTS: IncidentsState = { seq: null, incidents: new Map(), isRewound: false, leftOut: 0 };
 
 /** Finished incidents that are kept, so that a row does not vanish under the hand. */
 export const FINISHED_KEPT = 200;
@@ -22,13 +24,14 @@ export const FINISHED_KEPT = 200;
 export const isUnfinished = (incident: Incident) => incident.status === "open" || incident.status === "in_progress";
 
 export function reduceIncidents(state: IncidentsState, frames: readonly Frame[]): IncidentsState {
-  let { seq, isRewound } = state;
+  let { seq, isRewound, leftOut } = state;
   let incidents: Map<string, Incident> | null = null;
   for (const frame of frames) {
     if (frame.type === "snapshot") {
       incidents = new Map((frame.incidents ?? []).map((incident) => [incident.id, incident]));
       seq = frame.incident_seq ?? 0;
       isRewound = false;
+      leftOut = frame.incidents_left_out ?? 0;
     } else if (frame.type === "incident") {
       incidents ??= new Map(state.incidents);
       put(incidents, { ...frame.incident, seq: frame.seq });
@@ -38,7 +41,7 @@ export function reduceIncidents(state: IncidentsState, frames: readonly Frame[])
       seq = Math.max(seq ?? 0, frame.incident_seq);
     }
   }
-  return { seq, isRewound, incidents: incidents === null ? state.incidents : forgetOldest(incidents) };
+  return { seq, isRewound, leftOut, incidents: incidents === null ? state.incidents : forgetOldest(incidents) };
 }
 
 /** The state with an incident that came by REST. Does not move `seq`. */

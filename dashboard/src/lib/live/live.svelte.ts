@@ -37,6 +37,9 @@ class Live {
 
   alerts = $derived(this.#state.alerts);
   incidents = $derived(this.#incidents.incidents);
+  /** Open alerts, and unfinished incidents, that the center has and that are not here because there are too many. */
+  leftOut = $derived(this.#state.leftOut);
+  incidentsLeftOut = $derived(this.#incidents.leftOut);
   /** Whether it shows what was known before the page was loaded anew, because no snapshot has come yet. */
   isFromBefore = $state(false);
   hasSnapshot = $derived(this.#state.seq !== null || this.isFromBefore);

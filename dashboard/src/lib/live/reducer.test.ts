@@ -3,6 +3,7 @@ import { anAlert, mulberry, shuffled } from "../testing";
 import type { Alert, Change } from "../api/types";
 import type { Frame } from "./frames";
 import { parseFrame } from "./frames";
+import { NO_INCIDENTS, reduceIncidents } from "./incidents";
 import { CLOSED_KEPT, isBehind, isOpen, type LiveState, merge, NOTHING_YET, reduce, urgentNews } from "./reducer";
 
 type ChangeFrame = Extract<Frame, { type: "change" }>;
@@ -40,6 +41,13 @@ const content = (state: LiveState) => ({
 });
 
 describe("the reducer", () => {
+  test("what had no room in the snapshot is counted until the next one", () => {
+    const full: Frame = { ...(snapshot(10, ["a"]) as Extract<Frame, { type: "snapshot" }>), left_out: 7, incidents_left_out: 3 };
+    const state = reduce(NOTHING_YET, [full, change(11, "b")]);
+    expect([state.leftOut, reduceIncidents(NO_INCIDENTS, [full, heartbeat(11)]).leftOut]).toEqual([7, 3]);
+    expect(reduce(state, [snapshot(12)]).leftOut, "an older center does not count them").toBe(0);
+  });
+
   test("changes that are not for us leave no hole", () => {
     const passed = (seq: number): Frame => ({ type: "passed", seq });
     const story = [snapshot(10), change(11, "a"), passed(14), change(15, "b"), passed(16), heartbeat(16)];

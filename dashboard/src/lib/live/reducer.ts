@@ -20,6 +20,8 @@ export interface LiveState {
   readonly promised: number;
   /** The center's log is shorter than ours, so it is another log: ask for a snapshot. */
   readonly isRewound: boolean;
+  /** Open alerts that had no room in the snapshot: the least grave, the oldest of them. */
+  readonly leftOut: number;
 }
 
 export const NOTHING_YET: LiveState = {
@@ -29,6 +31,7 @@ export const NOTHING_YET: LiveState = {
   alerts: new Map(),
   promised: 0,
   isRewound: false,
+  leftOut: 0,
 };
 
 /** Closed alerts that are kept, so that a row does not vanish under the operator's hand. */
@@ -47,7 +50,7 @@ export function isBehind(state: LiveState): boolean {
 /** The state after `frames`, which came in this order. Copies the alerts once for all of them. */
 export function reduce(state: LiveState, frames: readonly Frame[]): LiveState {
   if (frames.length === 0) return state;
-  let { seq, floor, promised, isRewound } = state;
+  let { seq, floor, promised, isRewound, leftOut } = state;
   let alerts = new Map(state.alerts);
   let ahead = new Set(state.ahead);
   for (const frame of frames) {
@@ -59,6 +62,7 @@ export function reduce(state: LiveState, frames: readonly Frame[]): LiveState {
         ahead = new Set();
         promised = 0;
         isRewound = false;
+        leftOut = frame.left_out ?? 0;
         break;
       case "change":
         if (frame.seq > floor) put(alerts, { ...frame.alert, seq: frame.seq });
@@ -82,7 +86,7 @@ export function reduce(state: LiveState, frames: readonly Frame[]): LiveState {
         break;
     }
   }
-  return forgetOldest({ seq, ahead, floor, alerts, promised, isRewound });
+  return forgetOldest({ seq, ahead, floor, alerts, promised, isRewound, leftOut });
 }
 
 /** The state with alerts that came by REST, such as the answer to an acknowledgement. Does not move `seq`. */
