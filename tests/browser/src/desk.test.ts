@@ -47,6 +47,8 @@ describe("a citizen's report", () => {
     for (const wanted of ["Cây đổ chắn nửa đường.", "Trước số 12 Trần Hưng Đạo", "0912 345 678"]) {
       expect(await detail.innerText()).toContain(wanted);
     }
+    await detail.locator("[data-coordinates]").getByText("20.44640, 106.33670").waitFor();
+    await detail.locator("[data-plan='2']").getByText(/hướng bắc; Ngã tư Phúc Khánh, hướng nam · cách 1\d m/).waitFor();
     await until("the picture", () => detail.locator("img").evaluate((image: HTMLImageElement) => image.naturalWidth > 0));
     await one.page.keyboard.press("i");
     await detail.getByText("Đã tiếp nhận").waitFor();

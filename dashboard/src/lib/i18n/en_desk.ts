@@ -37,6 +37,7 @@ export const deskEn: typeof deskVi = {
     answeredAt: (at) => `answered ${at}`,
     answeredLate: (at) => `answered late, ${at}`,
     place: "Place",
+    planOf: (reach: string) => `Cameras around it, north is up; the outer ring is ${reach} m away`,
     onMap: "Show on map",
     noPlace: "No place given",
     area: "Area",

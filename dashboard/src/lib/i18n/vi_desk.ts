@@ -36,6 +36,7 @@ export const deskVi = {
     answeredAt: (at: string) => `trả lời lúc ${at}`,
     answeredLate: (at: string) => `trả lời muộn lúc ${at}`,
     place: "Địa điểm",
+    planOf: (reach: string) => `Camera quanh đây, phía trên là hướng bắc; vòng ngoài cách ${reach} m`,
     onMap: "Xem bản đồ",
     noPlace: "Không ghi địa điểm",
     area: "Khu vực",
