@@ -28,6 +28,7 @@ describe("each screen is well", () => {
     await visit.go("alerts");
     await page.locator("li[data-kind=loitering] .check input").click();
     await page.locator("[data-selected]").waitFor();
+    expect(await page.locator(".check input:checked").count(), "the box shows it").toBe(1);
     await judge(visit, look, "alerts-selected");
     await page.keyboard.press("Escape");
     await page.locator("li[data-kind=loitering] [data-open]").click();
