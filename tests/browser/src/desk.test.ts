@@ -152,6 +152,7 @@ describe("an incident", () => {
   test("is taken, noted, not resolved while a mandatory step is open, then resolved, closed and reopened", async () => {
     const incident = await chief.incident("Đèn tín hiệu hỏng");
     const [one, other] = [await visit(stage.operator), await visit(stage.other)];
+    await one.page.locator("nav [data-untaken]").getByText("vụ việc chưa ai nhận").waitFor({ state: "attached" });
     for (const each of [one, other]) await each.go("incidents", `?open=${incident.id}`);
     const detail = one.page.locator(`[data-open-incident="${incident.number}"]`);
     const seen = other.page.locator(`[data-open-incident="${incident.number}"]`);

@@ -94,6 +94,8 @@ export const workEn: typeof workVi = {
 
   incidents: {
     leftOut: (n: string) => `${n} more incidents are not shown here, there are too many.`,
+    untaken: (n: number) => `${n} incidents that nobody has taken`,
+    unitMoved: "unit",
     showRest: "Show all",
     title: "Incidents",
     queue: "Incident queue",

@@ -92,6 +92,8 @@ export const workVi = {
 
   incidents: {
     leftOut: (n: string) => `Còn ${n} vụ việc chưa hiện ở đây vì quá nhiều.`,
+    untaken: (n: number) => `${n} vụ việc chưa ai nhận`,
+    unitMoved: "đơn vị báo",
     showRest: "Hiện hết",
     title: "Vụ việc",
     queue: "Danh sách vụ việc",
