@@ -27,7 +27,7 @@ export interface Account {
  * A port that nobody has. Two files are tested at a time, and neither takes what the other has just found: of each four ports
  * in a row one has the first two, the other the last two. (Systems that give out ports prefer odd ones.)
  */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const half = Number(process.env["VITEST_POOL_ID"] ?? 0) % 2;
   for (let i = 0; i < 200; i += 1) {
     const server = createServer();
