@@ -199,6 +199,71 @@ describe("an incident", () => {
   });
 });
 
+describe("a call", () => {
+  /** An incident that calls the supervisor as soon as nobody has taken it for a second. */
+  async function calling(title: string): Promise<{ id: string; number: string }> {
+    const { items } = await chief.call<{ items: { kind: string }[] }>("GET", "/api/v1/procedures");
+    const flood = items.find((procedure) => procedure.kind === "flood");
+    const hasty = { ...flood, sla: { acknowledge_s: 1 }, escalation: { chain: ["supervisor"], every_s: 3600, on_call: [] } };
+    await chief.call("PUT", "/api/v1/procedures", { items: [hasty] });
+    return chief.call("POST", "/api/v1/incidents", { kind: "flood", title });
+  }
+
+  test("stays on the screen of whom it names and sounds until somebody takes the incident, and nobody else has it", async () => {
+    const boss = await stage.center.addUser("truong-ca", "supervisor");
+    const [one, other] = [await visit(boss, { ...PLAIN, language: "en" }), await visit(stage.operator)];
+    await one.page.evaluate(() => {
+      const counted = window as unknown as { tones: number };
+      counted.tones = 0;
+      const start = OscillatorNode.prototype.start;
+      OscillatorNode.prototype.start = function (this: OscillatorNode, ...when) {
+        counted.tones += 1;
+        return start.apply(this, when);
+      };
+    });
+    const tones = () => one.page.evaluate(() => (window as unknown as { tones: number }).tones);
+    const { id, number } = await calling("Nước ngập hầm chui");
+    const call = one.page.locator(`[data-call="${number}"]`);
+    await call.getByText("You are called: Nước ngập hầm chui").waitFor();
+    await call.getByText("time ran out and nobody has taken it").waitFor();
+    await until("it sounds", async () => (await tones()) > 0);
+    await one.page.locator("[data-sound=on]").click();
+    await one.page.locator("[data-sound=off]").waitFor();
+    expect(await one.page.evaluate(() => localStorage.getItem("ngatu.sound"))).toBe("off");
+    await one.page.reload();
+    await call.waitFor();
+    await one.screenshot("desk-en-dark-called");
+    await call.click();
+    const detail = one.page.locator(`[data-open-incident="${number}"]`);
+    await detail.locator("[data-called]").getByText("truong-ca").waitFor();
+    await detail.locator("[data-change=escalated]").getByText("time ran out and nobody has taken it · truong-ca").waitFor();
+
+    await other.go("incidents", `?open=${id}`);
+    const seen = other.page.locator(`[data-open-incident="${number}"]`);
+    await seen.locator("[data-called]").getByText("Đang gọi: truong-ca").waitFor();
+    expect(await other.page.locator("[data-calls]").count()).toBe(0);
+    await seen.locator("[data-act=take]").click();
+    await one.page.locator("[data-calls]").waitFor({ state: "detached" });
+    await detail.locator("[data-called]").waitFor({ state: "detached" });
+  });
+
+  test("because no unit answers names the supervisor, and ends when a person sends another unit", async () => {
+    const boss = await stage.center.addUser("truong-ca-2", "supervisor");
+    await chief.unit("cuu-ho", { name_vi: "Cứu hộ", name_en: "Rescue", channels: [{ kind: "mail", to: "cuu-ho@example.vn" }] });
+    const incident = await chief.incident("Xe lật ở cầu Bo");
+    await chief.send(incident.id, "cuu-ho", "Đến ngay.");
+    const one = await visit(boss, PHONE);
+    const call = one.page.locator(`[data-call="${incident.number}"]`);
+    await call.getByText("không đơn vị nào trả lời, sau cùng đã hỏi Cứu hộ").waitFor();
+    expect(await one.overflow()).toBeLessThanOrEqual(0);
+    await one.screenshot("phone-vi-dark-called");
+    await call.click();
+    await one.page.locator(`[data-open-incident="${incident.number}"]`).waitFor();
+    await chief.send(incident.id, "csgt-1", "Đến thay.");
+    await call.waitFor({ state: "detached" });
+  });
+});
+
 describe("what has no room on the screen", () => {
   test("is counted, and leads to the rest", async () => {
     await chief.incident("Cây đổ ở công viên");

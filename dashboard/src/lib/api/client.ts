@@ -172,6 +172,7 @@ export const api = {
     call<Incident>("POST", `/api/v1/incidents/${encodeURIComponent(id)}/${act}`, body, key),
   procedures: () => call<Procedures>("GET", "/api/v1/procedures"),
   units: () => whole<UnitList>("/api/v1/units"),
+  dispatches: (query: { limit?: number }) => call<DispatchPage>("GET", `/api/v1/dispatches${queryString(query)}`),
   dispatchesOf: (incident: string) => call<DispatchPage>("GET", `/api/v1/dispatches${queryString({ incident })}`),
   sendUnit: (wish: { incident: string; unit: string; note: string }, key: string) =>
     call<Dispatch>("POST", "/api/v1/dispatches", wish, key),

@@ -175,7 +175,7 @@ export const workEn: typeof workVi = {
       step_undone: "step undone",
       noted: "note",
       on_scene: "a unit is on scene",
-      escalated: "called, time ran out",
+      escalated: "called people",
       resolved: "resolved",
       closed: "closed",
       reopened: "reopened",
@@ -184,6 +184,25 @@ export const workEn: typeof workVi = {
       split: "split",
       dispatch: "dispatch",
     },
+  },
+
+  calls: {
+    title: "You are called",
+    open: "Open the incident",
+    more: (n: string) => `and ${n} more incidents call you`,
+    since: (age: string) => `for ${age}`,
+    why: {
+      acknowledge: "time ran out and nobody has taken it",
+      on_scene: "time ran out and no unit is on scene",
+      resolve: "time ran out and it is not resolved",
+    },
+    noUnit: (unit: string) => `no unit answers, the last that was asked is ${unit}`,
+    called: (names: string) => (names === "" ? "Everybody who can take this incident is called" : `Called: ${names}`),
+    answer: "I am on it",
+    sound: "Sound when you are called",
+    mute: "Mute",
+    unmute: "Unmute",
+    heldBack: "The browser holds the sound back: click on the page once.",
   },
 
   units: {

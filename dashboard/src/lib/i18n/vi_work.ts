@@ -173,7 +173,7 @@ export const workVi = {
       step_undone: "mở lại bước",
       noted: "ghi chú",
       on_scene: "đơn vị đã đến hiện trường",
-      escalated: "gọi vì quá hạn",
+      escalated: "gọi người đến",
       resolved: "giải quyết xong",
       closed: "đóng vụ việc",
       reopened: "mở lại",
@@ -182,6 +182,25 @@ export const workVi = {
       split: "tách vụ việc",
       dispatch: "cử đơn vị",
     },
+  },
+
+  calls: {
+    title: "Bạn đang được gọi",
+    open: "Mở vụ việc",
+    more: (n: string) => `và ${n} vụ việc nữa đang gọi bạn`,
+    since: (age: string) => `đã ${age}`,
+    why: {
+      acknowledge: "quá hạn mà chưa ai nhận",
+      on_scene: "quá hạn mà chưa đơn vị nào đến nơi",
+      resolve: "quá hạn mà chưa giải quyết xong",
+    },
+    noUnit: (unit: string) => `không đơn vị nào trả lời, sau cùng đã hỏi ${unit}`,
+    called: (names: string) => (names === "" ? "Đang gọi mọi người có thể nhận vụ việc này" : `Đang gọi: ${names}`),
+    answer: "Tôi đang xử lý",
+    sound: "Âm thanh khi được gọi",
+    mute: "Tắt tiếng",
+    unmute: "Bật tiếng",
+    heldBack: "Trình duyệt chưa cho phát âm thanh: hãy bấm vào trang một lần.",
   },
 
   units: {

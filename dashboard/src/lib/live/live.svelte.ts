@@ -5,6 +5,7 @@ import type { Alert, Incident, Readiness } from "../api/types";
 import { clock } from "../clock.svelte";
 import { Poll } from "../poll.svelte";
 import { Connection, type SocketLike, type Status } from "./connection";
+import { callingOf, type Callings, NO_CALLS, reduceCalls, toAsk } from "./calling";
 import { floodAt, type FloodState, NO_FLOOD, reconnected, reduceFlood } from "./flood";
 import type { Frame, ReportFrame } from "./frames";
 import { keepKnown, knownFor, toKeep } from "./kept";
@@ -13,6 +14,8 @@ import { isBehind, type LiveState, merge, NOTHING_YET, reduce, urgentNews } from
 
 /** Data older than this is said to be old. */
 const STALE_MS = 5000;
+/** Incidents whose logs are read at the start, because they call: more at once nobody can answer. */
+const MOST_ASKED = 20;
 
 function openSocket(path: string): SocketLike {
   const address = new URL(path, location.href);
@@ -24,6 +27,7 @@ class Live {
   #state = $state.raw<LiveState>(NOTHING_YET);
   #incidents = $state.raw<IncidentsState>(NO_INCIDENTS);
   #flood = $state.raw<FloodState>(NO_FLOOD);
+  #calls = $state.raw<Callings>(NO_CALLS);
   status = $state.raw<Status>({ kind: "stopped" });
   /** The newest urgent alerts, to be called out. */
   urgent = $state.raw<Alert[]>([]);
@@ -37,6 +41,8 @@ class Live {
 
   alerts = $derived(this.#state.alerts);
   incidents = $derived(this.#incidents.incidents);
+  /** Who is called to which incident. */
+  callings = $derived(this.#calls);
   /** Open alerts, and unfinished incidents, that the center has and that are not here because there are too many. */
   leftOut = $derived(this.#state.leftOut);
   incidentsLeftOut = $derived(this.#incidents.leftOut);
@@ -119,6 +125,7 @@ class Live {
     this.#state = NOTHING_YET;
     this.#incidents = NO_INCIDENTS;
     this.#flood = NO_FLOOD;
+    this.#calls = NO_CALLS;
     this.isFromBefore = false;
     this.newReports = 0;
   }
@@ -138,12 +145,31 @@ class Live {
     this.#incidents = mergeIncident(this.#incidents, incident);
   }
 
+  /** Whom those incidents call that called before this page was there: their logs say it. */
+  async #askCalls(): Promise<void> {
+    try {
+      const { items } = await api.dispatches({ limit: 500 });
+      const unanswered = new Set(items.filter((dispatch) => dispatch.passed_on).map((dispatch) => dispatch.incident));
+      for (const id of toAsk(this.#calls, this.incidents.values(), unanswered).slice(0, MOST_ASKED)) {
+        const { incident, log } = await api.incident(id);
+        const calling = callingOf(incident, log);
+        // What came live meanwhile is newer.
+        const known = this.incidents.get(id);
+        if (calling && known && known.seq <= incident.seq && !this.#calls.has(id)) this.#calls = new Map([...this.#calls, [id, calling]]);
+      }
+    } catch {
+      // Who may not read dispatches is called by nobody; and a clock calls again.
+    }
+  }
+
   #take(frames: Frame[]): "go_on" | "resume" | "start_over" {
     if (frames.length > 0) {
       this.#state = reduce(this.#state, frames);
       if (this.#state.seq !== null) this.isFromBefore = false;
       this.#incidents = reduceIncidents(this.#incidents, frames);
       this.#flood = reduceFlood(this.#flood, frames);
+      this.#calls = reduceCalls(this.#calls, frames);
+      if (frames.some((frame) => frame.type === "snapshot")) void this.#askCalls();
       this.freshAt = Date.now();
       const timed = frames.findLast((frame) => frame.type === "snapshot" || frame.type === "heartbeat");
       if (timed && "now" in timed) clock.follow(timed.now);
