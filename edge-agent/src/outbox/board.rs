@@ -77,7 +77,7 @@ pub(super) struct Board {
     pub(super) problem: Option<String>,
 }
 
-/// A lane's place in the arrays.
+/// A lane's place in the arrays, and in the records of the tally's file: never to be changed.
 pub(super) fn index(lane: Lane) -> usize {
     match lane {
         Lane::Events => 0,

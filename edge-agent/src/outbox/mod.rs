@@ -3,6 +3,8 @@
 //! It stands between the pipeline, which pushes, and the uplink, which reads and forgets what was acknowledged. What
 //! always holds: a push that returned `Ok` survives a kill at any time; numbers of a lane have no holes except those
 //! that a `vn.ngatu.loss.v1` message of the same lane declares; a row that no longer matches its checksum is never sent.
+//! A push that the full disk refused is in memory only, but its count is on disk before the push returns, and is declared
+//! lost if the process dies before there is room.
 
 mod board;
 mod read;
@@ -10,6 +12,7 @@ mod repair;
 mod reserve;
 mod shed;
 mod store;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -26,6 +29,7 @@ use std::path::Path;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use tally::Tally;
 use tokio::sync::Notify;
 use writer::{Command, Writer};
 
@@ -51,8 +55,8 @@ pub enum OutboxError {
     /// A message does not pass the protocol's checks; nothing of its push was stored.
     #[error("outbox refuses a message: {0}")]
     Invalid(String),
-    /// The disk takes nothing more: events wait in memory until it does, the rest is counted and declared lost.
-    /// The caller must not push the same messages again.
+    /// The disk takes nothing more: events wait in memory until it does, the rest is counted and declared lost; both
+    /// are, if the process dies meanwhile. The caller must not push the same messages again.
     #[error("outbox keeps events in memory, the disk takes nothing: {0}")]
     HeldInMemory(String),
     /// The writer has ended.
@@ -132,8 +136,10 @@ impl Outbox {
         std::fs::create_dir_all(dir).map_err(|e| at("cannot make the directory", &e))?;
         let lock = File::create(dir.join("outbox.lock")).map_err(|e| at("cannot make outbox.lock", &e))?;
         lock.try_lock().map_err(|e| at("another process uses the outbox", &e))?;
-        let (connection, reader, (id, boot, lanes)) =
+        let (connection, reader, known) =
             open_files(dir, &options.edge).map_err(|e| at("cannot open the outbox", &e))?;
+        let store::Known { id, boot, settled, lanes } = known;
+        let tally = Tally::open(dir.join(tally::FILE_NAME), id, settled);
         let reserve = Reserve::new(dir.join("outbox.reserve"), options.max_bytes);
         let mut board = writer::first_board(&lanes);
         if !reserve.lay_aside() {
@@ -143,7 +149,7 @@ impl Outbox {
         let shared =
             Arc::new(Shared { board: Mutex::new(board), reader: Mutex::new(reader), changed: Notify::new() });
         let (sender, commands) = sync_channel(1024);
-        let writer = Writer {
+        let mut writer = Writer {
             connection,
             dir: dir.to_owned(),
             is_damaged: false,
@@ -157,8 +163,10 @@ impl Outbox {
             reserve,
             disk_limit: None,
             held: VecDeque::new(),
-            unsaved: [0; 4],
+            unsaved: tally.unsettled(),
+            tally,
         };
+        writer.begin();
         let thread = std::thread::Builder::new()
             .name("outbox".into())
             .spawn(move || writer.run(&commands))
@@ -282,10 +290,8 @@ impl Outbox {
     }
 }
 
-type Opened = (Connection, Connection, (OutboxId, u64, [board::LaneState; 4]));
-
 /// Opens the file for the writer and for the readers, after repairing it if it is damaged.
-fn open_files(dir: &Path, edge: &EdgeId) -> Result<Opened, OutboxError> {
+fn open_files(dir: &Path, edge: &EdgeId) -> Result<(Connection, Connection, store::Known), OutboxError> {
     repair::finish(dir)?;
     let path = dir.join(FILE_NAME);
     let sound = match store::connect(&path) {
@@ -297,10 +303,10 @@ fn open_files(dir: &Path, edge: &EdgeId) -> Result<Opened, OutboxError> {
         repair::replace(dir, edge)?;
     }
     let mut connection = store::connect(&path)?;
-    let found = store::prepare(&mut connection, edge)?;
+    let known = store::prepare(&mut connection, edge)?;
     let reader = store::connect(&path)?;
     reader.pragma_update(None, "query_only", true)?;
-    Ok((connection, reader, found))
+    Ok((connection, reader, known))
 }
 
 /// A message that fits in no payload would be refused by every center for ever, and with it all that follows.

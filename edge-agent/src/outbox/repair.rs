@@ -77,11 +77,13 @@ fn remove(dir: &Path, name: &str) -> std::io::Result<()> {
 /// Copies what is sound; answers how many rows.
 fn salvage(dir: &Path, edge: &EdgeId) -> Result<u64, OutboxError> {
     let old = Connection::open(dir.join(FILE_NAME))?;
-    let (id, boot, lanes) = store::load(&old, edge)?;
+    let known = store::load(&old, edge)?;
     let mut new = store::connect(&dir.join(NEW_NAME))?;
     let tx = new.transaction()?;
-    store::create(&tx, edge, id, boot)?;
-    let mut after = lanes.clone();
+    store::create(&tx, edge, known.id)?;
+    store::set_number(&tx, store::BOOT, known.boot)?;
+    store::set_number(&tx, store::SETTLED, known.settled)?;
+    let mut after = known.lanes;
     for lane in Lane::ALL {
         let state = &mut after[index(lane)];
         (state.rows, state.bytes) = copy_rows(&old, &tx, lane, state.next)?;

@@ -23,6 +23,15 @@ CREATE TABLE IF NOT EXISTS observations (sequence INTEGER PRIMARY KEY, checksum 
 CREATE TABLE IF NOT EXISTS tracks (sequence INTEGER PRIMARY KEY, checksum INTEGER NOT NULL, body BLOB NOT NULL);
 ";
 
+/// What the file says of the outbox as a whole.
+pub(super) struct Known {
+    pub(super) id: OutboxId,
+    pub(super) boot: u64,
+    /// The tally's record that is stored or declared, 0 for none.
+    pub(super) settled: u64,
+    pub(super) lanes: [LaneState; 4],
+}
+
 /// A row as it lies in the file.
 pub(super) struct StoredRow {
     pub(super) sequence: u64,
@@ -77,44 +86,50 @@ pub(super) fn limit_log(connection: &Connection, reserve_bytes: u64) -> rusqlite
 }
 
 /// Makes what is missing and reads the figures.
-pub(super) fn prepare(
-    connection: &mut Connection,
-    edge: &EdgeId,
-) -> Result<(OutboxId, u64, [LaneState; 4]), OutboxError> {
+pub(super) fn prepare(connection: &mut Connection, edge: &EdgeId) -> Result<Known, OutboxError> {
     let exists: bool =
         connection.query_row("SELECT count(*) > 0 FROM sqlite_schema WHERE name = 'tracks'", [], |row| {
             row.get(0)
         })?;
     if !exists {
         let tx = connection.transaction()?;
-        create(&tx, edge, OutboxId(Uuid::new_v4()), 0)?;
+        create(&tx, edge, OutboxId(Uuid::new_v4()))?;
         tx.commit()?;
     }
     load(connection, edge)
 }
 
 /// Makes the tables of an outbox that has given no number yet.
-pub(super) fn create(
-    connection: &Connection,
-    edge: &EdgeId,
-    id: OutboxId,
-    boot: u64,
-) -> rusqlite::Result<()> {
+pub(super) fn create(connection: &Connection, edge: &EdgeId, id: OutboxId) -> rusqlite::Result<()> {
     connection.execute_batch(SCHEMA)?;
-    for (name, value) in [("id", id.to_string()), ("edge", edge.to_string()), ("boot", boot.to_string())] {
+    for (name, value) in [("id", id.to_string()), ("edge", edge.to_string())] {
         connection.execute("INSERT INTO meta VALUES (?1, ?2)", params![name, value])?;
     }
+    set_number(connection, BOOT, 0)?;
+    set_number(connection, SETTLED, 0)?;
     for lane in Lane::ALL {
         connection.execute("INSERT INTO lanes VALUES (?1, 1, 0, 0, 0, 0)", [lane.as_str()])?;
     }
     Ok(())
 }
 
-/// Reads identity, boot counter and figures.
-pub(super) fn load(
-    connection: &Connection,
-    edge: &EdgeId,
-) -> Result<(OutboxId, u64, [LaneState; 4]), OutboxError> {
+/// The name under which the number of connections is kept.
+pub(super) const BOOT: &str = "boot";
+/// The name under which the number of the tally's last settled record is kept.
+pub(super) const SETTLED: &str = "settled";
+
+/// Keeps a number under its name.
+pub(super) fn set_number(connection: &Connection, name: &str, number: u64) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        )?
+        .execute(params![name, number.to_string()])?;
+    Ok(())
+}
+
+/// Reads identity, numbers and figures.
+pub(super) fn load(connection: &Connection, edge: &EdgeId) -> Result<Known, OutboxError> {
     let meta = |name: &str| -> rusqlite::Result<String> {
         connection.query_row("SELECT value FROM meta WHERE name = ?1", [name], |row| row.get(0))
     };
@@ -126,12 +141,18 @@ pub(super) fn load(
     }
     let id =
         Uuid::parse_str(&meta("id")?).map_err(|e| OutboxError::Disk(format!("its id is damaged: {e}")))?;
-    let boot = meta("boot")?.parse().unwrap_or(0);
+    let boot = meta(BOOT)?.parse().unwrap_or(0);
+    // Files made before there was a tally have no such row.
+    let settled = match meta(SETTLED) {
+        Ok(number) => number.parse().unwrap_or(0),
+        Err(rusqlite::Error::QueryReturnedNoRows) => 0,
+        Err(error) => return Err(error.into()),
+    };
     let mut lanes: [LaneState; 4] = Default::default();
     for lane in Lane::ALL {
         lanes[index(lane)] = load_lane(connection, lane)?;
     }
-    Ok((OutboxId(id), boot, lanes))
+    Ok(Known { id: OutboxId(id), boot, settled, lanes })
 }
 
 fn load_lane(connection: &Connection, lane: Lane) -> rusqlite::Result<LaneState> {

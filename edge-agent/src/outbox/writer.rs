@@ -2,11 +2,13 @@
 //!
 //! When the disk takes nothing more it gives back a reserve, drops the least important rows and writes in the room
 //! that they leave; when even that fails, events wait in memory and everything else is counted, to be declared lost
-//! with numbers of its own as soon as the disk recovers.
+//! with numbers of its own as soon as the disk recovers. How many there are is noted in the tally's file, so that a
+//! later process declares what this one could not.
 
 use super::board::{Board, LaneState, index};
 use super::reserve::Reserve;
 use super::shed::Ledger;
+use super::tally::Tally;
 use super::{OutboxError, Shared, open_files, repair, store};
 use crate::clock;
 use ngatu_protocol::{EdgeId, Lane, LossReason, Message, OutboxId};
@@ -84,11 +86,21 @@ pub(super) struct Writer {
     pub(super) disk_limit: Option<u64>,
     /// Events that could not be stored, oldest first.
     pub(super) held: VecDeque<(Lane, Message)>,
-    /// Messages that were dropped before they got a number.
+    /// Messages that were dropped before they got a number, by this process or by one that died without room.
     pub(super) unsaved: [u64; 4],
+    /// What `held` and `unsaved` come to, on disk.
+    pub(super) tally: Tally,
 }
 
 impl Writer {
+    /// Declares what the process before this one had no room for.
+    pub(super) fn begin(&mut self) {
+        if self.unsaved != [0; 4] {
+            tracing::warn!(dropped = self.unsaved.iter().sum::<u64>(), "messages were lost to a full disk");
+            self.serve(Group::default());
+        }
+    }
+
     pub(super) fn run(mut self, commands: &Receiver<Command>) {
         loop {
             let mut group = Group::default();
@@ -116,7 +128,7 @@ impl Writer {
         self.serve(Group::default());
         if !self.held.is_empty() || self.unsaved != [0; 4] {
             let (held, dropped) = (self.held.len(), self.unsaved.iter().sum::<u64>());
-            tracing::error!(held, dropped, "the disk takes nothing: events in memory are lost, undeclared");
+            tracing::error!(held, dropped, "the disk takes nothing: events in memory are lost");
         }
     }
 
@@ -230,8 +242,10 @@ impl Writer {
                 ledger.shed(board, limit - limit / 64, reason)?;
             }
             if self.boot != self.stored_boot {
-                tx.prepare_cached("UPDATE meta SET value = ?1 WHERE name = 'boot'")?
-                    .execute([self.boot.to_string()])?;
+                store::set_number(&tx, store::BOOT, self.boot)?;
+            }
+            if let Some(record) = self.tally.to_settle() {
+                store::set_number(&tx, store::SETTLED, record)?;
             }
             store::save_lanes(&tx, &self.lanes, ledger.lanes)
         })();
@@ -242,6 +256,7 @@ impl Writer {
                 board.lanes = lanes.clone();
                 self.lanes = lanes;
                 self.stored_boot = self.boot;
+                self.tally.settle();
                 Ok(())
             }
             Err(error) => {
@@ -265,14 +280,14 @@ impl Writer {
             // Both connections let go of the file before it is replaced.
             self.connection = Connection::open_in_memory()?;
             *reader = Connection::open_in_memory()?;
-            let (connection, new_reader, (id, stored_boot, lanes)) = open_files(&self.dir, &self.edge)?;
-            if id != self.outbox {
+            let (connection, new_reader, known) = open_files(&self.dir, &self.edge)?;
+            if known.id != self.outbox {
                 let reason = "nothing of its file could be read; a restart begins a new one";
                 return Err(OutboxError::Disk(reason.into()));
             }
             store::limit_log(&connection, self.reserve.held_bytes())?;
             (self.connection, *reader) = (connection, new_reader);
-            Ok((stored_boot, lanes))
+            Ok((known.boot, known.lanes))
         })();
         let mut board = self.shared.board();
         match outcome {
@@ -332,6 +347,9 @@ impl Writer {
                 self.unsaved[index(lane)] += 1;
             }
         }
+        let mut at_stake = self.unsaved;
+        at_stake[index(Lane::Events)] += self.held.len() as u64;
+        self.tally.note(at_stake);
         let reason = error.to_string();
         self.shared.board().problem = Some(format!(
             "the outbox cannot be written: {reason}; {} events wait in memory, {} messages were dropped",

@@ -93,7 +93,14 @@ fn a_full_disk_costs_health_first_is_shown_and_is_overcome() {
     }
 }
 
-/// Pushes an event and a health message; then someone else takes all the room, the reserve as well.
+/// How many events and health messages are pushed before the disk is full.
+const BEFORE: (u64, u64) = (1, 1);
+
+fn plus(one: (u64, u64), other: (u64, u64)) -> (u64, u64) {
+    (one.0 + other.0, one.1 + other.1)
+}
+
+/// Pushes [`BEFORE`]; then someone else takes all the room, the reserve as well.
 fn take_all_room(outbox: &Outbox, disk: &Path) -> PathBuf {
     outbox.push(vec![event("before"), health()]).unwrap();
     std::fs::remove_file(disk.join("outbox.reserve")).unwrap();
@@ -103,9 +110,9 @@ fn take_all_room(outbox: &Outbox, disk: &Path) -> PathBuf {
     filler
 }
 
-/// Pushes until five pushes had to wait in memory; returns how many events and health messages there were in all.
+/// Pushes until five pushes had to wait in memory; returns how many events and health messages there were.
 fn push_until_held(outbox: &Outbox) -> (u64, u64) {
-    let (mut events, mut healths, mut held) = (1, 1, 0);
+    let (mut events, mut healths, mut held) = (0, 0, 0);
     let long = "x".repeat(300);
     while held < 5 {
         let messages = (0..100).map(|_| event(&long)).chain((0..7).map(|_| health())).collect();
@@ -136,11 +143,11 @@ fn a_disk_without_any_room_leaves_events_in_memory_until_it_has_some() {
     let Some(disk) = small_disk(test, "2m") else { return };
     let outbox = open(&disk, 1 << 30);
     let filler = take_all_room(&outbox, &disk);
-    let (events, healths) = push_until_held(&outbox);
+    let pushed = plus(BEFORE, push_until_held(&outbox));
     assert!(outbox.problem().unwrap().contains("wait in memory"), "{:?}", outbox.problem());
     std::fs::remove_file(&filler).unwrap();
     wait_until("the outbox recovers by itself", || outbox.problem().is_none());
-    every_message_is_accounted_for(&outbox, (events, healths));
+    every_message_is_accounted_for(&outbox, pushed);
     assert!(outbox.dropped()[&Lane::Health] >= 35);
 }
 
@@ -150,8 +157,76 @@ fn what_waits_in_memory_gets_a_last_chance_when_the_agent_stops() {
     let Some(disk) = small_disk(test, "2m") else { return };
     let outbox = open(&disk, 1 << 30);
     let filler = take_all_room(&outbox, &disk);
-    let pushed = push_until_held(&outbox);
+    let pushed = plus(BEFORE, push_until_held(&outbox));
     std::fs::remove_file(&filler).unwrap();
     drop(outbox);
+    every_message_is_accounted_for(&open(&disk, 1 << 30), pushed);
+}
+
+/// The child of the next test: pushes on a disk without room, says how much, and is killed.
+#[test]
+fn child_that_is_killed_on_a_full_disk() {
+    let Some(disk) = std::env::var_os("NGATU_TEST_FULL_DISK").map(PathBuf::from) else { return };
+    let is_first = !disk.join("filler").exists();
+    let outbox = open(&disk, 1 << 30);
+    let mut pushed = (0, 0);
+    if is_first {
+        take_all_room(&outbox, &disk);
+        pushed = BEFORE;
+    }
+    pushed = plus(pushed, push_until_held(&outbox));
+    // Straight to the descriptor: the test harness captures what print writes.
+    let line = format!("pushed {} {}\n", pushed.0, pushed.1);
+    std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes()).unwrap();
+    loop {
+        std::thread::park();
+    }
+}
+
+/// Starts the child, kills it on the full disk and returns what it had pushed.
+fn killed_on_the_full_disk(disk: &Path) -> (u64, u64) {
+    use std::io::{BufRead, BufReader};
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["outbox::tests::disk::child_that_is_killed_on_a_full_disk", "--exact", "--nocapture"])
+        .env("NGATU_TEST_FULL_DISK", disk)
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+    let figures = lines
+        .inspect(|line| println!("{line}"))
+        .find_map(|line| line.strip_prefix("pushed ").map(str::to_owned));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let figures = figures.expect("the child ended by itself");
+    let (events, healths) = figures.split_once(' ').unwrap();
+    (events.parse().unwrap(), healths.parse().unwrap())
+}
+
+#[test]
+fn a_kill_while_the_disk_takes_nothing_is_declared_once_there_is_room() {
+    let test = "a_kill_while_the_disk_takes_nothing_is_declared_once_there_is_room";
+    let Some(disk) = small_disk(test, "2m") else { return };
+    let mut pushed = (0, 0);
+    for _ in 0..3 {
+        pushed = plus(pushed, killed_on_the_full_disk(&disk));
+    }
+    std::fs::remove_file(disk.join("filler")).unwrap();
+    let mut outbox = open(&disk, 1 << 30);
+    every_message_is_accounted_for(&outbox, pushed);
+    // Each of the three had five pushes in memory when it was killed.
+    let dropped = outbox.dropped();
+    assert!(dropped[&Lane::Events] >= 3 * 500 && dropped[&Lane::Health] >= 3 * 35, "{dropped:?}");
+    // Once only: neither another opening nor another full disk says it again.
+    for _ in 0..2 {
+        drop(outbox);
+        outbox = open(&disk, 1 << 30);
+        every_message_is_accounted_for(&outbox, pushed);
+        assert_eq!(outbox.dropped(), dropped);
+    }
+    drop(outbox);
+    pushed = plus(pushed, killed_on_the_full_disk(&disk));
+    std::fs::remove_file(disk.join("filler")).unwrap();
     every_message_is_accounted_for(&open(&disk, 1 << 30), pushed);
 }
