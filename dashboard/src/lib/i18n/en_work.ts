@@ -189,7 +189,7 @@ export const workEn: typeof workVi = {
   calls: {
     title: "You are called",
     open: "Open the incident",
-    more: (n: string) => `and ${n} more incidents call you`,
+    more: (n: number) => (n === 1 ? "and one more incident calls you" : `and ${n} more incidents call you`),
     since: (age: string) => `for ${age}`,
     why: {
       acknowledge: "time ran out and nobody has taken it",

@@ -187,7 +187,7 @@ export const workVi = {
   calls: {
     title: "Bạn đang được gọi",
     open: "Mở vụ việc",
-    more: (n: string) => `và ${n} vụ việc nữa đang gọi bạn`,
+    more: (n: number) => `và ${n} vụ việc nữa đang gọi bạn`,
     since: (age: string) => `đã ${age}`,
     why: {
       acknowledge: "quá hạn mà chưa ai nhận",
