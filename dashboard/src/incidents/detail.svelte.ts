@@ -7,6 +7,8 @@ import type { IncidentView } from "../lib/api/types";
 export class Detail {
   view = $state.raw<IncidentView | null>(null);
   dispatches = $state.raw<Dispatch[]>([]);
+  /** They have been asked for and answered: none is none. */
+  hasDispatches = $state(false);
   units = $state.raw<Unit[]>([]);
   trouble = $state<"" | "gone" | "failed">("");
   #turn = 0;
@@ -17,7 +19,13 @@ export class Detail {
     this.#turn += 1;
     const turn = this.#turn;
     // A center or a role without dispatches still shows the incident.
-    api.dispatchesOf(this.id).then((page) => (this.dispatches = page.items), () => {});
+    api.dispatchesOf(this.id).then(
+      (page) => {
+        this.dispatches = page.items;
+        this.hasDispatches = true;
+      },
+      () => {},
+    );
     if (this.units.length === 0) api.units().then((list) => (this.units = list.items), () => {});
     try {
       const view = await api.incident(this.id);

@@ -156,6 +156,7 @@ describe("an incident", () => {
     for (const each of [one, other]) await each.go("incidents", `?open=${incident.id}`);
     const detail = one.page.locator(`[data-open-incident="${incident.number}"]`);
     const seen = other.page.locator(`[data-open-incident="${incident.number}"]`);
+    await detail.getByText("do người lập").waitFor();
     await detail.locator("[data-act=take]").click();
     await seen.getByText("truc-ban-1 phụ trách").waitFor();
     await detail.getByLabel("Ghi chú mới").fill("Đã gọi tổ điện.");

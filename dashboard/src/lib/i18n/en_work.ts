@@ -142,6 +142,7 @@ export const workEn: typeof workVi = {
     addNote: "Add note",
     timeline: "Timeline",
     sources: "Sources",
+    noSources: "No alert, report or signal: a person opened it.",
     sourceKinds: { alert: "Alert", report: "Citizen's report", signal: "Signal" },
     pictures: "Pictures",
     picture: (at) => `Picture taken at ${at}`,

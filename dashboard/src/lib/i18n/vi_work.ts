@@ -140,6 +140,7 @@ export const workVi = {
     addNote: "Ghi lại",
     timeline: "Diễn biến",
     sources: "Nguồn tin",
+    noSources: "Không có cảnh báo, tin báo hay tín hiệu nào: do người lập.",
     sourceKinds: { alert: "Cảnh báo", report: "Tin báo của dân", signal: "Tín hiệu" },
     pictures: "Hình ảnh",
     picture: (at: string) => `Hình ảnh lúc ${at}`,
