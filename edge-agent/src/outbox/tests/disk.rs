@@ -215,9 +215,10 @@ fn a_kill_while_the_disk_takes_nothing_is_declared_once_there_is_room() {
     std::fs::remove_file(disk.join("filler")).unwrap();
     let mut outbox = open(&disk, 1 << 30);
     every_message_is_accounted_for(&outbox, pushed);
-    // Each of the three had five pushes in memory when it was killed.
+    // Each of the three had at least its last push in memory when it was killed.
     let dropped = outbox.dropped();
-    assert!(dropped[&Lane::Events] >= 3 * 500 && dropped[&Lane::Health] >= 3 * 35, "{dropped:?}");
+    println!("{dropped:?} of {pushed:?}");
+    assert!(dropped[&Lane::Events] >= 3 * 100 && dropped[&Lane::Health] >= 3 * 7, "{dropped:?}");
     // Once only: neither another opening nor another full disk says it again.
     for _ in 0..2 {
         drop(outbox);
