@@ -3,12 +3,13 @@
 
 use super::BrokerAddress;
 use super::cut::cut;
+use super::files::Files;
 use super::private::{BrokerError, Devices};
 use crate::certificates::{Authority, Revoked, State};
 use crate::clock;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 /// The list is dated back so that a clock that was set does not make it one of the future.
@@ -22,7 +23,8 @@ const AGAIN_FOR: TimeDelta = TimeDelta::minutes(10);
 pub struct ExternalBroker {
     address: BrokerAddress,
     authority: Arc<Authority>,
-    folder: PathBuf,
+    /// For all to read: none is a secret, and the broker runs as somebody else.
+    files: Files,
     known: Mutex<Known>,
 }
 
@@ -43,11 +45,12 @@ impl ExternalBroker {
         authority: Arc<Authority>,
         devices: Devices,
     ) -> Result<ExternalBroker, BrokerError> {
-        let folder = data_dir.join("trust");
-        std::fs::create_dir_all(&folder).map_err(|error| BrokerError::Files(folder.clone(), error))?;
+        let dir = data_dir.join("trust");
+        std::fs::create_dir_all(&dir).map_err(|error| BrokerError::Files(dir.clone(), error))?;
+        let files = Files { dir, account: None, mode: 0o644 };
         let known = Known { revoked: devices.certificates.revoked, list_at: clock::now() - DATED_BACK };
-        let broker = ExternalBroker { address, authority, folder, known: Mutex::new(known) };
-        broker.write("ca.crt", broker.authority.certificate())?;
+        let broker = ExternalBroker { address, authority, files, known: Mutex::new(known) };
+        broker.files.write("ca.crt", broker.authority.certificate())?;
         broker.write_list(&broker.known.lock().expect("nothing panics while it holds the lock"))?;
         Ok(broker)
     }
@@ -81,14 +84,7 @@ impl ExternalBroker {
 
     fn write_list(&self, known: &Known) -> Result<(), BrokerError> {
         let revoked: Vec<Revoked> = known.revoked.iter().cloned().collect();
-        self.write("revoked.crl", &self.authority.revocations(&revoked, known.list_at)?)
-    }
-
-    /// Whole or not at all, and for all to read: neither file is a secret, and the broker runs as somebody else.
-    fn write(&self, name: &str, text: &str) -> Result<(), BrokerError> {
-        let (path, unfinished) = (self.folder.join(name), self.folder.join(format!("{name}.new")));
-        let written = std::fs::write(&unfinished, text).and_then(|()| std::fs::rename(&unfinished, &path));
-        written.map_err(|error| BrokerError::Files(path, error))
+        self.files.write("revoked.crl", &self.authority.revocations(&revoked, known.list_at)?)
     }
 }
 

@@ -13,11 +13,14 @@ use std::path::{Path, PathBuf};
 const DEVICE_WRITES: [&str; 6] = ["state", "events", "health", "observations", "tracks", "command/+/reply"];
 const DEVICE_READS: [&str; 3] = ["ack", "config", "command/#"];
 
-/// The broker's folder, whose files belong to its user.
+/// The folder of the files that a broker reads.
 #[derive(Debug)]
 pub(super) struct Files {
     pub(super) dir: PathBuf,
+    /// Whose they are; the center's own when there is none.
     pub(super) account: Option<Account>,
+    /// Who may read them.
+    pub(super) mode: u32,
 }
 
 impl Files {
@@ -25,12 +28,12 @@ impl Files {
         &self.dir
     }
 
-    /// Writes a file of the broker's user, whole or not at all.
+    /// Writes a file, whole or not at all.
     pub(super) fn write(&self, name: &str, text: &str) -> Result<(), BrokerError> {
         let (path, unfinished) = (self.dir.join(name), self.dir.join(format!("{name}.new")));
         let failed = |error| BrokerError::Files(path.clone(), error);
         std::fs::write(&unfinished, "").map_err(failed)?;
-        own(&unfinished, self.account.as_ref(), 0o600)?;
+        own(&unfinished, self.account.as_ref(), self.mode)?;
         std::fs::write(&unfinished, text).map_err(failed)?;
         std::fs::rename(&unfinished, &path).map_err(failed)
     }

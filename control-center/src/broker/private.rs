@@ -103,7 +103,7 @@ impl PrivateBroker {
         let program = find_program("mosquitto").ok_or(BrokerError::Missing)?;
         let account = Account::to_drop_to("mosquitto", "mosquitto")?;
         check_reachable(data_dir, account.as_ref())?;
-        let files = Files { dir: make_dir(data_dir, "mosquitto", account.as_ref())?, account };
+        let files = Files { dir: make_dir(data_dir, "mosquitto", account.as_ref())?, account, mode: 0o600 };
         let config = files.dir.join("mosquitto.conf");
         let pid_file = files.dir.join("center.pid");
         if let Some(pid) = std::fs::read_to_string(&pid_file).ok().and_then(|text| text.trim().parse().ok()) {
