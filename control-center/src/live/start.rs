@@ -6,7 +6,7 @@ use super::frame::{self, IncidentRow, LogRow, Passing, SELECT_LOG, Seqs};
 use crate::access::AreaScope;
 use axum::extract::ws::Utf8Bytes;
 use chrono::{DateTime, Utc};
-use sqlx::PgPool;
+use sqlx::{AssertSqlSafe, PgPool};
 
 /// Larger gaps are answered with the state.
 const MAX_GAP: i64 = 5000;
@@ -104,37 +104,61 @@ async fn incident_gap(
     Ok(Some((seen.map(|row| Frame::of_incident(row).text).collect(), newest)))
 }
 
+/// Things of which only so many have room in a first frame.
+struct Listed {
+    /// Where they and their log stand, and the log's column of a whole one.
+    table: &'static str,
+    log: &'static str,
+    row: &'static str,
+    /// Which of them, of `t`, and when they began.
+    filter: &'static str,
+    began: &'static str,
+    most: i64,
+}
+
+const ALERTS: Listed = Listed {
+    table: "alerts",
+    log: "alert_log",
+    row: "alert_row",
+    filter: "((t.watched and t.active) or t.acknowledged_at is null) and t.muted is null",
+    began: "raised_at",
+    most: MAX_ALERTS,
+};
+const INCIDENTS: Listed = Listed {
+    table: "incidents",
+    log: "incident_log",
+    row: "incident_row",
+    filter: "t.status in ('open', 'in_progress')",
+    began: "opened_at",
+    most: MAX_INCIDENTS,
+};
+
+impl Listed {
+    /// The number of the newest change, the gravest of the things as they are then, and how many had no room.
+    async fn read(&self, pool: &PgPool, areas: &AreaScope) -> Result<(i64, Vec<String>, i64), sqlx::Error> {
+        let Listed { table, log, row, filter, began, most } = self;
+        // One statement, so that number and things are of the same moment.
+        let sql = format!(
+            "with open as (select t.seq, array_position(array['critical', 'high', 'medium', 'low'], t.severity) as rank,
+                 t.{began} as began, t.id, count(*) over () as \"all\" from {table} t
+               where {filter} and ($2::text[] is null or t.area = any($2))
+               order by rank, began desc, t.id desc limit $1)
+             select coalesce((select max(seq) from {log}), 0),
+               array(select l.{row}::text from open o join {log} l on l.seq = o.seq order by o.rank, o.began desc, o.id desc),
+               coalesce((select o.\"all\" from open o limit 1), 0)"
+        );
+        let read: (i64, Vec<String>, i64) =
+            sqlx::query_as(AssertSqlSafe(sql)).bind(most).bind(areas.bind()).fetch_one(pool).await?;
+        let (seq, sent, all) = read;
+        let left_out = all.saturating_sub(i64::try_from(sent.len()).unwrap_or(i64::MAX)).max(0);
+        Ok((seq, sent, left_out))
+    }
+}
+
 async fn state(pool: &PgPool, areas: &AreaScope, now: DateTime<Utc>) -> Result<Start, sqlx::Error> {
-    // One statement, so that number and alerts are of the same moment. What has no room is the least grave.
-    let (seq, alerts, all): (i64, Vec<String>, i64) = sqlx::query_as(
-        "with open as (select a.seq, array_position(array['critical', 'high', 'medium', 'low'], a.severity) as rank,
-             a.raised_at, a.id, count(*) over () as \"all\" from alerts a
-           where ((a.watched and a.active) or a.acknowledged_at is null) and a.muted is null
-             and ($2::text[] is null or a.area = any($2))
-           order by rank, a.raised_at desc, a.id desc limit $1)
-         select coalesce((select max(seq) from alert_log), 0),
-           array(select l.alert_row::text from open o join alert_log l on l.seq = o.seq order by o.rank, o.raised_at desc, o.id desc),
-           coalesce((select o.\"all\" from open o limit 1), 0)",
-    )
-    .bind(MAX_ALERTS)
-    .bind(areas.bind())
-    .fetch_one(pool)
-    .await?;
-    let (incident_seq, incidents, all_incidents): (i64, Vec<String>, i64) = sqlx::query_as(
-        "with open as (select i.seq, array_position(array['critical', 'high', 'medium', 'low'], i.severity) as rank,
-             i.opened_at, i.id, count(*) over () as \"all\" from incidents i
-           where i.status in ('open', 'in_progress') and ($2::text[] is null or i.area = any($2))
-           order by rank, i.opened_at desc, i.id desc limit $1)
-         select coalesce((select max(seq) from incident_log), 0),
-           array(select l.incident_row::text from open o join incident_log l on l.seq = o.seq order by o.rank, o.opened_at desc, o.id desc),
-           coalesce((select o.\"all\" from open o limit 1), 0)",
-    )
-    .bind(MAX_INCIDENTS)
-    .bind(areas.bind())
-    .fetch_one(pool)
-    .await?;
+    let (seq, alerts, more_alerts) = ALERTS.read(pool, areas).await?;
+    let (incident_seq, incidents, more_incidents) = INCIDENTS.read(pool, areas).await?;
     let seqs = Seqs { alerts: seq, incidents: incident_seq };
-    let left_out = |all: i64, sent: usize| all.saturating_sub(i64::try_from(sent).unwrap_or(i64::MAX)).max(0);
-    let left_out = (left_out(all, alerts.len()), left_out(all_incidents, incidents.len()));
+    let left_out = (more_alerts, more_incidents);
     Ok(Start { frames: vec![frame::snapshot(seqs, (&alerts, &incidents), left_out, now)], seqs })
 }
