@@ -48,6 +48,7 @@ mod problem;
 mod procedures;
 mod ready;
 mod report_page;
+mod report_triage;
 mod reports;
 mod search;
 mod session;
@@ -187,7 +188,7 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(pictures::read_picture, pictures::put_picture))
         .layer(DefaultBodyLimit::max(MAX_PICTURE_BYTES));
     let forms = OpenApiRouter::new()
-        .routes(routes!(reports::list_reports, reports::file_report))
+        .routes(routes!(report_triage::list_reports, reports::file_report))
         .layer(DefaultBodyLimit::max(reports::MAX_FORM_BYTES));
     OpenApiRouter::with_openapi(openapi::frame())
         .routes(routes!(ready::healthz))
@@ -225,10 +226,10 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(signals::send_signal))
         .routes(routes!(reports::begin_report))
         .routes(routes!(reports::read_report_status))
-        .routes(routes!(reports::link_report))
-        .routes(routes!(reports::reject_report))
-        .routes(routes!(reports::answer_report))
-        .routes(routes!(reports::place_report))
+        .routes(routes!(report_triage::link_report))
+        .routes(routes!(report_triage::reject_report))
+        .routes(routes!(report_triage::answer_report))
+        .routes(routes!(report_triage::place_report))
         .routes(routes!(report_page::form_page))
         .routes(routes!(report_page::status_page))
         .merge(forms)

@@ -22,6 +22,7 @@ pub mod procedure;
 mod procedures;
 mod regroup;
 mod report_bell;
+pub mod report_triage;
 pub mod reports;
 mod signal;
 mod signals;

@@ -1,11 +1,12 @@
 //! Alerts as the policy needs them out of the database, and what it decided back in: one statement each way, because each
 //! costs a browser's frame a round trip.
 
+use super::alert_cameras::{Cameras, find_cameras};
 use super::columns::Query;
 use super::ledger_rows::{Rows, STORE, STORE_PARAMETERS};
 use super::write::is_poison;
 use crate::alerts::store::{self, snapshot_url};
-use crate::alerts::{Alert, AlertPlace, Change, Mute, Reason, Severity};
+use crate::alerts::{Alert, Change, Mute, Reason, Severity};
 use crate::database::CHANNEL_ALERTS;
 use crate::incidents;
 use crate::live::{Frame, Hub};
@@ -513,44 +514,6 @@ impl Changes {
     pub(crate) fn count_found(&self) -> usize {
         self.rows.iter().filter(|row| row.found.is_some()).count()
     }
-}
-
-/// Name and place of the cameras of new alerts, by edge and camera.
-pub(crate) type Cameras = HashMap<CameraKey, Camera>;
-type CameraKey = (String, String);
-
-/// What an alert takes over from its camera.
-pub(crate) struct Camera {
-    name: String,
-    place: Option<AlertPlace>,
-    area: Option<String>,
-}
-
-async fn find_cameras(connection: &mut PgConnection, changes: &[Changed]) -> Result<Cameras, sqlx::Error> {
-    let subjects = || changes.iter().filter_map(|changed| changed.subject.as_ref());
-    if subjects().next().is_none() {
-        return Ok(Cameras::new());
-    }
-    let rows = sqlx::query(
-        "select c.edge as place_edge, c.id as place_camera, c.name as place_name, c.lat as place_lat, \
-           c.lon as place_lon, c.area as place_area from cameras c \
-         where (c.edge, c.id) in (select * from unnest($1::text[], $2::text[]))",
-    )
-    .bind(subjects().map(|subject| subject.edge.as_str()).collect::<Vec<_>>())
-    .bind(subjects().map(|subject| subject.camera.as_deref()).collect::<Vec<_>>())
-    .fetch_all(connection)
-    .await?;
-    rows.iter().map(read_camera).collect()
-}
-
-/// Reads a row of `place_edge`, `place_camera`, `place_name`, `place_lat`, `place_lon` and `place_area`.
-pub(crate) fn read_camera(row: &PgRow) -> Result<(CameraKey, Camera), sqlx::Error> {
-    let place = match (row.try_get("place_lat")?, row.try_get("place_lon")?) {
-        (Some(lat), Some(lon)) => Some(AlertPlace { lat, lon }),
-        _ => None,
-    };
-    let camera = Camera { name: row.try_get("place_name")?, place, area: row.try_get("place_area")? };
-    Ok(((row.try_get("place_edge")?, row.try_get("place_camera")?), camera))
 }
 
 fn new_alert(subject: Subject, state: &AlertState, cameras: &Cameras, now: DateTime<Utc>) -> Alert {

@@ -5,6 +5,7 @@
 //! What always holds: nothing is acknowledged that is not committed, and nothing but shutdown stops a batch from being
 //! tried again.
 
+mod alert_cameras;
 mod alert_rows;
 mod columns;
 mod composed;

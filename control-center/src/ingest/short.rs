@@ -5,7 +5,8 @@
 //! log's next number, which two cannot both take. Otherwise nothing is written and the batch takes the long way, which
 //! locks first. So what always holds for the long way holds here as well.
 
-use super::alert_rows::{self, Cameras, Changes, Known, read_camera};
+use super::alert_cameras::{Cameras, read_camera};
+use super::alert_rows::{self, Changes, Known};
 use super::columns::{self, Head};
 use super::in_force::{InForce, places};
 use super::item::{Content, Item};
