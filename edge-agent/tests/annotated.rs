@@ -77,14 +77,9 @@ fn the_annotated_video_plays_and_shows_that_the_camera_was_covered() {
         analyze(&AnalyzeArgs {
             video: clip,
             camera: path("camera.toml"),
-            fps: None,
-            start: None,
-            tracks: None,
             out: Some(path("out.jsonl")),
-            snapshots: None,
             annotated: Some(path("annotated.mp4")),
-            model: "".into(),
-            runtime: "".into(),
+            ..AnalyzeArgs::default()
         })
         .unwrap();
         let said = std::fs::read_to_string(path("out.jsonl")).unwrap();
@@ -145,14 +140,9 @@ fn the_annotated_video_shows_box_trail_zone_and_tripwire_where_they_are() {
     analyze(&AnalyzeArgs {
         video: path("clip.mp4"),
         camera: path("camera.toml"),
-        fps: None,
-        start: None,
-        tracks: None,
         out: Some(path("out.jsonl")),
-        snapshots: None,
         annotated: Some(path("annotated.mp4")),
-        model: "".into(),
-        runtime: "".into(),
+        ..AnalyzeArgs::default()
     })
     .unwrap();
     let frames = frames_of(&path("annotated.mp4"));
@@ -197,14 +187,8 @@ fn a_video_that_cannot_be_written_is_an_error_and_no_hanging() {
     let error = analyze(&AnalyzeArgs {
         video: path("clip.ts"),
         camera: path("camera.toml"),
-        fps: None,
-        start: None,
-        tracks: None,
-        out: None,
-        snapshots: None,
         annotated: Some(path("no/such/folder/annotated.mp4")),
-        model: "".into(),
-        runtime: "".into(),
+        ..AnalyzeArgs::default()
     })
     .unwrap_err();
     assert!(format!("{error:#}").contains("annotated.mp4"), "{error:#}");

@@ -63,13 +63,10 @@ fn count(
         video: video.into(),
         camera: camera.into(),
         fps: Some(fps),
-        start: None,
-        tracks: None,
         out: Some(out.into()),
-        annotated: None,
-        snapshots: None,
         model,
         runtime,
+        ..AnalyzeArgs::default()
     })
     .unwrap();
     let mut counts = BTreeMap::new();

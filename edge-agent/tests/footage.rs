@@ -148,13 +148,11 @@ fn an_analysis_gives_the_same_result_twice() {
                 video: video.clone(),
                 camera: camera.clone(),
                 fps: Some(fps),
-                start: None,
                 tracks: Some(tracks.clone()),
                 out: Some(out.clone()),
-                snapshots: None,
-                annotated: None,
                 model: model.clone(),
                 runtime: runtime.clone(),
+                ..AnalyzeArgs::default()
             })
             .unwrap();
             (std::fs::read_to_string(out).unwrap(), std::fs::read_to_string(tracks).unwrap())

@@ -25,14 +25,9 @@ fn told(dir: &Path, clip: &str, camera: &str, start: Option<&str>) -> anyhow::Re
     analyze(&AnalyzeArgs {
         video: dir.join(clip),
         camera: dir.join("camera.toml"),
-        fps: None,
         start: start.map(|start| start.parse::<DateTime<Utc>>().unwrap()),
-        tracks: None,
         out: Some(dir.join("out.jsonl")),
-        snapshots: None,
-        annotated: None,
-        model: "".into(),
-        runtime: "".into(),
+        ..AnalyzeArgs::default()
     })?;
     Ok(std::fs::read_to_string(dir.join("out.jsonl")).unwrap())
 }

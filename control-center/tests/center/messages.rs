@@ -1,9 +1,8 @@
 //! Bad input: each refusal has its reason, and its neighbours are not touched.
 
+use crate::certificates::admin;
 use crate::support::{Center, Edge, array, until};
-use control_center::access::sessions::SessionKey;
-use control_center::access::users::Role;
-use control_center::access::{AreaScope, Person, Via, claims};
+use control_center::access::claims;
 use control_center::clock;
 use ngatu_protocol::Lane;
 
@@ -233,16 +232,7 @@ async fn a_device_can_neither_write_nor_read_under_another_name() {
 async fn an_edge_whose_credential_is_taken_away_is_cut_off_and_stays_out() {
     let center = Center::start().await;
     let (gone, stays) = (center.edge("gone").await, center.edge("stays").await);
-    let admin = Person {
-        id: uuid::Uuid::now_v7(),
-        name: "an".into(),
-        full_name: String::new(),
-        role: Role::Admin,
-        areas: AreaScope::whole_city(),
-        language: "vi".into(),
-        session: SessionKey::of_token(&"ab".repeat(32)).unwrap(),
-        via: Via::Session,
-    };
+    let admin = admin();
     assert!(claims::revoke(center.app.pool(), &admin, &gone.id, clock::now()).await.unwrap());
     let refused = async || {
         let heard = gone.heard.lock().unwrap();

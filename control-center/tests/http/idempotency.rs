@@ -3,6 +3,7 @@
 use crate::harness::Center;
 use crate::incidents::answer;
 use control_center::access::users::Role;
+use control_center::incidents::reports::{NewReport, file_report};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -128,22 +129,11 @@ async fn what_is_done_and_its_answer_are_committed_together() {
     sqlx::query(over).bind(incident["id"].as_str().unwrap()).execute(&center.pool).await.unwrap();
     let mut reports = Vec::new();
     for word in ["reject", "answer"] {
-        let new = control_center::incidents::reports::NewReport {
-            kind: "flood".into(),
-            text: "Ngập".into(),
-            language: "vi",
-            place: None,
-            place_text: None,
-            area: None,
-            contact: None,
-            consent: "",
-            pictures: vec![],
-            sender: None,
-        };
+        let new =
+            NewReport { kind: "flood".into(), text: "Ngập".into(), language: "vi", ..NewReport::default() };
         let mut connection = center.pool.acquire().await.unwrap();
         let now = control_center::clock::now();
-        let filed =
-            control_center::incidents::reports::file_report(&mut connection, &new, now).await.unwrap();
+        let filed = file_report(&mut connection, &new, now).await.unwrap();
         reports.push(format!("/api/v1/reports/{}/{word}", filed.number));
     }
     let table = [

@@ -24,8 +24,8 @@ use uuid::Uuid;
 /// A file that gives no frame for so long will not give one any more.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What `analyze` is asked for.
-#[derive(Debug, Clone, clap::Args)]
+/// What `analyze` is asked for. The default names no network: enough for a camera with the motion detector.
+#[derive(Debug, Clone, Default, clap::Args)]
 pub struct AnalyzeArgs {
     /// The video file.
     pub video: PathBuf,
