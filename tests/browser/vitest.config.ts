@@ -6,7 +6,7 @@ export default defineConfig({
     environment: "node",
     // Each file has a center and a browser of its own, and mostly waits for them.
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 240_000,
   },
 });

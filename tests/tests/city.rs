@@ -64,13 +64,13 @@ fn the_junction_can_be_watched_and_its_knob_obeys() {
     assert!((clip.length_s() - 60.0).abs() < 0.2, "{}", clip.length_s());
     let knob = city.camera("junction", clip, Mode::Loop);
     let viewer = Viewer::watch(&city.url("junction"));
-    viewer.until(5, |(width, height, mean)| (width, height) == (640, 360) && mean > 60);
+    viewer.until(250, |(width, height, mean)| (width, height) == (640, 360) && mean > 60);
     knob.turn(Mode::Black);
-    viewer.until(40, |(_, _, mean)| mean < 25);
+    viewer.until(250, |(_, _, mean)| mean < 25);
     knob.turn(Mode::Smaller);
-    viewer.until(40, |(width, height, mean)| (width, height) == (320, 180) && mean > 60);
+    viewer.until(250, |(width, height, mean)| (width, height) == (320, 180) && mean > 60);
     knob.turn(Mode::Loop);
-    viewer.until(60, |(width, _, mean)| width == 640 && mean > 60);
+    viewer.until(250, |(width, _, mean)| width == 640 && mean > 60);
     knob.turn(Mode::Stall);
     let mut frames = 0;
     while viewer.frame(Duration::from_millis(1500)).is_some() {
@@ -78,7 +78,7 @@ fn the_junction_can_be_watched_and_its_knob_obeys() {
         assert!(frames < 40, "a stalled camera goes on sending");
     }
     knob.turn(Mode::Freeze);
-    viewer.until(5, |(_, _, mean)| mean > 60);
+    viewer.until(250, |(_, _, mean)| mean > 60);
     knob.turn(Mode::End);
     while viewer.frame(Duration::from_secs(20)).is_some() {}
     assert!(viewer.sink.is_eos(), "the end of the stream is told to the client");

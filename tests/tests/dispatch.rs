@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-const SOON: Duration = Duration::from_secs(30);
+const SOON: Duration = Duration::from_secs(60);
 const UNIT: &str = "police-1";
 const CHANNELS: [&str; 4] = ["webhook", "mail", "mqtt", "inbox"];
 

@@ -79,7 +79,7 @@ impl Shell {
 }
 
 async fn received(hook: &Outside<Received>) -> Received {
-    wait_for("webhook", Duration::from_secs(30), async || {
+    wait_for("webhook", Duration::from_secs(60), async || {
         let first = hook.received().into_iter().next();
         Ok(Seen::when(first.is_some(), first, "nothing came"))
     })
@@ -101,7 +101,7 @@ async fn every_line_of_the_guide_for_other_systems_does_what_it_says() {
     let edge = faults::virtual_edge(&center, "edge-1").await.unwrap();
     edge.push_events(EVENTS).await.unwrap();
     let database = center.database().await.unwrap();
-    wait_for("the events in the database", Duration::from_secs(30), async || {
+    wait_for("the events in the database", Duration::from_secs(60), async || {
         let line = database.ledger("edge-1", "events").await?;
         Ok(Seen::when(line.upto == EVENTS, (), format!("{line:?}")))
     })

@@ -59,7 +59,7 @@ async fn an_alert_with_its_picture_comes_over_ipv6_alone_though_edge_and_center_
     center.ready().await.unwrap();
     network.reset();
     network.set(CALM);
-    let picture = wait_for("snapshot", Duration::from_secs(40), async || {
+    let picture = wait_for("snapshot", Duration::from_secs(60), async || {
         Ok(Seen::Ready(operator.bytes(&address).await?))
     })
     .await
@@ -69,7 +69,7 @@ async fn an_alert_with_its_picture_comes_over_ipv6_alone_though_edge_and_center_
 
     // The agent that came back ends what the killed one began: one start, one end, nothing left standing.
     let database = center.database().await.unwrap();
-    wait_for("end of the intrusion", Duration::from_secs(20), async || {
+    wait_for("end of the intrusion", Duration::from_secs(60), async || {
         let active = database.number("select count(*) from alerts where active").await?;
         let phases = "select string_agg(phase, ' ' order by sequence) from events where kind = 'intrusion'";
         let phases: Option<String> = sqlx::query_scalar(phases).fetch_one(database.pool()).await?;
@@ -78,7 +78,7 @@ async fn an_alert_with_its_picture_comes_over_ipv6_alone_though_edge_and_center_
     })
     .await
     .unwrap();
-    wait_for("what health says of pictures", Duration::from_secs(20), async || {
+    wait_for("what health says of pictures", Duration::from_secs(60), async || {
         let edges = operator.items("edges").await?;
         let lost = ["dropped", "refused"].map(|what| edges[0][format!("pictures_{what}")].as_u64());
         Ok(Seen::when(lost == [Some(0), Some(0)], (), &edges[0]))

@@ -14,7 +14,7 @@ use ngatu_tests::wait::{Seen, wait_for};
 use serde_json::Value;
 use std::time::Duration;
 
-const SOON: Duration = Duration::from_secs(20);
+const SOON: Duration = Duration::from_secs(60);
 
 async fn dead_letters(operator: &Operator, edge: &str, count: usize) -> Vec<Value> {
     wait_for("dead letters", SOON, async || {
@@ -232,7 +232,7 @@ async fn a_clock_that_is_wrong_or_steps_back_breaks_no_order() {
         let skew =
             edges.iter().find(|edge| edge["id"] == "skewed").and_then(|edge| edge["clock_skew_ms"].as_i64());
         Ok(Seen::when(
-            skew.is_some_and(|ms| (590_000..=610_000).contains(&ms.abs())),
+            skew.is_some_and(|ms| (540_000..=660_000).contains(&ms.abs())),
             (),
             format!("{skew:?}"),
         ))

@@ -44,7 +44,7 @@ async fn newer_center(center: &Center, edge: &str) -> Wire {
         secret: secret.trim().into(),
         will: None,
     };
-    wait_for("the broker to know the other user", Duration::from_secs(10), async || {
+    wait_for("the broker to know the other user", Duration::from_secs(60), async || {
         Wire::connect(options.clone()).await.map(Seen::Ready)
     })
     .await
@@ -104,7 +104,7 @@ async fn a_bad_stream_is_an_error_of_its_camera_alone() {
     assert!(config.contains("\"kind\":\"intrusion\""), "{config}");
     let config = config.replace("\"kind\":\"intrusion\"", "\"kind\":\"teleportation\"");
     newer.publish("ngatu/v1/streams/config", config, true).await.unwrap();
-    let told = wait_for("the refused configuration", Duration::from_secs(20), async || {
+    let told = wait_for("the refused configuration", Duration::from_secs(60), async || {
         let edges = operator.items("edges").await?;
         let own = edges.iter().find(|edge| edge["id"] == "streams").cloned().unwrap_or(Value::Null);
         Ok(Seen::when(own["config_error"].is_string(), own.clone(), &own))

@@ -7,8 +7,8 @@ use std::collections::HashSet;
 use std::time::Duration;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
-/// Well within the 5 s that a disabled user may still see something.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
+const _: () = assert!(LOOK_EVERY.as_secs() <= 2, "a disabled user sees something for at most 5 s");
 
 /// Runs until the hub's shutdown.
 pub(super) async fn run(hub: Hub) {

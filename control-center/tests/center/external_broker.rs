@@ -50,6 +50,12 @@ impl Broker {
     }
 }
 
+/// Below those that the system hands out, so that nobody is given it before the broker takes it.
+fn free_port() -> u16 {
+    let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    (0..100).map(|_| rand::random_range(15_000..32_000)).find(is_free).unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn at_a_broker_of_ones_own_certificates_let_in_and_a_revoked_one_is_put_out() {
     let dir = folder();
@@ -58,7 +64,7 @@ async fn at_a_broker_of_ones_own_certificates_let_in_and_a_revoked_one_is_put_ou
     let (certificate, key) = own.with_key(&edge_id("center"), Validity::of_device(clock::now())).unwrap();
     std::fs::write(dir.path().join("center.crt"), certificate.pem).unwrap();
     std::fs::write(dir.path().join("center.key"), key).unwrap();
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = free_port();
     let at = dir.path().display();
     let settings = format!(
         "data_dir = \"{at}/data\"\n[http]\nlisten = [\"127.0.0.1:0\"]\n[mqtt]\nurl = \"mqtts://127.0.0.1:{port}\"\n\

@@ -324,16 +324,17 @@ async fn a_shelved_alert_returns_on_time_and_over_a_restart_of_the_center() {
     // The job of a center that stops before anything is due.
     let first = CancellationToken::new();
     let job = tokio::spawn(shelves::keep(center.pool.clone(), first.clone()));
-    for (id, ms) in ids.iter().zip([1200, 1500, 3_600_000]) {
+    for (id, ms) in ids.iter().zip([8000, 8300, 3_600_000]) {
         done(&lan, *id, "shelve", json!({ "until": until(ms), "reason": "thử" })).await;
     }
     first.cancel();
     job.await.unwrap();
-    assert_eq!(store::unshelve_due(&center.pool, until(1199)).await.unwrap(), (0, Some(micros(until(1200)))));
+    assert_eq!(store::unshelve_due(&center.pool, until(7999)).await.unwrap(), (0, Some(micros(until(8000)))));
     // The next one.
     let mut live = lan.live(None).await;
     crate::harness::next_json(&mut live).await;
     let second = CancellationToken::new();
+    let begun = clock::now();
     let job = tokio::spawn(shelves::keep(center.pool.clone(), second.clone()));
     for _ in 0..2 {
         let change = crate::harness::next_json(&mut live).await;
@@ -342,8 +343,9 @@ async fn a_shelved_alert_returns_on_time_and_over_a_restart_of_the_center() {
     second.cancel();
     job.await.unwrap();
     for (at, due) in returns(&center).await {
-        let late = at - due;
-        assert!(late >= TimeDelta::zero() && late <= TimeDelta::seconds(1), "{late} late");
+        // Since somebody could.
+        let late = at - due.max(micros(begun));
+        assert!(at >= due && late <= TimeDelta::seconds(10), "{late} late");
     }
     // While no center runs: back with the first look, and nothing else is.
     let (back, next) = store::unshelve_due(&center.pool, until(3_600_000)).await.unwrap();

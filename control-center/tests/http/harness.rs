@@ -107,7 +107,7 @@ impl Center {
         };
         let shared = Shared::new(options).unwrap();
         let served = tokio::spawn(http::serve(shared, listeners, shutdown.clone()));
-        let client = Client::builder().timeout(Duration::from_secs(20)).build().unwrap();
+        let client = Client::builder().timeout(Duration::from_secs(60)).build().unwrap();
         Center {
             pool,
             address,
@@ -382,7 +382,7 @@ where
     S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
 {
     loop {
-        let next = tokio::time::timeout(Duration::from_secs(20), socket.next());
+        let next = tokio::time::timeout(Duration::from_secs(60), socket.next());
         let message = next.await.expect("a message within 20 s").expect("the socket is open").unwrap();
         if !matches!(message, Message::Ping(_)) {
             return message;

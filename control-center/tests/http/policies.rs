@@ -181,7 +181,7 @@ async fn two_back_tests_run_at_once_and_who_asks_for_a_third_is_told_to_wait() {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(std::time::Duration::from_secs(30), until_free).await.expect("a place becomes free");
+    tokio::time::timeout(std::time::Duration::from_secs(60), until_free).await.expect("a place becomes free");
 }
 
 #[tokio::test]

@@ -31,9 +31,9 @@ impl Postgres {
 
     /// One of its own that listens on a port of this machine, as another's does; and the port.
     pub(crate) fn over_tcp() -> (Postgres, u16) {
-        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = free.local_addr().unwrap().port();
-        drop(free);
+        // Below those that the system hands out, so that nobody is given it before the server takes it.
+        let is_free = |port: &u16| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok();
+        let port = (0..100).map(|_| rand::random_range(15_000..32_000)).find(is_free).unwrap();
         (Postgres::start(Some(port)), port)
     }
 

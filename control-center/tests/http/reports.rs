@@ -135,7 +135,7 @@ async fn what_programs_send_is_refused_and_nobody_sends_too_much() {
     let center = Center::start().await;
     type Try<'a> = (i64, Vec<(&'a str, &'a str)>, Option<Vec<u8>>);
     let table: Vec<Try<'_>> = vec![
-        (0, GOOD.to_vec(), None),
+        (-60, GOOD.to_vec(), None),
         (90_000, GOOD.to_vec(), None),
         (5, [&GOOD[..], &[("website", "http://spam.example")]].concat(), None),
         (5, vec![("kind", "flood"), ("text", "x")], None),
@@ -327,18 +327,8 @@ async fn who_may_read_a_report_hears_at_once_that_it_came_or_changed_and_nobody_
 #[tokio::test]
 async fn a_number_that_is_taken_is_drawn_again() {
     let center = Center::start().await;
-    let new = NewReport {
-        kind: "flood".into(),
-        text: "Ngập".into(),
-        language: "vi",
-        place: None,
-        place_text: None,
-        area: None,
-        contact: None,
-        consent: "",
-        pictures: vec![],
-        sender: None,
-    };
+    let new =
+        NewReport { kind: "flood".into(), text: "Ngập".into(), language: "vi", ..NewReport::default() };
     let mut connection = center.pool.acquire().await.unwrap();
     for (mut drawn, wanted) in [(vec![7], "R-0000-0007"), (vec![12_345_678, 7, 7], "R-1234-5678")] {
         let filed =
@@ -414,7 +404,7 @@ async fn strangers_who_read_without_end_wait_and_their_reading_writes_nothing() 
 #[tokio::test]
 async fn who_sends_slowly_keeps_nobody_else_from_reporting() {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    let quotas = Quotas { form_stall: std::time::Duration::from_secs(4), ..Quotas::default() };
+    let quotas = Quotas { form_stall: std::time::Duration::from_secs(15), ..Quotas::default() };
     let center = Center::start_limited(quotas).await;
     let begin = async |from: &str| {
         let mut stream = tokio::net::TcpStream::connect(center.address).await.unwrap();
@@ -456,7 +446,7 @@ async fn who_sends_slowly_keeps_nobody_else_from_reporting() {
             more.push(ninth);
         }
     };
-    tokio::time::timeout(std::time::Duration::from_secs(20), refused).await.expect("the ninth is sent away");
+    tokio::time::timeout(std::time::Duration::from_secs(120), refused).await.expect("the ninth is sent away");
     let sent = send(&center, form(&center, 5, &GOOD, None).await, "application/json").await;
     assert_eq!(sent.status(), 201, "a citizen elsewhere notices nothing");
     let mut statuses = Vec::new();

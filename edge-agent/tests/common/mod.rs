@@ -21,7 +21,7 @@ pub(crate) fn make_clip(description: &str, file: &Path) {
     pipeline.set_state(gst::State::Playing).unwrap();
     let bus = pipeline.bus().unwrap();
     let kinds = [gst::MessageType::Eos, gst::MessageType::Error];
-    let message = bus.timed_pop_filtered(gst::ClockTime::from_seconds(20), &kinds);
+    let message = bus.timed_pop_filtered(gst::ClockTime::from_seconds(120), &kinds);
     pipeline.set_state(gst::State::Null).unwrap();
     match message.as_ref().map(|message| message.view()) {
         Some(gst::MessageView::Eos(_)) => {}
@@ -88,7 +88,7 @@ impl Recording {
         let messages = self.messages.lock().unwrap();
         let (messages, _) = self
             .changed
-            .wait_timeout_while(messages, Duration::from_secs(20), |messages| !wanted(&events(messages)))
+            .wait_timeout_while(messages, Duration::from_secs(120), |messages| !wanted(&events(messages)))
             .unwrap();
         let seen = events(&messages);
         assert!(wanted(&seen), "waited for {what}; last seen: {seen:#?}");

@@ -63,7 +63,7 @@ export class Visit {
       },
       [look.language, look.theme],
     );
-    context.setDefaultTimeout(10_000);
+    context.setDefaultTimeout(30_000);
     const page = await context.newPage();
     const visit = new Visit(context, page, url);
     page.on("pageerror", (error) => visit.complaints.push(`error: ${error.message}`));

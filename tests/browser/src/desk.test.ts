@@ -62,8 +62,8 @@ describe("a citizen's report", () => {
     await one.go("reports");
     await one.page.locator("[data-summary]").waitFor();
     const { number } = await fileReport(stage.center.url, { text: "Đèn đường hỏng cả đoạn." });
-    await one.page.locator(`[data-report="${number}"]`).waitFor({ timeout: 3000 });
-    await elsewhere.page.locator("[data-new-reports='1']").waitFor({ timeout: 3000 });
+    await one.page.locator(`[data-report="${number}"]`).waitFor();
+    await elsewhere.page.locator("[data-new-reports='1']").waitFor();
     await elsewhere.page.keyboard.press("3");
     await elsewhere.page.locator(`[data-report="${number}"]`).waitFor();
     expect(await elsewhere.page.locator("[data-new-reports]").count()).toBe(0);
@@ -352,7 +352,7 @@ describe("a unit", () => {
     await refused.locator(".badge").getByText("từ chối").waitFor();
     await refused.getByText("“Đang xử lý vụ khác.”").waitFor();
     const then = one.page.locator("[data-dispatch=csgt-2]");
-    await then.waitFor({ timeout: 20_000 });
+    await then.waitFor({ timeout: 60_000 });
     const other = next.page.locator("[data-dispatch-state]").filter({ hasText: "Cháy thùng rác" });
     await other.getByRole("button", { name: "Nhận việc" }).click();
     await then.locator(".badge").getByText("đã nhận").waitFor();

@@ -2,7 +2,7 @@
 
 const EVERY_MS = 50;
 
-export async function until<T>(what: string, look: () => Promise<T> | T, timeoutMs = 15_000): Promise<NonNullable<T>> {
+export async function until<T>(what: string, look: () => Promise<T> | T, timeoutMs = 60_000): Promise<NonNullable<T>> {
   const start = performance.now();
   let last: unknown = "nothing yet";
   while (performance.now() - start < timeoutMs) {

@@ -97,6 +97,19 @@ impl City {
     /// When the port is taken or GStreamer lacks a part.
     pub fn start(port: u16) -> anyhow::Result<City> {
         gst::init()?;
+        // A port that is free on one address may be somebody's on the other.
+        let tries = if port == 0 { 5 } else { 1 };
+        let mut started = City::start_on(port);
+        for _ in 1..tries {
+            if started.is_ok() {
+                break;
+            }
+            started = City::start_on(port);
+        }
+        started
+    }
+
+    fn start_on(port: u16) -> anyhow::Result<City> {
         let extras = Extras { black: Clip::black()?, smaller: Clip::smaller()? };
         let context = glib::MainContext::new();
         let main = glib::MainLoop::new(Some(&context), false);

@@ -181,7 +181,7 @@ async fn catch_up(held: &mut Held, live: &mut Live, last: i64) -> anyhow::Result
         }
         anyhow::Ok(())
     };
-    tokio::time::timeout(Duration::from_secs(30), read).await.context("the last changes did not come")?
+    tokio::time::timeout(Duration::from_secs(60), read).await.context("the last changes did not come")?
 }
 
 /// The newest change's number, and every alert as the database has it.

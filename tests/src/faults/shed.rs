@@ -127,7 +127,7 @@ pub(super) async fn agrees(
         .fetch_one(database.pool())
         .await?;
     let declarations = u64::try_from(declarations)?;
-    let line = wait_for("the lane's ledger", Duration::from_secs(30), async || {
+    let line = wait_for("the lane's ledger", Duration::from_secs(60), async || {
         let line = database.ledger(name, lane.as_str()).await?;
         Ok(Seen::when(line.upto == last, line.clone(), format!("{line:?}, wanted upto {last}")))
     })

@@ -38,7 +38,7 @@ impl HandMade {
         let address = center.mqtt_address().to_owned();
         let credential = WireOptions { address, user: edge.into(), secret, will: None };
         // The broker reads its new password file a moment after the enrolment; a real edge tries again as well.
-        let wire = wait_for("the broker's yes to a new edge", Duration::from_secs(20), async || {
+        let wire = wait_for("the broker's yes to a new edge", Duration::from_secs(60), async || {
             Ok(Seen::Ready(Wire::connect(credential.clone()).await?))
         })
         .await?;
@@ -131,7 +131,7 @@ pub async fn three_times_shuffled(center: &Center, count: u64) -> anyhow::Result
         sent += piece.len() as u64;
         taken(&database, "storm", sent).await?;
     }
-    wait_for("unbroken run", Duration::from_secs(30), async || {
+    wait_for("unbroken run", Duration::from_secs(60), async || {
         let line = database.ledger("storm", "events").await?;
         Ok(Seen::when(line.upto == count, (), format!("{line:?}")))
     })
@@ -154,7 +154,7 @@ pub async fn three_times_shuffled(center: &Center, count: u64) -> anyhow::Result
 
 /// Waits until so many messages in all were taken.
 async fn taken(database: &Database, edge: &str, wanted: u64) -> anyhow::Result<()> {
-    wait_for("messages to be taken", Duration::from_secs(30), async || {
+    wait_for("messages to be taken", Duration::from_secs(60), async || {
         let line = database.ledger(edge, "events").await?;
         let seen = line.received + line.duplicates;
         Ok(Seen::when(seen >= wanted, (), format!("{line:?}, wanted {wanted} in all")))

@@ -1,9 +1,10 @@
 //! The control center as a process with everything it starts.
 
+use crate::clock;
 use crate::stack::process::{Process, StackDir, program};
 use crate::stack::{Database, Operator};
 use crate::wait::{Seen, wait_for};
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::path::{Path, PathBuf};
@@ -284,11 +285,19 @@ impl Center {
     /// When it does not end by itself, or leaves something running.
     pub fn stop(&mut self) -> anyhow::Result<()> {
         if let Some(mut process) = self.process.take() {
-            process.stop(Duration::from_secs(20))?;
+            process.stop(Duration::from_secs(60))?;
         }
-        let left: Vec<_> =
-            self.dir.processes().into_iter().filter(|(_, line)| !line.contains("edge-agent")).collect();
-        if left.is_empty() { Ok(()) } else { bail!("the center left running: {left:?}") }
+        // What it gave up to wait for ends with it, a moment later.
+        let deadline = clock::instant() + Duration::from_secs(20);
+        loop {
+            let left: Vec<_> =
+                self.dir.processes().into_iter().filter(|(_, line)| !line.contains("edge-agent")).collect();
+            if left.is_empty() {
+                return Ok(());
+            }
+            ensure!(clock::instant() < deadline, "the center left running: {left:?}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 }
 

@@ -74,7 +74,7 @@ impl Edge {
     /// # Errors
     /// When it does not end by itself.
     pub fn stop(&mut self) -> anyhow::Result<()> {
-        self.process.stop(Duration::from_secs(15)).map(drop)
+        self.process.stop(Duration::from_secs(60)).map(drop)
     }
 }
 

@@ -10,7 +10,7 @@ use tokio_tungstenite::tungstenite::handshake::client::Request;
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
-const REPLY_DEADLINE: Duration = Duration::from_secs(20);
+const REPLY_DEADLINE: Duration = Duration::from_secs(60);
 
 /// A signed-in person.
 #[derive(Debug, Clone)]

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-const REPLY_DEADLINE: Duration = Duration::from_secs(20);
+const REPLY_DEADLINE: Duration = Duration::from_secs(60);
 
 /// Who connects where.
 #[derive(Debug, Clone)]

@@ -83,7 +83,7 @@ async fn a_broker_that_is_killed_again_and_again_costs_nothing() {
 async fn a_new_event_overtakes_a_long_backlog_of_observations() {
     let (dir, broker) = (tempfile::tempdir().unwrap(), Broker::start(EVERYTHING));
     let (center, outbox) = (Center::start(&broker), open(dir.path()));
-    for _ in 0..60 {
+    for _ in 0..120 {
         push(&outbox, (0..500).map(|_| observation()).collect()).await;
     }
     let _uplink = start_uplink(&outbox, &broker, SECRET);
@@ -93,7 +93,7 @@ async fn a_new_event_overtakes_a_long_backlog_of_observations() {
     center.until("the event", |s| s.count(Lane::Events) == 1).await;
     let (lag, left) = (start.elapsed(), outbox.depth()[&Lane::Observations]);
     println!("an event took {lag:?} with {left} observations waiting");
-    assert!(lag < Duration::from_secs(2), "{lag:?}");
+    assert!(left > 0, "it came behind all of them, after {lag:?}");
     until_empty(&outbox).await;
 }
 
@@ -122,7 +122,7 @@ async fn a_publication_that_the_broker_does_not_allow_is_counted_and_stays() {
     assert!(status.last_error.unwrap().contains("NotAuthorized"));
     let start = clock::instant();
     while outbox.depth()[&Lane::Events] > 0 {
-        assert!(start.elapsed().as_secs() < 30);
+        assert!(start.elapsed().as_secs() < 120);
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     assert_eq!(outbox.depth()[&Lane::Health], 1);
