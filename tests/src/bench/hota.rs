@@ -194,6 +194,44 @@ mod tests {
         assert!((of(&one) - 100.0 * 0.5_f64.sqrt()).abs() < 1e-9);
     }
 
+    /// Forty frames of five who cross each other's ways, and what a poor tracker makes of them: trembling boxes, some
+    /// missing, some of nobody, and numbers that change and change owners. Always the same.
+    fn poor_tracking() -> (Boxes, Boxes) {
+        let mut state = 7_u32;
+        let mut dice = move |below: u32| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 16) % below
+        };
+        let f = |n: u32| f32::from(u16::try_from(n).unwrap());
+        let (mut truth, mut found) = (Boxes::new(), Boxes::new());
+        for frame in 1..=40 {
+            for who in 0..5 {
+                let left = if who % 2 == 0 { 10 * frame } else { 400 - 9 * frame };
+                let bbox = BoxPx { left: f(left), top: f(12 * who), width: 30.0, height: 80.0 };
+                truth.entry(frame).or_default().push((u64::from(who), bbox));
+                if dice(8) == 0 {
+                    continue;
+                }
+                let number = if frame < 20 { who } else { (who + frame / 15) % 7 };
+                let trembling = BoxPx { left: f(left + dice(9)), top: f(12 * who + dice(14)), ..bbox };
+                found.entry(frame).or_default().push((u64::from(number), trembling));
+            }
+            if dice(3) == 0 {
+                let nobody = BoxPx { left: f(dice(400)), top: f(dice(60)), width: 30.0, height: 70.0 };
+                found.entry(frame).or_default().push((u64::from(10 + dice(3)), nobody));
+            }
+        }
+        (truth, found)
+    }
+
+    #[test]
+    fn hota_of_a_poor_tracker_is_what_trackeval_says() {
+        let (truth, found) = poor_tracking();
+        let ours = hota(&truth, &found, 1..=40);
+        // The same boxes scored with TrackEval 1.3.0, overlaps included.
+        assert!((ours - 28.537_780).abs() < 1e-4, "{ours}");
+    }
+
     #[test]
     fn the_largest_sum_is_taken_not_the_largest_pair() {
         let worths = [[0.9, 0.8], [0.8, 0.1], [0.0, 0.0]];
