@@ -3,7 +3,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test's panic names the line")]
 
-use ngatu_tests::truth::{Family, Played, play, quiet, speed};
+use ngatu_tests::bench::smoke;
+use ngatu_tests::skip::skipped;
+use ngatu_tests::truth::{Family, Played, play, quiet, sizes, speed};
 
 /// Plays a few scenes of each family; all of them must go as the truth says.
 fn hold(families: &[&str]) {
@@ -64,6 +66,29 @@ fn no_rule_states_anything_while_nothing_happens() {
 }
 
 #[test]
+fn no_rule_states_what_is_never_ordinary_over_clips_of_ordinary_traffic() {
+    let clips = smoke::clips();
+    assert!(!clips.is_empty(), "no footage: run `make setup`");
+    if clips.len() < 2 {
+        skipped("clips of ordinary traffic: ../shared/data is missing");
+    }
+    let mut wrong = Vec::new();
+    for clip in clips {
+        let quiet = quiet::play_clip(&clip, None).unwrap();
+        eprintln!(
+            "{}: {:.0} s, {} tracks in {} frames",
+            clip.display(),
+            quiet.length_s,
+            quiet.tracks,
+            quiet.frames
+        );
+        assert!(quiet.tracks > 0, "it saw nothing: {}", clip.display());
+        wrong.extend(quiet.statements.into_iter().map(|stated| (clip.clone(), stated)));
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
 fn speeds_on_a_calibrated_road_are_right_and_so_is_what_is_said_of_their_error() {
     let measured = speed::play(0..4).unwrap();
     for one in &measured {
@@ -74,4 +99,14 @@ fn speeds_on_a_calibrated_road_are_right_and_so_is_what_is_said_of_their_error()
         speed::share(&measured, speed::Measured::holds),
     );
     assert!(right >= 0.95 && holds >= speed::HOLDS, "{right} within 10 %, {holds} inside the interval");
+}
+
+#[test]
+fn nine_of_ten_vehicles_before_a_calibrated_motion_detector_get_the_class_of_their_size() {
+    let taken = sizes::play(0..8).unwrap();
+    for one in &taken {
+        eprintln!("{one:?}");
+    }
+    let right = sizes::right(&taken);
+    assert!(right >= sizes::RIGHT, "{right} of {} vehicles have their class", taken.len());
 }

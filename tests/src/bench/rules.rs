@@ -1,15 +1,17 @@
 //! Every kind of rule on scenes whose truth is known, at full length: what it finds, what it makes up, how late it is; and
 //! ten minutes of footage in which nothing happens.
 
-use crate::bench::{Bar, Figure, real};
+use crate::bench::{Bar, Figure, real, smoke};
 use crate::truth::score::{FALSE_SHARE, LATEST_S, RECALL};
-use crate::truth::{FAMILIES, Played, play, quiet, speed};
+use crate::truth::{FAMILIES, Played, play, quiet, sizes, speed};
 use anyhow::Context;
 use ngatu_protocol::EventKind;
 
 /// Length of the uneventful footage, seconds.
 const QUIET_S: f64 = 600.0;
 
+/// Scenes of six vehicles each whose size classes are compared.
+const SIZE_SCENES: u64 = 8;
 /// Scenes of six vehicles each whose speeds are measured.
 const SPEED_SCENES: u64 = 12;
 
@@ -61,6 +63,25 @@ pub fn measure() -> anyhow::Result<Vec<Figure>> {
         eprintln!("bench rule_{kind} skipped: this version has no such rule");
     }
     figures.extend(speeds()?);
+    let taken = sizes::play(0..SIZE_SCENES)?;
+    figures.push(Figure {
+        name: "rules_size_class_right",
+        value: sizes::right(&taken),
+        unit: "of 1",
+        floor: 1.0,
+        bar: Bar::AtLeast(sizes::RIGHT),
+    });
+    let (mut events, mut seconds) = (0, 0.0);
+    for clip in smoke::clips() {
+        let quiet = quiet::play_clip(&clip, None)?;
+        for statement in &quiet.statements {
+            eprintln!("ordinary footage {}: {statement:?}", clip.display());
+        }
+        (events, seconds) = (events + quiet.statements.len(), seconds + quiet.length_s);
+    }
+    let figure = |name, value, unit, bar| Figure { name, value, unit, floor: 1.0, bar };
+    figures.push(figure("rules_ordinary_footage", seconds, "s", Bar::None));
+    figures.push(figure("rules_ordinary_footage_events", real(events), "events", Bar::AtMost(0.0)));
     let quiet = quiet::play(&network, QUIET_S)?;
     for statement in &quiet.statements {
         eprintln!("uneventful footage: {statement:?}");

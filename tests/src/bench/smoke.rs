@@ -31,8 +31,42 @@ pub fn measure() -> anyhow::Result<Vec<Figure>> {
     }
     let value = f64::from(events) / hours;
     let name = "smoke_false_per_hour";
+    let at_a_rate = |name: &'static str, events: f64| {
+        let rate = events / hours;
+        Figure { name, value: rate, unit: "events/h", floor: rate.max(1.0), bar: Bar::None }
+    };
+    let (least, most) = interval(events);
+    let interval =
+        [at_a_rate("smoke_false_per_hour_least", least), at_a_rate("smoke_false_per_hour_most", most)];
+    let count = f64::from(events);
+    let count = Figure { name: "smoke_false", value: count, unit: "events", floor: count, bar: Bar::None };
     let hours = Figure { name: "smoke-footage", value: hours, unit: "h", floor: hours, bar: Bar::None };
-    Ok(vec![hours, Figure { name, value, unit: "events/h", floor: value.max(1.0), bar: Bar::None }])
+    let rate = Figure { name, value, unit: "events/h", floor: value.max(1.0), bar: Bar::None };
+    Ok([hours, count, rate].into_iter().chain(interval).collect())
+}
+
+/// The exact interval that holds the expected number 95 times of 100 when so many happened (Garwood, Fiducial Limits for the
+/// Poisson Distribution, 1936), by bisection.
+fn interval(events: u32) -> (f64, f64) {
+    // Probability of at most `n` when `mean` are expected.
+    let at_most = |n: u32, mean: f64| {
+        let terms = (0..=n).scan((-mean).exp(), |term, k| {
+            let now = *term;
+            *term *= mean / f64::from(k + 1);
+            Some(now)
+        });
+        terms.sum::<f64>()
+    };
+    let solve = |holds: &dyn Fn(f64) -> bool| {
+        let (mut low, mut high) = (0.0, 10.0 * f64::from(events) + 20.0);
+        for _ in 0..60 {
+            let middle = f64::midpoint(low, high);
+            if holds(middle) { low = middle } else { high = middle }
+        }
+        low
+    };
+    let least = if events == 0 { 0.0 } else { solve(&|mean| 1.0 - at_most(events - 1, mean) < 0.025) };
+    (least, solve(&|mean| at_most(events, mean) > 0.025))
 }
 
 #[allow(clippy::print_stdout, reason = "the benchmark's answer to its user")]
@@ -42,7 +76,9 @@ fn println_each(clip: &Path, events: u32, seconds: f64) {
     }
 }
 
-fn clips() -> Vec<PathBuf> {
+/// All footage that is there.
+#[must_use]
+pub fn clips() -> Vec<PathBuf> {
     let data = repository().join("../shared/data");
     let mut clips = vec![repository().join(".setup/footage/vtest.avi")];
     clips.extend(["tud-campus", "tud-stadtmitte"].map(|name| data.join(name).join("video.mp4")));
@@ -78,4 +114,17 @@ fn play(clip: &Path) -> anyhow::Result<(u32, f64)> {
         before_s = end_s + 0.2;
     }
     Ok((events, end_s))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::interval;
+
+    #[test]
+    fn the_interval_of_a_count_is_garwoods() {
+        for (events, least, most) in [(0, 0.0, 3.689), (1, 0.0253, 5.572), (10, 4.795, 18.390)] {
+            let (low, high) = interval(events);
+            assert!((low - least).abs() < 1e-3 && (high - most).abs() < 1e-3, "{events}: {low} to {high}");
+        }
+    }
 }

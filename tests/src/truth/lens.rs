@@ -19,8 +19,12 @@ use ngatu_protocol::camera::{Detector, RuleConfig};
 const FPS: f64 = 5.0;
 /// The camera shows what it usually shows before, seconds.
 const USUAL_S: f64 = 25.0;
+/// The same before it freezes: only a picture that was seen to change for half a minute can.
+const LIVELY_S: f64 = 36.0;
 /// How long it is disturbed, seconds.
 const WRONG_S: f64 = 8.0;
+/// A picture is frozen from so long without a change on, seconds.
+const STANDS_S: f64 = 10.0;
 
 /// What is done to a camera.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,6 +39,8 @@ pub enum Deed {
     Turned(i64),
     /// The wind: to and fro by three pixels, which is nothing.
     Shaken,
+    /// The encoder hangs and sends the last picture again and again.
+    Frozen,
     /// Smoke rises.
     Smoke,
 }
@@ -50,16 +56,26 @@ impl Picture for Done {
     }
 
     fn paint(&self, at_s: f64, number: u64) -> Canvas {
-        let canvas = self.stage.paint(at_s, number);
-        if (USUAL_S..USUAL_S + WRONG_S).contains(&at_s) {
-            self.deed.done(canvas, at_s - USUAL_S, number)
-        } else {
-            canvas
+        let (from_s, to_s) = self.deed.span_s();
+        if !(from_s..to_s).contains(&at_s) {
+            return self.stage.paint(at_s, number);
         }
+        if self.deed == Deed::Frozen {
+            return self.stage.paint(from_s, (from_s * FPS).round() as u64);
+        }
+        self.deed.done(self.stage.paint(at_s, number), at_s - from_s, number)
     }
 }
 
 impl Deed {
+    /// When it is done, seconds.
+    fn span_s(self) -> (f64, f64) {
+        match self {
+            Deed::Frozen => (LIVELY_S, LIVELY_S + STANDS_S + WRONG_S),
+            _ => (USUAL_S, USUAL_S + WRONG_S),
+        }
+    }
+
     fn done(self, mut canvas: Canvas, since_s: f64, number: u64) -> Canvas {
         let (width, height) = (canvas.width, canvas.height);
         match self {
@@ -87,10 +103,12 @@ impl Deed {
             }
             Deed::Turned(by) => return canvas.shifted(by, by / 8 * 2),
             Deed::Shaken => {
-                let shake = [(0, 0), (2, 0), (0, 2), (-2, 0), (2, -2), (0, -2)][number as usize % 6];
+                let shake = [(0, 0), (3, 0), (0, 2), (-3, 0), (2, -2), (0, -3)][number as usize % 6];
                 return canvas.shifted(shake.0, shake.1);
             }
             Deed::Smoke => smoke(&mut canvas, since_s, number),
+            // The picture of before is shown.
+            Deed::Frozen => {}
         }
         canvas
     }
@@ -121,7 +139,8 @@ fn smoke(canvas: &mut Canvas, since_s: f64, number: u64) {
     }
 }
 
-/// The campus with people, and something done to the camera. What must be stated: tampering for a cover, a blur or a torch;
+/// The campus with people, and something done to the camera. What must be stated: tampering for a cover, a blur, a torch or a
+/// frozen picture;
 /// moving for a turn; nothing for the wind.
 #[must_use]
 pub fn deed(campus: &'static Campus, deed: Deed, seed: u64) -> Scene {
@@ -137,19 +156,23 @@ pub fn deed(campus: &'static Campus, deed: Deed, seed: u64) -> Scene {
         // Nothing here is about people, so the network need not look.
         camera: camera("campus", Detector::Motion, FPS),
         picture: Box::new(Done { stage, deed }),
-        length_s: USUAL_S + WRONG_S + 3.0,
+        length_s: deed.span_s().1 + 3.0,
         truths: Vec::new(),
     };
     for kind in [EventKind::CameraTampered, EventKind::CameraMoved, EventKind::SmokeOrFire] {
         let rule = RuleConfig { after_s: Some(3.0), ..RuleConfig::new(kind, None) };
         let truly = match deed {
-            Deed::Covered | Deed::Blurred(_) | Deed::Blinded => kind == EventKind::CameraTampered,
+            Deed::Covered | Deed::Blurred(_) | Deed::Blinded | Deed::Frozen => {
+                kind == EventKind::CameraTampered
+            }
             Deed::Turned(_) => kind == EventKind::CameraMoved,
             Deed::Shaken => false,
             Deed::Smoke => kind == EventKind::SmokeOrFire,
         };
         if truly {
-            scene.expect(&rule, (USUAL_S, USUAL_S + WRONG_S));
+            let (from_s, to_s) = deed.span_s();
+            let stands_s = if deed == Deed::Frozen { STANDS_S } else { 0.0 };
+            scene.expect(&rule, (from_s + stands_s, to_s));
         }
         scene.camera.rules.push(rule);
     }

@@ -4,7 +4,7 @@
 //! background, elsewhere, at other times, faster, standing, reversed, lying. On such pictures the network fires as on the
 //! footage itself; on drawn people it does not. Vehicles are drawn on a calibrated [`road`], for the motion detector.
 //! [`people`], [`traffic`] and [`lens`] make the scenes, [`play`] runs them through the edge's own analysis, [`score`]
-//! compares, [`speed`] does so for vehicles' speeds, [`quiet`] is the other half of the truth: footage in which nothing
+//! compares, [`speed`] does so for vehicles' speeds and [`sizes`] for their classes, [`quiet`] is the other half of the truth: footage in which nothing
 //! happens.
 
 pub mod campus;
@@ -16,6 +16,7 @@ pub mod play;
 pub mod quiet;
 pub mod road;
 pub mod score;
+pub mod sizes;
 pub mod speed;
 pub mod stage;
 pub mod traffic;
@@ -83,7 +84,7 @@ pub const FAMILIES: [Family; 17] = [
     Family { name: "collisions", quick: 3, full: 30, make: |seed| Ok(traffic::collisions(seed)) },
     Family { name: "close-calls", quick: 1, full: 20, make: |seed| Ok(traffic::close_calls(seed)) },
     Family { name: "speeds", quick: 2, full: 12, make: |seed| Ok(traffic::speeds(seed).0) },
-    Family { name: "lens", quick: 6, full: 60, make: lens_scene },
+    Family { name: "lens", quick: 7, full: 70, make: lens_scene },
     Family {
         name: "smoke",
         quick: 1,
@@ -92,17 +93,18 @@ pub const FAMILIES: [Family; 17] = [
     },
 ];
 
-/// Covers, blurs, torches, turns to both sides, and the wind, in turn.
+/// Covers, blurs, torches, turns to both sides, the wind, and a picture that freezes, in turn.
 fn lens_scene(seed: u64) -> anyhow::Result<Scene> {
-    let more = usize::try_from(seed / 6).unwrap_or(0) % 5;
+    let more = usize::try_from(seed / 7).unwrap_or(0) % 5;
     let turn = i64::try_from(more).unwrap_or(0) * 16;
-    let deed = match seed % 6 {
+    let deed = match seed % 7 {
         0 => Deed::Covered,
         1 => Deed::Turned(64 + turn),
         2 => Deed::Blurred(6 + more),
         3 => Deed::Shaken,
         4 => Deed::Turned(-64 - turn),
-        _ => Deed::Blinded,
+        5 => Deed::Blinded,
+        _ => Deed::Frozen,
     };
     Ok(lens::deed(campus::campus()?, deed, seed))
 }

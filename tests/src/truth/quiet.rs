@@ -1,5 +1,6 @@
 //! Footage in which nothing happens that a rule is about: people walk where people walk. Rules of every kind watch places
-//! where nobody goes, or wait for more than there is. Whatever they state is false.
+//! where nobody goes, or wait for more than there is. Whatever they state is false. [`play`] does so with one place for as long
+//! as one wants, [`play_clip`] with any clip of ordinary traffic and what is never ordinary.
 
 use crate::truth::campus::{HEIGHT, WIDTH, footage};
 use crate::truth::play::{Statement, camera, rule, take, zone};
@@ -11,7 +12,8 @@ use edge_agent::health::Stages;
 use edge_agent::source::{Masks, Next, Pacing, SourceSpec, Stream};
 use ngatu_protocol::camera::{CameraConfig, Detector, Need, RuleConfig, TripwireConfig, profile};
 use ngatu_protocol::observation::Quantity;
-use ngatu_protocol::{EventKind, RuleId};
+use ngatu_protocol::{EventKind, RoadUserClass, RuleId};
+use std::path::Path;
 use std::time::Duration;
 
 /// Analysed frames per second.
@@ -30,6 +32,8 @@ pub struct Quiet {
     pub statements: Vec<Statement>,
     /// Crossings of the tripwire: the camera was not blind.
     pub crossings: f64,
+    /// Tracks of all frames together; the same.
+    pub tracks: usize,
     /// Time spent in each stage.
     pub stages: Stages,
 }
@@ -119,34 +123,83 @@ pub fn play(network: &Onnx, length_s: f64) -> anyhow::Result<Quiet> {
     let camera = quiet_camera();
     let mut analysis = Analysis::new(&camera, Some(network))?;
     let mut quiet = Quiet::default();
-    let begin = crate::truth::play::moment(0.0);
     while quiet.length_s < length_s {
-        let stream = Stream::open(&SourceSpec {
-            url: format!("file://{}", footage().display()),
-            pacing: Pacing::Exhaustive,
-            fps: Some(FPS),
-            masks: Masks::new(&[]),
-        })?;
-        let pass = begin + TimeDelta::milliseconds(millis(quiet.length_s));
-        loop {
-            match stream.next(PATIENCE) {
-                Next::Frame(mut frame) => {
-                    frame.at = pass + (frame.at - chrono::DateTime::UNIX_EPOCH);
-                    let output = analysis.look(&frame, &mut quiet.stages)?.output;
-                    quiet.frames += 1;
-                    #[allow(clippy::cast_precision_loss, reason = "minutes")]
-                    let at_s = (frame.at - begin).num_milliseconds() as f64 / 1000.0;
-                    quiet.length_s = at_s + 1.0 / FPS;
-                    take(output, &mut quiet.statements);
-                    let counts = output.observations.iter().filter(|seen| seen.quantity == Quantity::Count);
-                    quiet.crossings += counts.map(|seen| seen.value).sum::<f64>();
-                }
-                Next::Ended => break,
-                Next::Failed(error) => return Err(error.into()),
-                Next::Nothing => bail!("no frame for {} s", PATIENCE.as_secs()),
+        pass(&footage(), &mut analysis, &mut quiet)?;
+    }
+    Ok(quiet)
+}
+
+/// Plays a clip once more, after what was played of it so far.
+fn pass(clip: &Path, analysis: &mut Analysis, quiet: &mut Quiet) -> anyhow::Result<()> {
+    let stream = Stream::open(&SourceSpec {
+        url: format!("file://{}", clip.display()),
+        pacing: Pacing::Exhaustive,
+        fps: Some(FPS),
+        masks: Masks::new(&[]),
+    })?;
+    let begin = crate::truth::play::moment(0.0);
+    let pass = begin + TimeDelta::milliseconds(millis(quiet.length_s));
+    loop {
+        match stream.next(PATIENCE) {
+            Next::Frame(mut frame) => {
+                frame.at = pass + (frame.at - chrono::DateTime::UNIX_EPOCH);
+                let output = analysis.look(&frame, &mut quiet.stages)?.output;
+                quiet.frames += 1;
+                #[allow(clippy::cast_precision_loss, reason = "minutes")]
+                let at_s = (frame.at - begin).num_milliseconds() as f64 / 1000.0;
+                quiet.length_s = at_s + 1.0 / FPS;
+                quiet.tracks += output.tracks.len();
+                take(output, &mut quiet.statements);
+                let counts = output.observations.iter().filter(|seen| seen.quantity == Quantity::Count);
+                quiet.crossings += counts.map(|seen| seen.value).sum::<f64>();
             }
+            Next::Ended => return Ok(()),
+            Next::Failed(error) => return Err(error.into()),
+            Next::Nothing => bail!("no frame for {} s", PATIENCE.as_secs()),
         }
     }
+}
+
+/// A camera in front of ordinary traffic, with rules about what is never ordinary.
+fn ordinary_camera(detector: Detector) -> CameraConfig {
+    let mut camera = camera("street", detector, FPS);
+    let whole = [(0.02, 0.02), (0.98, 0.02), (0.98, 0.98), (0.02, 0.98)];
+    camera.zones = vec![zone("everywhere", &whole, (1.0, 1.0))];
+    let mut watch = |kind: EventKind, after_s: f64, change: fn(&mut RuleConfig)| {
+        let mut rule = rule(kind, "everywhere", after_s);
+        if profile(kind).is_some_and(|profile| profile.zone == Need::Never) {
+            rule.zone = None;
+        }
+        change(&mut rule);
+        camera.rules.push(rule);
+    };
+    watch(EventKind::CameraTampered, 3.0, |_| ());
+    watch(EventKind::CameraMoved, 3.0, |_| ());
+    // Longer than a red light, and more than a full bus stop.
+    watch(EventKind::AbandonedObject, 100.0, |_| ());
+    watch(EventKind::Loitering, 100.0, |rule| rule.classes = vec![RoadUserClass::Person]);
+    watch(EventKind::Crowd, 2.0, |rule| rule.at_least = Some(25));
+    if detector == Detector::Onnx {
+        watch(EventKind::PersonDown, 5.0, |_| ());
+    } else {
+        // Without a calibration all that moves is an object there.
+        for rule in camera.rules.iter_mut().filter(|rule| !rule.classes.is_empty() || rule.at_least.is_some())
+        {
+            rule.classes = vec![RoadUserClass::Object];
+        }
+    }
+    camera
+}
+
+/// Plays a clip of ordinary traffic once, before a camera that knew nothing of the place.
+///
+/// # Errors
+/// When the clip cannot be read or an analysis fails.
+pub fn play_clip(clip: &Path, network: Option<&Onnx>) -> anyhow::Result<Quiet> {
+    let detector = if network.is_some() { Detector::Onnx } else { Detector::Motion };
+    let mut analysis = Analysis::new(&ordinary_camera(detector), network)?;
+    let mut quiet = Quiet::default();
+    pass(&clip.canonicalize()?, &mut analysis, &mut quiet)?;
     Ok(quiet)
 }
 

@@ -22,9 +22,14 @@ const NOISE: u8 = 2;
 /// A point on the ground, metres: to the right of the camera, and ahead of it.
 pub type PointM = (f64, f64);
 
-/// A camera above the ground, looking ahead and down.
+/// A camera above the ground, looking ahead and down. The road runs ahead of the place on its middle line from which metres
+/// are counted.
 #[derive(Debug, Clone, Copy)]
 pub struct Lens {
+    /// How far to the right of that place it stands, metres.
+    pub right_m: f64,
+    /// To the right from ahead, degrees.
+    pub yaw_deg: f64,
     /// Height above the ground, metres.
     pub height_m: f64,
     /// Downwards from level, degrees.
@@ -35,13 +40,32 @@ pub struct Lens {
 
 impl Lens {
     /// From a mast along the road: 15 m to 60 m ahead.
-    pub const ALONG: Lens = Lens { height_m: 9.0, pitch_deg: 18.0, focal_px: 620.0 };
+    pub const ALONG: Lens =
+        Lens { right_m: 0.0, yaw_deg: 0.0, height_m: 9.0, pitch_deg: 18.0, focal_px: 620.0 };
     /// From high above, nearly straight down: a piece of 40 m by 25 m.
-    pub const ABOVE: Lens = Lens { height_m: 30.0, pitch_deg: 60.0, focal_px: 520.0 };
+    pub const ABOVE: Lens =
+        Lens { right_m: 0.0, yaw_deg: 0.0, height_m: 30.0, pitch_deg: 60.0, focal_px: 520.0 };
+    /// From a house at the roadside, across it at 50°: vehicles are seen from a corner and come, pass and go within 50 m.
+    pub const OBLIQUE: Lens =
+        Lens { right_m: -16.0, yaw_deg: 50.0, height_m: 10.0, pitch_deg: 24.0, focal_px: 480.0 };
+
+    /// A point of the ground as the camera has it: to its right, and ahead of it.
+    fn own(&self, (x, y): PointM) -> PointM {
+        let (sin, cos) = self.yaw_deg.to_radians().sin_cos();
+        let x = x - self.right_m;
+        (x * cos - y * sin, x * sin + y * cos)
+    }
+
+    /// The reverse.
+    fn of_road(&self, (right, ahead): PointM) -> PointM {
+        let (sin, cos) = self.yaw_deg.to_radians().sin_cos();
+        (right * cos + ahead * sin + self.right_m, ahead * cos - right * sin)
+    }
 
     /// Where a point so many metres above the ground is seen, pixels.
     #[must_use]
-    pub fn project(&self, (x, y): PointM, up_m: f64) -> PointPx {
+    pub fn project(&self, point: PointM, up_m: f64) -> PointPx {
+        let (x, y) = self.own(point);
         let (sin, cos) = self.pitch_deg.to_radians().sin_cos();
         let below = self.height_m - up_m;
         let depth = (y * cos + below * sin).max(0.1);
@@ -60,7 +84,7 @@ impl Lens {
             return None;
         }
         let y = self.height_m * (cos - down * sin) / slope;
-        Some((right * (y * cos + self.height_m * sin), y))
+        Some(self.of_road((right * (y * cos + self.height_m * sin), y)))
     }
 
     /// The calibration by these points of the ground.
@@ -237,7 +261,8 @@ impl Picture for Road {
             .iter()
             .filter_map(|vehicle| vehicle.at(at_s).map(|place| (vehicle, place)))
             .collect();
-        present.sort_by(|a, b| b.1.1.total_cmp(&a.1.1));
+        let ahead = |place: PointM| self.lens.own(place).1;
+        present.sort_by(|a, b| ahead(b.1).total_cmp(&ahead(a.1)));
         for (vehicle, place) in present {
             vehicle.draw(&mut canvas, self.lens, place);
         }
@@ -252,7 +277,7 @@ mod tests {
 
     #[test]
     fn a_point_of_the_ground_is_found_again_in_the_picture() {
-        for lens in [Lens::ALONG, Lens::ABOVE] {
+        for lens in [Lens::ALONG, Lens::ABOVE, Lens::OBLIQUE] {
             for point in [(0.0, 18.0), (-5.0, 22.0), (3.0, 15.0)] {
                 let back = lens.ground(lens.project(point, 0.0)).unwrap();
                 assert!((back.0 - point.0).hypot(back.1 - point.1) < 1e-9, "{point:?} became {back:?}");

@@ -438,10 +438,66 @@ pub fn close_calls(seed: u64) -> Scene {
     scene
 }
 
+/// Points of the ground before the camera along the road that the calibration knows.
+const ALONG_POINTS: [PointM; 6] =
+    [(-7.0, 16.0), (7.0, 16.0), (7.0, 50.0), (-7.0, 50.0), (0.0, 24.0), (0.0, 36.0)];
+
 /// Points of the ground under the high camera that the calibration knows.
 fn above_points() -> [PointM; 6] {
     let y = middle_m(Lens::ABOVE);
     [(-15.0, y - 7.0), (15.0, y - 7.0), (15.0, y + 7.0), (-15.0, y + 7.0), (0.0, y - 7.0), (0.0, y + 7.0)]
+}
+
+/// Vehicles of all sizes that pass before a calibrated camera.
+pub struct Passing {
+    /// The scene; it has no rules.
+    pub scene: Scene,
+    /// The camera.
+    pub lens: Lens,
+    /// The vehicles, to be found again among the tracks.
+    pub vehicles: Vec<Vehicle>,
+}
+
+/// Points of the ground before the camera at the roadside that the calibration knows.
+const OBLIQUE_POINTS: [PointM; 6] =
+    [(-6.0, 6.0), (6.0, 10.0), (6.0, 40.0), (-6.0, 30.0), (0.0, 16.0), (0.0, 28.0)];
+
+/// The middle of lane 0..4 of a road that runs ahead, metres to the right of its middle.
+fn lane_x(lane: usize) -> f64 {
+    LANE_M * (f64::from(u32::try_from(lane).unwrap_or(0)) - 1.5)
+}
+
+/// Cars, lorries and motorbikes in both directions, seen along the road, from above and across it, by the seed in turn.
+#[must_use]
+pub fn passing(seed: u64) -> Passing {
+    let mut dice = Dice::new(seed ^ 0x512E);
+    let (lens, near, far, points) = match seed % 3 {
+        0 => (Lens::ALONG, 12.0, 66.0, ALONG_POINTS),
+        1 => (Lens::ABOVE, -FAR_M, FAR_M, above_points()),
+        _ => (Lens::OBLIQUE, -8.0, 52.0, OBLIQUE_POINTS),
+    };
+    let mut vehicles = Vec::new();
+    for (lane, towards) in [(0_usize, -1.0), (2, 1.0)] {
+        let mut begin_s = LEAD_IN_S + dice.between(0.0, 0.8);
+        let first = dice.below(3);
+        for k in 0..3 {
+            let speed = dice.between(6.0, 14.0);
+            let lane = lane + dice.below(2);
+            let (from, to) = if towards > 0.0 { (near, far) } else { (far, near) };
+            let end_s = begin_s + (far - near) / speed;
+            let (way, heading) = if seed % 3 == 1 {
+                (vec![(begin_s, from, lane_y(lane)), (end_s, to, lane_y(lane))], (towards, 0.0))
+            } else {
+                (vec![(begin_s, lane_x(lane), from), (end_s, lane_x(lane), to)], (0.0, towards))
+            };
+            let size_m = [Vehicle::CAR, Vehicle::LORRY, Vehicle::MOTORBIKE][(first + k) % 3];
+            vehicles.push(Vehicle { way, size_m, colour: COLOURS[dice.below(6)], heading });
+            begin_s = end_s + 0.5;
+        }
+    }
+    let mut scene = road(&format!("passing-{seed}"), lens, vehicles.clone());
+    scene.camera.calibration = Some(lens.calibration(&points));
+    Passing { scene, lens, vehicles }
 }
 
 /// One vehicle of a scene of speeds.
@@ -466,7 +522,7 @@ pub fn speeds(seed: u64) -> (Scene, Vec<Driven>) {
         for k in 0..3 {
             let kmh = [30.0, 50.0, 80.0][(first + k) % 3] * dice.between(0.95, 1.05);
             let lane = lane + dice.below(2);
-            let x = LANE_M * (f64::from(u32::try_from(lane).expect("few")) - 1.5);
+            let x = lane_x(lane);
             let (from, to) = if towards > 0.0 { (near, far) } else { (far, near) };
             let end_s = begin_s + (far - near) / (kmh / 3.6);
             let (size_m, colour) = ([Vehicle::CAR, Vehicle::LORRY][dice.below(2)], COLOURS[dice.below(6)]);
@@ -477,8 +533,7 @@ pub fn speeds(seed: u64) -> (Scene, Vec<Driven>) {
     }
     let vehicles = driven.iter().map(|one| one.vehicle.clone()).collect();
     let mut scene = road(&format!("speeds-{seed}"), Lens::ALONG, vehicles);
-    let points = [(-7.0, 16.0), (7.0, 16.0), (7.0, 50.0), (-7.0, 50.0), (0.0, 24.0), (0.0, 36.0)];
-    scene.camera.calibration = Some(Lens::ALONG.calibration(&points));
+    scene.camera.calibration = Some(Lens::ALONG.calibration(&ALONG_POINTS));
     scene.camera.analysis_fps = 10.0;
     let corners = [(-7.0, 17.0), (7.0, 17.0), (7.0, 48.0), (-7.0, 48.0)];
     scene.camera.zones.push(zone("road", &corners.map(|corner| Lens::ALONG.project(corner, 0.0)), SIZE));
