@@ -77,6 +77,7 @@ pub static TABLE: &[Row] = &[
     row(Method::POST, "/api/v1/incidents/{id}/reopen", OPERATORS),
     row(Method::POST, "/api/v1/incidents/{id}/merge", OPERATORS),
     row(Method::POST, "/api/v1/incidents/{id}/split", OPERATORS),
+    row(Method::GET, "/api/v1/incidents/{id}/units", READERS),
     row(Method::GET, "/api/v1/procedures", READERS),
     row(Method::PUT, "/api/v1/procedures", SUPERVISORS),
     row(Method::POST, "/api/v1/signals", OPERATORS),

@@ -167,7 +167,8 @@ pub async fn goes_on(
     for row in &rows {
         let (unit, note): (String, String) = (row.try_get("unit")?, row.try_get("note")?);
         let asked: Vec<String> = row.try_get("asked")?;
-        let new = NewDispatch { incident, unit: &unit, note: &note, by: Some(by), asked: &asked };
+        let (by, despite) = (Some(by), None);
+        let new = NewDispatch { incident, unit: &unit, note: &note, by, asked: &asked, despite };
         let id = store::create(connection, &new, now).await?;
         sqlx::query("update dispatches set brought_by = $2 where id = $1")
             .bind(id)

@@ -1,7 +1,7 @@
 //! What a unit is told, on each kind of channel. Pure.
 
 use super::cap::{self, Category};
-use super::unit::{Channel, UnitKind, WebhookFormat};
+use super::unit::{Channel, WebhookFormat};
 use crate::alerts::AlertPlace;
 use crate::incidents::procedure::Words;
 use crate::incidents::{Incident, IncidentEvidence};
@@ -319,16 +319,4 @@ pub fn category(kind: &str) -> Category {
         ("intrusion", Category::Security),
     ];
     table.into_iter().find(|(word, _)| kind.contains(word)).map_or(Category::Safety, |(_, category)| category)
-}
-
-/// Which kind of unit is usually sent to a kind of incident, the first first.
-#[must_use]
-pub fn usual_units(kind: &str) -> &'static [UnitKind] {
-    match category(kind) {
-        Category::Fire => &[UnitKind::Fire, UnitKind::Rescue],
-        Category::Health => &[UnitKind::Health, UnitKind::Police],
-        Category::Geo => &[UnitKind::Rescue, UnitKind::Ward],
-        Category::Transport => &[UnitKind::Police, UnitKind::Health],
-        _ => &[UnitKind::Police, UnitKind::Ward],
-    }
 }

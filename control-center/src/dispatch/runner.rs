@@ -211,8 +211,8 @@ impl Runner {
             }
             Next::Unit => {
                 if let Some(unit) = &next_unit {
-                    let new =
-                        NewDispatch { incident, unit: &unit.unit.id, note: &note, by: None, asked: &asked };
+                    let (unit, despite) = (&unit.unit.id, None);
+                    let new = NewDispatch { incident, unit, note: &note, by: None, asked: &asked, despite };
                     store::create(connection, &new, now).await?;
                 }
                 self.pass_on(connection, id, progress.state, now).await?;

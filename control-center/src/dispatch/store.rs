@@ -202,13 +202,19 @@ pub async fn is_under_way(
     incident: Uuid,
     unit: &str,
 ) -> Result<bool, sqlx::Error> {
+    Ok(under_way(connection, incident).await?.iter().any(|one| one == unit))
+}
+
+/// The units that have an incident already, in that sense.
+///
+/// # Errors
+/// When the database fails.
+pub async fn under_way(connection: &mut PgConnection, incident: Uuid) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar(
-        "select exists (select from dispatches where incident = $1 and unit = $2 \
-           and state not in ('done', 'refused', 'recalled', 'failed'))",
+        "select distinct unit from dispatches where incident = $1 and state not in ('done', 'refused', 'recalled', 'failed')",
     )
     .bind(incident)
-    .bind(unit)
-    .fetch_one(connection)
+    .fetch_all(connection)
     .await
 }
 
@@ -225,6 +231,8 @@ pub struct NewDispatch<'a> {
     pub by: Option<Uuid>,
     /// The units that were asked before for the same thing.
     pub asked: &'a [String],
+    /// Why it is sent although it is off duty or does not serve the area; for the log.
+    pub despite: Option<&'a str>,
 }
 
 /// Writes a dispatch down; the runner sends it. The caller holds the incident log's lock or takes it here.
@@ -254,7 +262,10 @@ pub async fn create(
     .bind(now + LINK_FOR)
     .execute(&mut *connection)
     .await?;
-    let detail = json!({ "dispatch": id, "unit": new.unit, "state": State::Queued, "note": new.note });
+    let mut detail = json!({ "dispatch": id, "unit": new.unit, "state": State::Queued, "note": new.note });
+    if let (Some(despite), Some(detail)) = (new.despite, detail.as_object_mut()) {
+        detail.insert("despite".into(), json!(despite));
+    }
     let is_free: bool = sqlx::query_scalar("select unit is null from incidents where id = $1")
         .bind(new.incident)
         .fetch_one(&mut *connection)

@@ -2,7 +2,7 @@
 
 use super::sign::Key;
 use crate::local_time;
-use chrono::{DateTime, Timelike as _, Utc};
+use chrono::{DateTime, NaiveTime, TimeDelta, Timelike as _, Utc};
 use serde::{Deserialize, Serialize};
 use url::Url;
 use utoipa::ToSchema;
@@ -291,6 +291,19 @@ impl Unit {
         !self.disabled && (self.shifts.is_empty() || self.shifts.iter().any(|shift| shift.holds(day, minute)))
     }
 
+    /// Until when [`Unit::is_on_duty`] stays as it is; none when it always does.
+    #[must_use]
+    pub fn duty_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let is_on_duty = self.is_on_duty(now);
+        let midnight = now - local_time::local(now).time().signed_duration_since(NaiveTime::MIN);
+        let ends = self.shifts.iter().flat_map(|shift| [shift.from_min, shift.to_min]);
+        // Hours of duty repeat each week, and a shift may end on the day after it began.
+        let moments = ends.flat_map(|minute| {
+            (0..=8).map(move |day| midnight + TimeDelta::days(day) + TimeDelta::minutes(minute.into()))
+        });
+        moments.filter(|moment| *moment > now && self.is_on_duty(*moment) != is_on_duty).min()
+    }
+
     /// Whether it may be asked in another's place: somebody is on duty, and it serves the area, if one is known.
     #[must_use]
     pub fn may_be_asked(&self, area: Option<&str>, now: DateTime<Utc>) -> bool {
@@ -305,7 +318,7 @@ impl Unit {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use chrono::FixedOffset;
 
@@ -352,6 +365,27 @@ mod tests {
         }
         assert!(self::unit().is_on_duty(local(7, 3, 0)));
         assert!(!Unit { disabled: true, ..self::unit() }.is_on_duty(local(7, 3, 0)));
+    }
+
+    #[test]
+    fn it_is_known_until_when_a_unit_is_on_or_off_duty() {
+        let days = Shift { days: vec![1, 2], from_min: 360, to_min: 840 };
+        let night = Shift { days: vec![1], from_min: 1320, to_min: 360 };
+        let unit = Unit { shifts: vec![days, night], ..unit() };
+        let table = [
+            (local(1, 6, 0), local(1, 14, 0)),
+            (local(1, 14, 0), local(1, 22, 0)),
+            // The night goes over into the day.
+            (local(1, 23, 0), local(2, 14, 0)),
+            (local(2, 14, 0), local(8, 6, 0)),
+        ];
+        for (at, until) in table {
+            assert_eq!(unit.duty_until(at), Some(until), "{at}");
+        }
+        let always = Shift { days: vec![], from_min: 0, to_min: 1440 };
+        for shifts in [vec![], vec![always]] {
+            assert_eq!(Unit { shifts, ..self::unit() }.duty_until(local(7, 3, 0)), None);
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::access::users::Role;
 use crate::access::{AreaScope, Person};
 use crate::clock;
 use crate::dispatch::store::{self, Filter, Moved, NewDispatch, Step};
+use crate::dispatch::suggest::{self, Need};
 use crate::dispatch::units;
 use crate::dispatch::{Dispatch, State as Progress};
 use crate::incidents::{self, Incident, text};
@@ -123,29 +124,35 @@ pub(crate) struct SendUnit {
     #[schema(max_length = 2000)]
     note: String,
 }
+    /// Why it is sent although it is off duty or does not serve the incident's area; needed only then.
+    #[serde(default)]
+    #[schema(max_length = 2000)]
+    despite: Option<String>,
 
 /// Send a unit
 ///
 /// The message goes over the unit's channels in their order until somebody reads it; then to the units behind it, and at last
-/// to the supervisor.
+/// to the supervisor. A unit that is off duty, or does not serve the incident's area, is sent only when `despite` says why; the
+/// reason is kept in the incident's log and in the audit row.
 #[utoipa::path(post, path = "/api/v1/dispatches", operation_id = "send_unit", tag = "dispatches", request_body = SendUnit,
     responses(
         (status = 201, description = "The dispatch", body = Dispatch),
         (status = 404, description = "There is no such incident or unit in your areas", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "The incident is over, or the unit is on its way already", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "The unit takes nothing", body = Problem, content_type = "application/problem+json")))]
+        (status = 422, description = "The unit takes nothing, or is off duty or of another area and `despite` does not say why", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn send_unit(
     State(shared): State<Shared>,
     SignedIn(person): SignedIn,
     once: Idempotent,
     Json(send): Json<SendUnit>,
 ) -> Result<(StatusCode, axum::Json<Dispatch>), Error> {
-    let note = if send.note.trim().is_empty() {
-        String::new()
-    } else {
-        text::lines("note", &send.note, MAX_NOTE_CHARS).map_err(Error::Unprocessable)?
+    let said = |key: &str, text: Option<&str>| match text.filter(|text| !text.trim().is_empty()) {
+        None => Ok(None),
+        Some(text) => text::lines(key, text, MAX_NOTE_CHARS).map(Some).map_err(Error::Unprocessable),
     };
     let now = clock::now();
+    let note = said("note", Some(&send.note))?.unwrap_or_default();
+    let despite = said("despite", send.despite.as_deref())?;
     let mut transaction = incidents::begin(shared.pool()).await?;
     let incident = incidents::find(&mut transaction, send.incident, &person.areas).await?;
     let incident = incident.ok_or(Error::NotFound("incident"))?;
@@ -162,10 +169,19 @@ pub(crate) async fn send_unit(
     if store::is_under_way(&mut transaction, incident.id, &unit.id).await? {
         return Err(conflict(format!("unit `{}` has this incident already", unit.id)));
     }
-    let new =
-        NewDispatch { incident: incident.id, unit: &unit.id, note: &note, by: Some(person.id), asked: &[] };
+    let need = Need { kind: &incident.kind, area: incident.area.as_deref() };
+    let despite = match (suggest::objection(&unit, need, now), despite) {
+        (None, _) => None,
+        (Some(objection), None) => return Err(Error::Unprocessable(objection)),
+        (Some(_), despite) => despite,
+    };
+    let (by, despite) = (Some(person.id), despite.as_deref());
+    let new = NewDispatch { incident: incident.id, unit: &unit.id, note: &note, by, asked: &[], despite };
     let id = store::create(&mut transaction, &new, now).await?;
-    let detail = json!({ "incident": incident.number, "unit": unit.id });
+    let mut detail = json!({ "incident": incident.number, "unit": unit.id });
+    if let (Some(despite), Some(detail)) = (despite, detail.as_object_mut()) {
+        detail.insert("despite".into(), json!(despite));
+    }
     let act = Act { actor: Some(person.id), action: "dispatch.send", subject: &id.to_string(), detail };
     audit::record_in(&mut transaction, act, now).await?;
     let dispatch = shown(find(&mut transaction, id, &AreaScope::whole_city()).await?, &person);
@@ -327,7 +343,7 @@ async fn item(connection: &mut PgConnection, dispatch: Dispatch) -> Result<Inbox
         url.rsplit('/').next().map(|digest| format!("/api/v1/inbox/{}/pictures/{digest}", dispatch.id))
     };
     let pictures = shown.iter().filter_map(|picture| own(&picture.url)).collect();
-    Ok(InboxItem { incident: view.incident, pictures, dispatch })
+    Ok(InboxItem { incident: incident.clone(), pictures, dispatch })
 }
 
 /// The dispatch, if the person is a member of its unit.

@@ -55,6 +55,7 @@ mod session;
 mod signals;
 mod site;
 mod statistics;
+mod suggestions;
 pub mod tls;
 mod tokens;
 mod tracks;
@@ -245,6 +246,7 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(statistics::list_proposals))
         .routes(routes!(units::list_units))
         .routes(routes!(units::put_unit))
+        .routes(routes!(suggestions::suggest_units))
         .routes(routes!(dispatches::list_dispatches, dispatches::send_unit))
         .routes(routes!(dispatches::read_dispatch))
         .routes(routes!(dispatches::move_dispatch))

@@ -78,7 +78,7 @@ const fn read_within() -> i32 {
     120
 }
 
-fn shown(mut stored: StoredUnit, to: &Person) -> UnitShown {
+pub(super) fn shown(mut stored: StoredUnit, to: &Person) -> UnitShown {
     if to.role != Role::Admin {
         stored.unit.channels = stored.unit.channels.into_iter().map(Channel::masked).collect();
     }

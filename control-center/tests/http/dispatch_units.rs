@@ -45,6 +45,71 @@ async fn another_unit_is_asked_only_on_duty_and_in_its_own_area() {
 }
 
 #[tokio::test]
+async fn units_are_suggested_by_area_kind_and_shift_and_who_does_not_fit_is_sent_only_with_a_reason() {
+    let center = Center::start().await;
+    let (admin, lan) = two(&center).await;
+    let inbox = json!([{ "kind": "inbox" }]);
+    for (id, more) in [
+        ("a-off", json!({ "shifts": off_duty(), "areas": ["here"], "kind": "fire" })),
+        ("b-far", json!({ "areas": ["elsewhere"], "kind": "fire" })),
+        ("c-police", json!({ "areas": ["here"] })),
+        ("d-fire", json!({ "areas": ["here"], "kind": "fire" })),
+        ("e-gone", json!({ "areas": ["here"], "kind": "fire", "disabled": true })),
+    ] {
+        let mut unit = json!({ "channels": inbox });
+        unit.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        put_unit(&admin, id, unit).await;
+    }
+    let incident = open(&lan).await;
+    sqlx::query("update incidents set area = 'here'").execute(&center.pool).await.unwrap();
+    let path = format!("/api/v1/incidents/{incident}/units");
+    let suggested = get(&lan, &path).await["items"].as_array().unwrap().clone();
+    let order: Vec<&str> = suggested.iter().map(|one| one["unit"]["id"].as_str().unwrap()).collect();
+    assert_eq!(order, ["d-fire", "c-police", "a-off", "b-far"]);
+    let why = |one: &Value| {
+        ["serves_area", "is_usual", "has_it", "needs_reason"].map(|key| one[key].as_bool().unwrap())
+    };
+    let whys: Vec<[bool; 4]> = suggested.iter().map(why).collect();
+    let wanted = [
+        [true, true, false, false],
+        [true, false, false, false],
+        [true, true, false, true],
+        [false, true, false, true],
+    ];
+    assert_eq!(whys, wanted);
+    assert_eq!(
+        (&suggested[2]["unit"]["on_duty"], &suggested[0]["duty_until"]),
+        (&json!(false), &Value::Null)
+    );
+    let back: DateTime<Utc> = suggested[2]["duty_until"].as_str().unwrap().parse().unwrap();
+    assert!(back > clock::now() && back < clock::now() + TimeDelta::days(7), "{back}");
+
+    let before = center.audit_rows("dispatch.send").await;
+    for (unit, said) in [("a-off", "is off duty until"), ("b-far", "does not serve the area `here`")] {
+        let body = json!({ "incident": incident, "unit": unit, "despite": " " });
+        let (status, refused) = post(&lan, "/api/v1/dispatches", body).await;
+        let detail = refused["detail"].as_str().unwrap();
+        assert!(status == 422 && detail.contains(said) && detail.contains("`despite`"), "{status} {refused}");
+    }
+    assert_eq!(center.audit_rows("dispatch.send").await, before);
+    let reason = "Đội trực đã hết xe";
+    let body = json!({ "incident": incident, "unit": "a-off", "despite": reason });
+    let (status, dispatch) = post(&lan, "/api/v1/dispatches", body).await;
+    assert_eq!(status, 201, "{dispatch}");
+    let view = get(&lan, &format!("/api/v1/incidents/{incident}")).await;
+    let said = view["log"].as_array().unwrap().iter().filter(|row| row["detail"]["despite"] == reason);
+    assert_eq!(said.count(), 1, "{view}");
+    let kept: i64 = sqlx::query_scalar("select count(*) from audit where detail->>'despite' = $1")
+        .bind(reason)
+        .fetch_one(&center.pool)
+        .await
+        .unwrap();
+    assert_eq!(kept, 1);
+    let suggested = get(&lan, &path).await;
+    assert_eq!(suggested["items"][2]["has_it"], true, "{suggested}");
+}
+
+#[tokio::test]
 async fn when_no_unit_answers_the_supervisors_of_the_area_are_called_by_name() {
     let center = Center::start().await;
     let runner = runner(&center, None, &[]).await;

@@ -239,8 +239,12 @@ fn matches(pattern: &str, text: &str) -> bool {
 }
 
 /// Lists that are whole on purpose: a city's handful of procedures, and what is computed anew for each question.
-const WHOLE: [&str; 3] =
-    ["get /api/v1/procedures", "get /api/v1/statistics/precision", "get /api/v1/policies/proposals"];
+const WHOLE: [&str; 4] = [
+    "get /api/v1/procedures",
+    "get /api/v1/statistics/precision",
+    "get /api/v1/policies/proposals",
+    "get /api/v1/incidents/{id}/units",
+];
 
 /// Every operation that answers a list, with whether it pages.
 fn lists(document: &Value) -> Vec<(String, bool)> {

@@ -169,6 +169,7 @@ fn calls(things: &Things) -> Vec<Call> {
         (M::POST, "/api/v1/alerts/{id}/acknowledge", none.clone()),
         (M::POST, "/api/v1/alerts/{id}/dismiss", json!({ "verdict": "false", "reason": "shadow" })),
         (M::GET, "/api/v1/incidents/{id}", none.clone()),
+        (M::GET, "/api/v1/incidents/{id}/units", none.clone()),
         (M::PATCH, "/api/v1/incidents/{id}", json!({ "owner": null })),
         (M::POST, "/api/v1/incidents/{id}/take", none.clone()),
         (M::POST, "/api/v1/incidents/{id}/notes", json!({ "text": "x" })),

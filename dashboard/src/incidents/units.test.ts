@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { Dispatch, Unit } from "../lib/api/dispatch";
-import { inUnitOrder, isOver, nextAnswers, reached } from "./units";
+import type { Dispatch, Unit, UnitSuggestion } from "../lib/api/dispatch";
+import { isOver, nextAnswers, reached, standing } from "./units";
 
-const aUnit = (id: string, on_duty: boolean, disabled = false): Unit => ({
+const aUnit = (id: string, on_duty: boolean): Unit => ({
   id,
   name_vi: id,
   name_en: id,
@@ -15,7 +15,7 @@ const aUnit = (id: string, on_duty: boolean, disabled = false): Unit => ({
   shifts: [],
   members: [],
   on_duty,
-  disabled,
+  disabled: false,
 });
 const aDispatch = (more: Partial<Dispatch>): Dispatch => ({
   id: "d1",
@@ -34,9 +34,11 @@ const aDispatch = (more: Partial<Dispatch>): Dispatch => ({
   ...more,
 });
 
-test("units on duty stand first, and those that take nothing are left out", () => {
-  const units = [aUnit("b", false), aUnit("c", true), aUnit("d", true, true), aUnit("a", true)];
-  expect(inUnitOrder(units, "vi").map((unit) => unit.id)).toEqual(["a", "c", "b"]);
+test("a unit says whether it is on duty, out of its area, or has the incident already", () => {
+  const fits: UnitSuggestion = { unit: aUnit("a", true), duty_until: null, serves_area: null, is_usual: true, has_it: false, needs_reason: false };
+  expect(standing(fits)).toEqual({ marks: ["onDuty"], until: null });
+  const off = { ...fits, unit: aUnit("b", false), duty_until: "2026-11-22T15:00:00Z", serves_area: false, has_it: true, needs_reason: true };
+  expect(standing(off)).toEqual({ marks: ["offDuty", "outOfArea", "hasIt"], until: "2026-11-22T15:00:00Z" });
 });
 
 test("the reached states stand in their order, whatever order they came in", () => {

@@ -1,15 +1,15 @@
 /** Units and how far they have come. Pure. */
 
-import { type Dispatch, DISPATCH_STATES, type DispatchState, type Unit } from "../lib/api/dispatch";
+import { type Dispatch, DISPATCH_STATES, type DispatchState, type Unit, type UnitSuggestion } from "../lib/api/dispatch";
 import type { Language } from "../lib/api/types";
 
 export const unitName = (unit: Unit, language: Language) => (language === "vi" ? unit.name_vi : unit.name_en) || unit.id;
 
-/** Those that can be sent: on duty first, then by name. */
-export function inUnitOrder(units: readonly Unit[], language: Language): Unit[] {
-  return units
-    .filter((unit) => !unit.disabled)
-    .sort((a, b) => Number(b.on_duty) - Number(a.on_duty) || unitName(a, language).localeCompare(unitName(b, language), "vi"));
+/** Why a unit stands where it does among those that could be sent: the keys of words, and until when it stays on or off duty. */
+export function standing(one: UnitSuggestion): { marks: ("hasIt" | "outOfArea" | "onDuty" | "offDuty")[]; until: string | null } {
+  const marks = [one.unit.on_duty ? ("onDuty" as const) : ("offDuty" as const)];
+  const outOfArea = one.serves_area === false ? ["outOfArea" as const] : [];
+  return { marks: [...marks, ...outOfArea, ...(one.has_it ? ["hasIt" as const] : [])], until: one.duty_until ?? null };
 }
 
 const OVER: readonly DispatchState[] = ["done", "refused", "recalled"];

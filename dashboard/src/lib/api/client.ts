@@ -1,6 +1,6 @@
 /** The thin client of the REST API: one function per call that the screens make, one error type. */
 
-import type { Dispatch, DispatchPage, DispatchState, Inbox, UnitList } from "./dispatch";
+import type { Dispatch, DispatchPage, DispatchState, Inbox, UnitList, UnitSuggestions } from "./dispatch";
 import type {
   AcknowledgedAlerts,
   Alert,
@@ -174,7 +174,8 @@ export const api = {
   units: () => whole<UnitList>("/api/v1/units"),
   dispatches: (query: { limit?: number }) => call<DispatchPage>("GET", `/api/v1/dispatches${queryString(query)}`),
   dispatchesOf: (incident: string) => call<DispatchPage>("GET", `/api/v1/dispatches${queryString({ incident })}`),
-  sendUnit: (wish: { incident: string; unit: string; note: string }, key: string) =>
+  unitsFor: (incident: string) => call<UnitSuggestions>("GET", `/api/v1/incidents/${encodeURIComponent(incident)}/units`),
+  sendUnit: (wish: { incident: string; unit: string; note: string; despite?: string }, key: string) =>
     call<Dispatch>("POST", "/api/v1/dispatches", wish, key),
   moveDispatch: (id: string, state: DispatchState, answer?: string) =>
     call<Dispatch>("POST", `/api/v1/dispatches/${encodeURIComponent(id)}/state`, { state, ...(answer ? { answer } : {}) }),

@@ -6,6 +6,8 @@ type Schemas = components["schemas"];
 
 export type Unit = Schemas["UnitShown"];
 export type UnitList = Schemas["UnitList"];
+export type UnitSuggestion = Schemas["UnitSuggestion"];
+export type UnitSuggestions = Schemas["UnitSuggestions"];
 export type Dispatch = Schemas["Dispatch"];
 export type DispatchPage = Schemas["DispatchPage"];
 export type DispatchState = Schemas["DispatchState"];

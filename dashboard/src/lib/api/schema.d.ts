@@ -4386,6 +4386,7 @@ export interface components {
             note?: string;
             /** @description The unit. */
             unit: string;
+            despite?: string | null;
         };
         /**
          * @description How much an alert matters.
@@ -5039,6 +5040,17 @@ export interface components {
         };
     };
     responses: never;
+        UnitSuggestion: {
+            unit: components["schemas"]["UnitShown"];
+            duty_until: string | null;
+            serves_area: boolean | null;
+            is_usual: boolean;
+            has_it: boolean;
+            needs_reason: boolean;
+        };
+        UnitSuggestions: {
+            items: components["schemas"]["UnitSuggestion"][];
+        };
     parameters: never;
     requestBodies: never;
     headers: never;
