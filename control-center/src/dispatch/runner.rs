@@ -215,7 +215,7 @@ impl Runner {
                     let new = NewDispatch { incident, unit, note: &note, by: None, asked: &asked, despite };
                     store::create(connection, &new, now).await?;
                 }
-                self.pass_on(connection, id, progress.state, now).await?;
+                self.pass_on(connection, id, now).await?;
                 None
             }
             Next::Supervisor => {
@@ -224,7 +224,7 @@ impl Runner {
                     "unit": stored.unit.id, "reason": "no unit answers" });
                 incidents::append(connection, incident, (IncidentChange::Escalated, detail), None, now)
                     .await?;
-                self.pass_on(connection, id, progress.state, now).await?;
+                self.pass_on(connection, id, now).await?;
                 None
             }
         };
@@ -241,25 +241,13 @@ impl Runner {
         &self,
         connection: &mut PgConnection,
         id: Uuid,
-        state: State,
         now: DateTime<Utc>,
     ) -> Result<(), sqlx::Error> {
         sqlx::query("update dispatches set passed_on = true where id = $1")
             .bind(id)
             .execute(&mut *connection)
             .await?;
-        // Nothing reached the unit at all: it has not merely not answered.
-        let reached: bool = sqlx::query_scalar(
-            "select exists (select from deliveries where dispatch = $1 and state <> 'failed')",
-        )
-        .bind(id)
-        .fetch_one(&mut *connection)
-        .await?;
-        if !reached && state < State::Read {
-            let step = Step { to: State::Failed, answer: None, by: None, way: "plan" };
-            store::step(connection, id, &step, now).await?;
-        }
-        Ok(())
+        fail_unless_reached(connection, id, now).await
     }
 
     /// Writes the message for a channel down.
@@ -414,8 +402,16 @@ impl Runner {
             let step = Step { to: State::Delivered, answer: None, by: None, way: &due.kind };
             store::step(&mut transaction, due.dispatch, &step, now).await?;
         }
-        // What failed for good makes room for the next channel at once.
+        // What failed for good makes room for the next channel at once. Where the plan has passed on already and looks no more,
+        // it may have been the last way to the unit.
         if state == "failed" {
+            let passed_on: bool = sqlx::query_scalar("select passed_on from dispatches where id = $1")
+                .bind(due.dispatch)
+                .fetch_one(&mut *transaction)
+                .await?;
+            if passed_on {
+                fail_unless_reached(&mut transaction, due.dispatch, now).await?;
+            }
             sqlx::query("update dispatches set act_at = $2 where id = $1 and act_at is not null")
                 .bind(due.dispatch)
                 .bind(begun)
@@ -424,6 +420,25 @@ impl Runner {
         }
         transaction.commit().await
     }
+}
+
+/// Nothing reached the unit at all: it has not merely not answered. A dispatch that somebody has read stays as it is.
+async fn fail_unless_reached(
+    connection: &mut PgConnection,
+    id: Uuid,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    let reached: bool = sqlx::query_scalar(
+        "select exists (select from deliveries where dispatch = $1 and state <> 'failed' and cancels is null)",
+    )
+    .bind(id)
+    .fetch_one(&mut *connection)
+    .await?;
+    if !reached {
+        let step = Step { to: State::Failed, answer: None, by: None, way: "plan" };
+        store::step(connection, id, &step, now).await?;
+    }
+    Ok(())
 }
 
 fn said(ended: Result<Result<(), sqlx::Error>, tokio::task::JoinError>) {

@@ -1,6 +1,6 @@
 //! Which unit is asked in another's place, what is promised for it, and whom the center calls when none answers.
 
-use crate::dispatch::{get, open, put_unit, runner, send, settle};
+use crate::dispatch::{get, open, put_unit, receiver, runner, send, settle, taken};
 use crate::harness::{Browser, Center};
 use crate::incidents::post;
 use chrono::{DateTime, Datelike as _, FixedOffset, TimeDelta, Utc};
@@ -107,6 +107,40 @@ async fn units_are_suggested_by_area_kind_and_shift_and_who_does_not_fit_is_sent
     assert_eq!(kept, 1);
     let suggested = get(&lan, &path).await;
     assert_eq!(suggested["items"][2]["has_it"], true, "{suggested}");
+}
+
+#[tokio::test]
+async fn a_unit_that_was_passed_over_and_that_its_last_attempt_does_not_reach_either_has_failed() {
+    let center = Center::start().await;
+    let (hook, hooked) = receiver(vec![500]).await;
+    let runner = runner(&center, None, &["127.0.0.1"]).await;
+    let (admin, lan) = two(&center).await;
+    put_unit(&admin, "u-2", json!({ "channels": [{ "kind": "inbox" }] })).await;
+    let channels = json!([{ "kind": "webhook", "url": format!("http://{hook}/hook") }]);
+    put_unit(&admin, "u-1", json!({ "channels": channels, "fallback": ["u-2"] })).await;
+    let incident = open(&lan).await;
+    let dispatch = send(&lan, &incident, "u-1").await;
+    let path = format!("/api/v1/dispatches/{}", dispatch["id"].as_str().unwrap());
+    let start = clock::now();
+    settle(&runner, start).await;
+    settle(&runner, start + TimeDelta::seconds(61)).await;
+    let passed = get(&lan, &path).await;
+    assert_eq!((&passed["state"], &passed["passed_on"]), (&json!("sent"), &json!(true)), "{passed}");
+    // Ten attempts take 76 hours, a tenth more where they are spread, and each is looked for once an hour.
+    for hours in 1..100 {
+        settle(&runner, start + TimeDelta::hours(hours)).await;
+    }
+    assert_eq!(taken(&hooked).len(), 10);
+    let failed = get(&lan, &path).await;
+    assert_eq!((&failed["state"], &failed["deliveries"][0]["state"]), (&json!("failed"), &json!("failed")));
+    assert_eq!(
+        failed["times"]["failed"], failed["deliveries"][0]["done_at"],
+        "when the last attempt had ended"
+    );
+    let view = get(&lan, &format!("/api/v1/incidents/{incident}")).await;
+    let rows = view["log"].as_array().unwrap().iter().filter(|row| row["detail"]["state"] == "failed");
+    assert_eq!(rows.count(), 1, "{view}");
+    send(&lan, &incident, "u-1").await;
 }
 
 #[tokio::test]
