@@ -21,6 +21,8 @@ pub struct Token {
     pub role: String,
     /// Where.
     pub areas: Vec<String>,
+    /// The sources of signals that it speaks for.
+    pub sources: Vec<String>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
     /// When it ends.
@@ -38,6 +40,8 @@ pub struct NewToken {
     pub role: Role,
     /// Where.
     pub areas: AreaScope,
+    /// The sources of signals that it speaks for.
+    pub sources: Vec<String>,
     /// When it ends.
     pub expires_at: DateTime<Utc>,
 }
@@ -68,18 +72,19 @@ pub async fn make(
     .execute(&mut *transaction)
     .await?;
     sqlx::query(
-        r#"insert into api_tokens ("user", token_sha256, created_at, created_by, expires_at) values ($1, $2, $3, $4, $5)"#,
+        r#"insert into api_tokens ("user", token_sha256, created_at, created_by, expires_at, sources) values ($1, $2, $3, $4, $5, $6)"#,
     )
     .bind(id)
     .bind(key.as_bytes())
     .bind(now)
     .bind(by.id)
     .bind(new.expires_at)
+    .bind(&new.sources)
     .execute(&mut *transaction)
     .await?;
     let areas = new.areas.words();
     let detail = serde_json::json!({
-        "name": new.name, "role": new.role, "areas": areas, "expires_at": new.expires_at,
+        "name": new.name, "role": new.role, "areas": areas, "expires_at": new.expires_at, "sources": new.sources,
     });
     let act = Act { actor: Some(by.id), action: "token.make", subject: &id.to_string(), detail };
     audit::record_in(&mut transaction, act, now).await?;
@@ -89,6 +94,7 @@ pub async fn make(
         name: new.name,
         role: new.role.as_str().to_owned(),
         areas,
+        sources: new.sources,
         created_at: now,
         expires_at: new.expires_at,
         last_used_at: None,
@@ -102,7 +108,7 @@ pub async fn make(
 /// When the database refuses.
 pub async fn list(pool: &PgPool, areas: &AreaScope) -> Result<Vec<Token>, sqlx::Error> {
     sqlx::query_as(
-        r#"select u.id, u.full_name as name, u.role, u.areas, t.created_at, t.expires_at, t.last_used_at
+        r#"select u.id, u.full_name as name, u.role, u.areas, t.sources, t.created_at, t.expires_at, t.last_used_at
            from api_tokens t join users u on u.id = t."user"
            where t.revoked_at is null and ($1::text[] is null or u.areas <@ $1) order by u.id desc"#,
     )

@@ -85,6 +85,10 @@ pub(crate) enum Error {
     NotForMachines,
     #[error("your role may not do this")]
     Forbidden,
+    #[error(
+        "you may not speak for this source: its `senders` do not name you, or your token was not made for it"
+    )]
+    NotTheirs,
     #[error("the path is not in the table of roles and paths, so nobody may call it")]
     NotInTable,
     #[error("the Origin of the request is missing or is not this site's")]
@@ -144,7 +148,7 @@ impl Error {
             Error::WrongCode => (S::FORBIDDEN, "wrong-code", "Wrong code"),
             Error::NotForMachines => (S::FORBIDDEN, "not-for-machines", "Not for machines"),
             Error::NotNow(_) => (S::CONFLICT, "not-now", "Not possible now"),
-            Error::Forbidden => (S::FORBIDDEN, "forbidden", "Not allowed"),
+            Error::Forbidden | Error::NotTheirs => (S::FORBIDDEN, "forbidden", "Not allowed"),
             Error::NotInTable => (S::FORBIDDEN, "not-in-table", "Not allowed"),
             Error::ForeignOrigin => (S::FORBIDDEN, "foreign-origin", "Foreign origin"),
             Error::NotFound(_) => (S::NOT_FOUND, "not-found", "Not found"),

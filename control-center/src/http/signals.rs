@@ -8,7 +8,7 @@ use crate::access::audit::{self, Act};
 use crate::alerts::Severity;
 use crate::clock;
 use crate::incidents::text::is_word;
-use crate::incidents::{Signal, SignalError, may_speak, take_signal};
+use crate::incidents::{Signal, SignalError, Speaker, may_speak, take_signal};
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -42,7 +42,7 @@ pub(crate) struct SignalTaken {
 ///
 /// A reading of a sensor, or a message of another system. It is stored once for each `source` and `id`. By the source's
 /// thresholds it is a reading only, or opens or joins an incident of its kind. Where the city file names a source's `senders`,
-/// nobody else speaks for it.
+/// nobody else speaks for it; otherwise people do, and of tokens those that were made with the source among their `sources`.
 #[utoipa::path(post, path = "/api/v1/signals", operation_id = "send_signal", tag = "incidents", request_body = PostSignal,
     responses(
         (status = 200, description = "It was here already", body = SignalTaken),
@@ -55,15 +55,19 @@ pub(crate) async fn send_signal(
     if !is_word(&sent.source, "-") {
         return Err(Error::Unprocessable("source needs 1 to 64 of a to z, 0 to 9 and -".into()));
     }
-    shared.0.limits.signal(&sent.source)?;
     let now = clock::now();
     let id = sent.signal.id.clone();
     let mut transaction = shared.pool().begin().await?;
     // A machine is known by the name of its token.
-    let name = if person.via == Via::Token { &person.full_name } else { &person.name };
-    if !may_speak(&mut transaction, &sent.source, name).await? {
-        return Err(Error::Forbidden);
+    let speaker = match person.via {
+        Via::Token => Speaker::Machine(person.id, &person.full_name),
+        Via::Session => Speaker::Person(&person.name),
+    };
+    if !may_speak(&mut transaction, &sent.source, speaker).await? {
+        return Err(Error::NotTheirs);
     }
+    // After that, so that nobody uses up what another one's source may say.
+    shared.0.limits.signal(&sent.source)?;
     let taken = take_signal(&mut transaction, &sent.source, sent.signal, Some(person.id), now).await;
     let taken = taken.map_err(|error| match error {
         SignalError::Invalid(reason) => Error::Unprocessable(reason),

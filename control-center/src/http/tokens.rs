@@ -8,6 +8,7 @@ use crate::access::AreaScope;
 use crate::access::tokens::{self, NewToken, Token};
 use crate::access::users::{Role, is_full_name};
 use crate::clock;
+use crate::incidents::text::is_word;
 use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -16,6 +17,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 const MAX_DAYS: u32 = 366;
+const MAX_SOURCES: usize = 100;
 
 /// A token, without its secret.
 #[derive(Debug, Serialize, ToSchema)]
@@ -28,6 +30,8 @@ pub(crate) struct TokenView {
     role: Option<Role>,
     /// Where: ids of areas, or `*` for the whole city.
     areas: Vec<String>,
+    /// The sources of signals that it speaks for, beside those whose `senders` in the city file name it.
+    sources: Vec<String>,
     /// When it was made.
     created_at: DateTime<Utc>,
     /// When it ends.
@@ -43,6 +47,7 @@ impl From<Token> for TokenView {
             name: token.name,
             role: Role::parse(&token.role),
             areas: token.areas,
+            sources: token.sources,
             created_at: token.created_at,
             expires_at: token.expires_at,
             last_used_at: token.last_used_at,
@@ -86,6 +91,10 @@ pub(crate) struct TokenNew {
     /// Where: ids of areas, or `*` for the whole city.
     #[schema(example = json!(["phuc-khanh"]))]
     areas: Vec<String>,
+    /// The sources of signals that it speaks for; for no other one, unless the city file names it among their `senders`.
+    #[serde(default)]
+    #[schema(max_items = 100, example = json!(["cau-bo"]))]
+    sources: Vec<String>,
     /// In how many days it ends.
     #[schema(minimum = 1, maximum = 366, example = 90)]
     days: u32,
@@ -115,9 +124,15 @@ pub(crate) async fn make_token(
     if !(1..=MAX_DAYS).contains(&new.days) {
         return Err(Error::Unprocessable(format!("days: wanted 1 to {MAX_DAYS}")));
     }
+    if new.sources.len() > MAX_SOURCES || !new.sources.iter().all(|source| is_word(source, "-")) {
+        return Err(Error::Unprocessable(format!(
+            "sources: wanted at most {MAX_SOURCES}, each 1 to 64 of a to z, 0 to 9 and -"
+        )));
+    }
     let now = clock::now();
     let expires_at = now + TimeDelta::days(i64::from(new.days));
-    let new = NewToken { name: new.name, role: new.role, areas: AreaScope::of(new.areas), expires_at };
+    let areas = AreaScope::of(new.areas);
+    let new = NewToken { name: new.name, role: new.role, areas, sources: new.sources, expires_at };
     let (secret, token) = tokens::make(shared.pool(), &person, new, now).await?;
     Ok((StatusCode::CREATED, axum::Json(TokenMade { secret, token: token.into() })))
 }

@@ -46,7 +46,9 @@ pub use regroup::{Part, merge, split};
 pub(crate) use report_bell::ReportBell;
 pub use report_bell::ReportChange;
 pub use signal::{Signal, SignalSource, Threshold};
-pub use signals::{PACE, SignalError, Taken, may_speak, set_signal_sources, signal_sources, take_signal};
+pub use signals::{
+    PACE, SignalError, Speaker, Taken, may_speak, set_signal_sources, signal_sources, take_signal,
+};
 pub(crate) use store::SELECT;
 pub use store::{begin, find, lock};
 pub use view::view;

@@ -71,7 +71,8 @@ pub struct SignalSource {
     /// The area that it lies in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub area: Option<String>,
-    /// The names of the people and API tokens that may speak for it over HTTP; every operator where none is named.
+    /// The names of the people and API tokens that may speak for it over HTTP; where none is named, operators and the tokens
+    /// that were made for it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub senders: Vec<String>,
     /// From which values its readings are incidents.

@@ -39,19 +39,46 @@ pub enum SignalError {
 /// How often one source may speak, by whatever way: a burst of what it has kept, and ten readings a second.
 pub const PACE: Quota = Quota { burst: 600, every: Duration::from_millis(100) };
 
-/// Whether somebody of this name may speak for a source over HTTP: for one that the city does not know, or that names nobody,
-/// everybody who may send signals.
+/// Who wants to speak for a source over HTTP.
+#[derive(Debug, Clone, Copy)]
+pub enum Speaker<'a> {
+    /// A person of this name.
+    Person(&'a str),
+    /// A machine with a token: its id and the token's name.
+    Machine(Uuid, &'a str),
+}
+
+/// Whether somebody may speak for a source. Where the city names its senders, these and nobody else. Otherwise every person
+/// who may send signals; of machines those alone whose token was made for the source.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn may_speak(connection: &mut PgConnection, source: &str, name: &str) -> Result<bool, sqlx::Error> {
+pub async fn may_speak(
+    connection: &mut PgConnection,
+    source: &str,
+    speaker: Speaker<'_>,
+) -> Result<bool, sqlx::Error> {
     let known: Option<Json<SignalSource>> =
         sqlx::query_scalar("select body from signal_sources where id = $1")
             .bind(source)
-            .fetch_optional(connection)
+            .fetch_optional(&mut *connection)
             .await?;
-    Ok(known
-        .is_none_or(|known| known.senders.is_empty() || known.senders.iter().any(|sender| sender == name)))
+    let senders = known.map(|known| known.0.senders).unwrap_or_default();
+    match speaker {
+        Speaker::Person(name) | Speaker::Machine(_, name) if !senders.is_empty() => {
+            Ok(senders.iter().any(|sender| sender == name))
+        }
+        Speaker::Person(_) => Ok(true),
+        Speaker::Machine(id, _) => {
+            sqlx::query_scalar(
+                r#"select exists (select from api_tokens where "user" = $1 and $2 = any(sources))"#,
+            )
+            .bind(id)
+            .bind(source)
+            .fetch_one(connection)
+            .await
+        }
+    }
 }
 
 /// Takes a signal of a source; `actor` is whose credential sent it, if a person's did. Taking it again changes nothing.

@@ -5,6 +5,7 @@ use crate::incidents::post;
 use control_center::access::users::Role;
 use control_center::city::{self, CityFile};
 use control_center::clock;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 const CITY: &str = r#"
@@ -82,6 +83,43 @@ async fn for_a_source_that_names_its_senders_nobody_else_speaks() {
     assert_eq!(post(&minh, "/api/v1/signals", signal("cau-bo", 1)).await.0, 403);
     assert_eq!(post(&lan, "/api/v1/signals", signal("cau-bo", 1)).await.0, 201, "its number is still free");
     assert_eq!(post(&minh, "/api/v1/signals", signal("another", 1)).await.0, 201);
+}
+
+#[tokio::test]
+async fn a_token_speaks_for_the_sources_that_it_was_made_for_and_takes_nothing_from_others() {
+    let center = Center::start().await;
+    let chief = center.person("chief", Role::Admin).await;
+    let city = CITY.replace("area = \"north\"\n", "area = \"north\"\n    senders = [\"bridge\"]\n");
+    let city = CityFile::parse(&city).unwrap();
+    city::import(&center.pool, &city, clock::now()).await.unwrap();
+    let token = async |name: &str, sources: Value| {
+        let new = json!({ "name": name, "role": "operator", "areas": ["*"], "days": 1, "sources": sources });
+        let (status, made) = post(&chief, "/api/v1/tokens", new).await;
+        assert_eq!((status.as_u16(), &made["token"]["sources"]), (201, &sources), "{made}");
+        made["secret"].as_str().unwrap().to_owned()
+    };
+    let (forest, bridge, none) = (
+        token("forest", json!(["rung-1"])).await,
+        token("bridge", json!([])).await,
+        token("x", json!([])).await,
+    );
+    let speak = async |secret: &str, source: &str, id: &str| {
+        let signal = json!({ "source": source, "id": id, "kind": "flood", "time": clock::now(), "value": 1, "unit": "cm" });
+        let request = center.bare(Method::POST, "/api/v1/signals").bearer_auth(secret).json(&signal);
+        request.send().await.unwrap().status().as_u16()
+    };
+    for (secret, source) in [(&forest, "rung-2"), (&none, "rung-1"), (&forest, "cau-bo"), (&none, "cau-bo")] {
+        assert_eq!(speak(secret, source, "1").await, 403, "{source}");
+    }
+    // Far more than a source may say at once, and none of it counts against the source.
+    for _ in 0..700 {
+        let status = speak(&none, "rung-1", "1").await;
+        assert!([403, 429].contains(&status), "{status}");
+    }
+    assert_eq!(speak(&forest, "rung-1", "1").await, 201, "its number is still free");
+    assert_eq!(speak(&bridge, "cau-bo", "1").await, 201, "the city file names it");
+    let wrong = json!({ "name": "y", "role": "operator", "areas": ["*"], "days": 1, "sources": ["A B"] });
+    assert_eq!(post(&chief, "/api/v1/tokens", wrong).await.0, 422);
 }
 
 #[tokio::test]

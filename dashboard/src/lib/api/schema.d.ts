@@ -4720,6 +4720,7 @@ export interface components {
             name: string;
             /** @description What it may do. */
             role: components["schemas"]["Role"];
+            sources?: string[];
         };
         /** @description A token, without its secret. */
         TokenView: {
@@ -4748,6 +4749,7 @@ export interface components {
             /** @description What people call it. */
             name: string;
             role: components["schemas"]["Role"] | null;
+            sources: string[];
         };
         /** @description One road user's way through the picture, or a piece of it. Between two points it moved evenly. */
         Track: {
@@ -5038,8 +5040,6 @@ export interface components {
             /** @description Vietnamese. */
             vi: string;
         };
-    };
-    responses: never;
         UnitSuggestion: {
             unit: components["schemas"]["UnitShown"];
             duty_until: string | null;
@@ -5051,6 +5051,8 @@ export interface components {
         UnitSuggestions: {
             items: components["schemas"]["UnitSuggestion"][];
         };
+    };
+    responses: never;
     parameters: never;
     requestBodies: never;
     headers: never;

@@ -61,6 +61,8 @@ export const adminEn: typeof adminVi = {
     tokensHint: "For sensors and other systems that call the API. Each has a role, areas and an end.",
     noTokens: "There are no tokens",
     tokenNew: "Make an API token",
+    tokenSources: "Sources of signals it speaks for, with commas between; none for others",
+    tokenSpeaksFor: (sources) => `speaks for ${sources}`,
     tokenName: "What it is for",
     days: "Ends in, days",
     daysWrong: (most) => `Enter 1 to ${most} days.`,

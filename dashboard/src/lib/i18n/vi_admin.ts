@@ -59,6 +59,8 @@ export const adminVi = {
     tokensHint: "Cho cảm biến và hệ thống khác gọi API. Mỗi khoá có vai trò, khu vực và ngày hết hạn.",
     noTokens: "Chưa có khoá nào",
     tokenNew: "Tạo khoá API",
+    tokenSources: "Nguồn tín hiệu mà mã này được gửi thay, cách nhau bằng dấu phẩy; để trống nếu không gửi",
+    tokenSpeaksFor: (sources: string) => `gửi thay nguồn ${sources}`,
     tokenName: "Dùng cho việc gì",
     days: "Hết hạn sau, ngày",
     daysWrong: (most: number) => `Ghi số ngày từ 1 đến ${most}.`,
