@@ -12,6 +12,7 @@ use reqwest::redirect::Policy;
 use rumqttc::Outgoing;
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::{AsyncClient, Event, Incoming, MqttOptions};
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -83,15 +84,21 @@ pub enum SendersError {
     From(#[from] lettre::address::AddressError),
 }
 
-/// Resolves a name and lets only addresses through that may be called; the connection goes to one of those.
-#[derive(Debug, Clone)]
-struct Guarded(Allowed);
+/// Resolves a name by `look_up` and lets only addresses through that may be called; the connection goes to one of those.
+struct Guarded<L> {
+    allowed: Allowed,
+    look_up: L,
+}
 
-impl Resolve for Guarded {
+impl<L, F> Resolve for Guarded<L>
+where
+    L: Fn(String) -> F + Send + Sync,
+    F: Future<Output = io::Result<Vec<SocketAddr>>> + Send + 'static,
+{
     fn resolve(&self, name: Name) -> Resolving {
-        let allowed = self.0.clone();
+        let (allowed, found) = (self.allowed.clone(), (self.look_up)(name.as_str().to_owned()));
         Box::pin(async move {
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let found = found.await?;
             let good: Vec<SocketAddr> =
                 found.into_iter().filter(|address| allowed.permits(address.ip())).collect();
             if good.is_empty() {
@@ -101,6 +108,26 @@ impl Resolve for Guarded {
             Ok(good)
         })
     }
+}
+
+async fn by_the_system(name: String) -> io::Result<Vec<SocketAddr>> {
+    Ok(tokio::net::lookup_host((name, 0)).await?.collect())
+}
+
+/// The client of webhooks: no redirect, no proxy, and no connection that the next message could come by unjudged.
+fn client<L, F>(allowed: Allowed, look_up: L) -> Result<reqwest::Client, reqwest::Error>
+where
+    L: Fn(String) -> F + Send + Sync + 'static,
+    F: Future<Output = io::Result<Vec<SocketAddr>>> + Send + 'static,
+{
+    reqwest::Client::builder()
+        .redirect(Policy::none())
+        .no_proxy()
+        .timeout(PATIENCE)
+        .pool_max_idle_per_host(0)
+        .dns_resolver(Guarded { allowed, look_up })
+        .user_agent("ngatu")
+        .build()
 }
 
 fn refused(host: &str) -> String {
@@ -117,14 +144,7 @@ impl Senders {
         mailer: Option<&Mailer>,
         broker: BrokerAddress,
     ) -> Result<Senders, SendersError> {
-        let http = reqwest::Client::builder()
-            .redirect(Policy::none())
-            .no_proxy()
-            .timeout(PATIENCE)
-            .pool_max_idle_per_host(0)
-            .dns_resolver(Guarded(allowed.clone()))
-            .user_agent("ngatu")
-            .build()?;
+        let http = client(allowed.clone(), by_the_system)?;
         let mailer = match mailer {
             None => None,
             Some(mailer) => {
@@ -271,4 +291,70 @@ impl Senders {
 /// An error with all that is behind it, in one line that a person can read.
 fn in_a_line(error: &dyn std::error::Error) -> String {
     causes(error).chars().filter(|c| !c.is_control()).take(500).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use tokio::net::TcpListener;
+    use tokio::sync::mpsc;
+
+    /// Tells of each connection, and ends it.
+    fn door(listener: TcpListener) -> mpsc::UnboundedReceiver<()> {
+        let (tell, told) = mpsc::unbounded_channel();
+        tokio::spawn(async move {
+            while let Ok((connection, _)) = listener.accept().await {
+                drop(connection);
+                if tell.send(()).is_err() {
+                    return;
+                }
+            }
+        });
+        told
+    }
+
+    /// Two addresses with the same port.
+    async fn doors() -> (TcpListener, TcpListener) {
+        loop {
+            let first = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            if let Ok(second) = TcpListener::bind(("127.0.0.2", first.local_addr().unwrap().port())).await {
+                return (first, second);
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_name_that_turns_to_an_address_inside_the_house_is_called_there_neither_at_once_nor_later() {
+        // What may be called stands for the internet, its neighbour for the house.
+        let allowed = Allowed::parse(["127.0.0.1"]).unwrap();
+        let (outside, inside) = doors().await;
+        let port = outside.local_addr().unwrap().port();
+        let (mut outside, mut inside) = (door(outside), door(inside));
+        let asked = Arc::new(AtomicUsize::new(0));
+        let counted = asked.clone();
+        let look_up = move |_: String| {
+            let nth = counted.fetch_add(1, Ordering::SeqCst);
+            let good: SocketAddr = ([127, 0, 0, 1], 0).into();
+            let bad: SocketAddr = ([127, 0, 0, 2], 0).into();
+            let found = [vec![good], vec![bad], vec![bad, good]][nth.min(2)].clone();
+            std::future::ready(io::Result::Ok(found))
+        };
+        let broker = BrokerAddress { host: "127.0.0.1".into(), port: 1, tls: None, credentials: None };
+        let mut senders = Senders::new(allowed.clone(), None, broker).unwrap();
+        senders.http = client(allowed, look_up).unwrap();
+        let url = format!("https://rebind.example:{port}/hook");
+        let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let post = || senders.webhook((&url, "application/json"), (Uuid::nil(), "{}"), &[], now);
+
+        assert!(matches!(post().await, Outcome::Again(_)), "nobody there speaks TLS");
+        outside.recv().await.unwrap();
+        assert_eq!(asked.load(Ordering::SeqCst), 1, "what was judged is called, and not asked for again");
+        let Outcome::Again(why) = post().await else { panic!("the name is judged anew") };
+        assert!(why.contains("not an address of the internet"), "{why}");
+        assert!(matches!(post().await, Outcome::Again(_)));
+        outside.recv().await.unwrap();
+        assert_eq!(asked.load(Ordering::SeqCst), 3);
+        assert!(inside.try_recv().is_err(), "nobody came in");
+    }
 }

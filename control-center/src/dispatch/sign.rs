@@ -226,6 +226,16 @@ mod tests {
     }
 
     #[test]
+    fn the_published_vector_of_ed25519_comes_out_byte_for_byte() {
+        // standard-webhooks, libraries/go/webhook_asymmetric_test.go, TestAsymmetricWebhookSign: the same id, time and body.
+        let key = Key::parse("whsk_VEVTVFNJR05JTkdLRVlET05PVFVTRVRISVNGT1JBTlk=").unwrap();
+        let wanted =
+            "v1a,tQ9V2XOqn7jL/DQenEFpqIugdBVtiMmER5mhSkXBNwM0mkATuDe6KYYUuxqtaiHeYGb7KaaBRdM5WqyeFiL8Ag==";
+        assert_eq!(signature(std::slice::from_ref(&key), ID, at(), BODY), wanted);
+        assert!(Check::parse(&key.public().unwrap()).unwrap().accepts((ID, at()), BODY, wanted, at()));
+    }
+
+    #[test]
     fn a_receiver_takes_any_of_two_signatures_and_nothing_changed() {
         let (old, new) = (Key::parse(SECRET).unwrap(), Key::from_seed(&[7; 32]));
         let both = signature(&[new.clone(), old], ID, at(), BODY);
