@@ -2,15 +2,21 @@
 
 use super::{Changed, Fact, Judgement, Policy, Says};
 use crate::alerts::{Change, Severity};
-use chrono::{DateTime, Timelike as _, Utc};
+use chrono::{DateTime, TimeDelta, Timelike as _, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// Alerts that are shown as examples.
 const EXAMPLES: usize = 20;
+/// Alerts that examples are chosen from; beyond that every second one is left out.
+const MOST_CANDIDATES: usize = 2000;
+/// Events after which alerts that are over are added up.
+const SETTLE_EVERY: u64 = 10_000;
+/// Events of several tracks may come a little out of order.
+const OUT_OF_ORDER: TimeDelta = TimeDelta::hours(1);
 /// Minutes of a day.
 const DAY: i64 = 24 * 60;
 
@@ -81,23 +87,49 @@ pub struct Tally {
     pub examples: Vec<Example>,
 }
 
-/// A policy that is tried.
+/// A policy that is tried. Alerts that are over are added up and forgotten, so that months of events take the memory of some.
 #[derive(Debug)]
 pub struct Backtest {
     policy: Policy,
-    zone: Tz,
-    shifts: Vec<i64>,
     judgement: Judgement,
     events: u64,
     last: Option<DateTime<Utc>>,
+    sum: Sum,
+}
+
+/// What was raised, added up.
+#[derive(Debug)]
+struct Sum {
+    zone: Tz,
+    begins: Vec<i64>,
+    alerts: u64,
+    urgent: u64,
+    muted: u64,
+    /// By shift of the day, and of each by the day on which it began.
+    shifts: BTreeMap<usize, BTreeMap<i64, u64>>,
+    kinds: BTreeMap<String, u64>,
+    /// Each `step`th alert.
+    candidates: Vec<Example>,
+    step: u64,
 }
 
 impl Backtest {
     /// Begins; shifts begin at these minutes of the day.
     #[must_use]
-    pub fn new(policy: Policy, (zone, shifts): (Tz, Vec<i64>)) -> Backtest {
+    pub fn new(policy: Policy, (zone, begins): (Tz, Vec<i64>)) -> Backtest {
         let judgement = Judgement::new(Vec::new(), &policy.inhibiting());
-        Backtest { policy, zone, shifts, judgement, events: 0, last: None }
+        let sum = Sum {
+            zone,
+            begins,
+            alerts: 0,
+            urgent: 0,
+            muted: 0,
+            shifts: BTreeMap::new(),
+            kinds: BTreeMap::new(),
+            candidates: Vec::new(),
+            step: 1,
+        };
+        Backtest { policy, judgement, events: 0, last: None, sum }
     }
 
     /// Takes the next event, in the order of time.
@@ -107,6 +139,12 @@ impl Backtest {
         // Ids need not be unique beyond this test, and a counter is the same each time.
         let id = Uuid::from_u128(u128::from(self.events));
         self.judgement.take(fact, &Says::of(&self.policy, fact, fact.time), fact.time, || id);
+        if self.events.is_multiple_of(SETTLE_EVERY)
+            && let Some(last) = self.last
+        {
+            let settled = self.judgement.settled(last - self.policy.longest_within() - OUT_OF_ORDER);
+            settled.iter().for_each(|changed| self.sum.add(changed));
+        }
     }
 
     /// What it would have raised.
@@ -115,61 +153,64 @@ impl Backtest {
         if let Some(last) = self.last {
             self.judgement.wake(last, |_| false);
         }
-        let changes = self.judgement.changes();
-        let new: Vec<&Changed> = changes.iter().filter(|changed| changed.subject.is_some()).collect();
-        let raised: Vec<&Changed> =
-            new.iter().copied().filter(|changed| changed.change == Some(Change::Raised)).collect();
-        let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
-        Tally {
-            events: self.events,
-            alerts: count(raised.len()),
-            urgent: count(raised.iter().filter(|changed| changed.state.severity <= Severity::High).count()),
-            muted: count(new.len() - raised.len()),
-            shifts: shifts(&raised, self.zone, &self.shifts),
-            kinds: kinds(&raised),
-            examples: examples(&raised),
-        }
+        self.judgement.changes().iter().for_each(|changed| self.sum.add(changed));
+        self.sum.tally(self.events)
     }
 }
 
-fn shifts(raised: &[&Changed], zone: Tz, begins: &[i64]) -> Vec<ShiftTally> {
-    // By shift of the day, and of each by the day on which it began.
-    let mut counts: BTreeMap<usize, BTreeMap<i64, u64>> = BTreeMap::new();
-    for changed in raised {
-        let local = changed.state.first_at.with_timezone(&zone).naive_local();
+impl Sum {
+    fn add(&mut self, changed: &Changed) {
+        let Some(example) = example(changed) else { return };
+        if changed.change != Some(Change::Raised) {
+            self.muted += 1;
+            return;
+        }
+        if self.alerts.is_multiple_of(self.step) {
+            self.candidates.push(example);
+        }
+        if self.candidates.len() >= MOST_CANDIDATES {
+            let mut is_kept = false;
+            self.candidates.retain(|_| {
+                is_kept = !is_kept;
+                is_kept
+            });
+            self.step *= 2;
+        }
+        self.alerts += 1;
+        self.urgent += u64::from(changed.state.severity <= Severity::High);
+        *self.kinds.entry(changed.state.kind.as_str().to_owned()).or_default() += 1;
+        let local = changed.state.first_at.with_timezone(&self.zone).naive_local();
         let minute = i64::from(local.hour() * 60 + local.minute());
         let day = local.and_utc().timestamp().div_euclid(60 * DAY);
-        let (shift, day) = match begins.iter().rposition(|begin| *begin <= minute) {
+        let (shift, day) = match self.begins.iter().rposition(|begin| *begin <= minute) {
             Some(shift) => (shift, day),
-            None => (begins.len().saturating_sub(1), day - 1),
+            None => (self.begins.len().saturating_sub(1), day - 1),
         };
-        *counts.entry(shift).or_default().entry(day).or_default() += 1;
+        *self.shifts.entry(shift).or_default().entry(day).or_default() += 1;
     }
-    let tally = |(shift, begin): (usize, &i64)| {
-        let days = counts.get(&shift);
-        ShiftTally {
-            from: format!("{:02}:{:02}", begin / 60, begin % 60),
-            alerts: days.map_or(0, |days| days.values().sum()),
-            most: days.and_then(|days| days.values().max().copied()).unwrap_or(0),
+
+    fn tally(mut self, events: u64) -> Tally {
+        let shift = |(shift, begin): (usize, &i64)| {
+            let days = self.shifts.get(&shift);
+            ShiftTally {
+                from: format!("{:02}:{:02}", begin / 60, begin % 60),
+                alerts: days.map_or(0, |days| days.values().sum()),
+                most: days.and_then(|days| days.values().max().copied()).unwrap_or(0),
+            }
+        };
+        let shifts = self.begins.iter().enumerate().map(shift).collect();
+        self.candidates.sort_by_key(|example| example.first_at);
+        let step = self.candidates.len().div_ceil(EXAMPLES).max(1);
+        Tally {
+            events,
+            alerts: self.alerts,
+            urgent: self.urgent,
+            muted: self.muted,
+            shifts,
+            kinds: self.kinds.into_iter().map(|(kind, alerts)| KindTally { kind, alerts }).collect(),
+            examples: self.candidates.into_iter().step_by(step).collect(),
         }
-    };
-    begins.iter().enumerate().map(tally).collect()
-}
-
-fn kinds(raised: &[&Changed]) -> Vec<KindTally> {
-    let of: BTreeSet<&str> = raised.iter().map(|changed| changed.state.kind.as_str()).collect();
-    let alerts = |kind: &str| raised.iter().filter(|changed| changed.state.kind.as_str() == kind).count();
-    of.into_iter()
-        .map(|kind| KindTally {
-            kind: kind.to_owned(),
-            alerts: u64::try_from(alerts(kind)).unwrap_or(u64::MAX),
-        })
-        .collect()
-}
-
-fn examples(raised: &[&Changed]) -> Vec<Example> {
-    let step = raised.len().div_ceil(EXAMPLES).max(1);
-    raised.iter().step_by(step).filter_map(|changed| example(changed)).collect()
+    }
 }
 
 fn example(changed: &Changed) -> Option<Example> {
@@ -194,12 +235,15 @@ mod tests {
     use super::super::compiled::tests::event;
     use super::super::{PolicyBody, Sites};
     use super::*;
-    use chrono::TimeDelta;
     use ngatu_protocol::{CameraId, EdgeId, EventData, EventKind, OutboxId, Phase};
     use serde_json::{Value, json};
 
     /// One intrusion an hour, 30 s long, from 00:10 of a Sunday in Vietnam on.
     fn tally(body: Value, hours: i64) -> Tally {
+        tried(body, hours).finish()
+    }
+
+    fn tried(body: Value, hours: i64) -> Backtest {
         let body = PolicyBody::parse(&body).unwrap();
         let policy = Policy::new(1, &body, &[], &Sites::new(), &[]);
         let mut test = Backtest::new(policy, (body.zone(), body.shift_minutes()));
@@ -219,7 +263,23 @@ mod tests {
                 });
             }
         }
-        test.finish()
+        test
+    }
+
+    #[test]
+    fn years_of_alerts_are_counted_whole_and_only_the_newest_are_kept_in_memory() {
+        // Eleven years.
+        let hours = 100_000;
+        let test = tried(json!({}), hours);
+        let known = u64::try_from(test.judgement.len()).unwrap();
+        assert!(known <= SETTLE_EVERY, "{known}");
+        assert!(test.sum.candidates.len() < MOST_CANDIDATES);
+        let tally = test.finish();
+        assert_eq!((tally.events, tally.alerts, tally.muted), (200_000, 100_000, 0));
+        assert_eq!(tally.shifts.iter().map(|shift| shift.alerts).sum::<u64>(), 100_000);
+        assert!((10..=EXAMPLES).contains(&tally.examples.len()), "{}", tally.examples.len());
+        let (first, last) = (tally.examples.first().unwrap(), tally.examples.last().unwrap());
+        assert!(last.first_at - first.first_at > TimeDelta::hours(hours * 8 / 10), "spread over the time");
     }
 
     #[test]

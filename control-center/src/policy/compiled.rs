@@ -256,6 +256,12 @@ impl Fits {
 }
 
 impl Policy {
+    /// The longest time after its end in which a condition that comes back is the same alert.
+    #[must_use]
+    pub fn longest_within(&self) -> TimeDelta {
+        self.rules.iter().map(|rule| rule.within).fold(MERGE_WITHIN, TimeDelta::max)
+    }
+
     /// Makes a checked policy ready. `before` are the forms of groups of earlier versions: alerts that those raised still
     /// have to find their ends.
     #[must_use]

@@ -74,6 +74,18 @@ impl Touched {
         }
     }
 
+    fn changed(self) -> Option<Changed> {
+        let Touched { state, is_changed, change, subject, graver, was_pending } = self;
+        is_changed.then_some(Changed { change, state, subject, graver, was_pending })
+    }
+
+    /// Whether it ended before `until` and waits for nothing.
+    fn is_settled(&self, until: DateTime<Utc>) -> bool {
+        let state = &self.state;
+        let is_over = !state.active && state.pending.is_none() && state.open.is_empty();
+        is_over && state.cleared_at.max(Some(state.last_at)).is_some_and(|end| end < until)
+    }
+
     /// What was pending becomes an alert.
     fn raise(&mut self, pending: Pending, mute: Option<Mute>) {
         self.state.muted = mute.or(self.state.muted.take());
@@ -357,17 +369,45 @@ impl Judgement {
     /// What changed, in the order in which the alerts were touched first.
     #[must_use]
     pub fn changes(self) -> Vec<Changed> {
-        self.alerts
-            .into_iter()
-            .filter(|alert| alert.is_changed)
-            .map(|Touched { state, change, subject, graver, was_pending, .. }| Changed {
-                change,
-                state,
-                subject,
-                graver,
-                was_pending,
-            })
-            .collect()
+        self.alerts.into_iter().filter_map(Touched::changed).collect()
+    }
+
+    /// Gives out what changed of the alerts that ended before `until`, and forgets them. Nothing that begins later than that by
+    /// more than a group's window belongs to them.
+    #[must_use]
+    pub fn settled(&mut self, until: DateTime<Utc>) -> Vec<Changed> {
+        let (mut kept, mut moved, mut settled) =
+            (Vec::new(), Vec::with_capacity(self.alerts.len()), Vec::new());
+        for alert in std::mem::take(&mut self.alerts) {
+            if alert.is_settled(until) {
+                moved.push(None);
+                settled.extend(alert.changed());
+            } else {
+                moved.push(Some(kept.len()));
+                kept.push(alert);
+            }
+        }
+        self.alerts = kept;
+        self.newest.retain(|_, at| match moved[*at] {
+            Some(now_at) => {
+                *at = now_at;
+                true
+            }
+            None => false,
+        });
+        for lists in [&mut self.inhibiting, &mut self.groups] {
+            lists.retain(|_, list| {
+                *list = list.iter().filter_map(|at| moved[*at]).collect();
+                !list.is_empty()
+            });
+        }
+        settled
+    }
+
+    /// Alerts that are known.
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.alerts.len()
     }
 
     /// When the next pending alert of this judgement is due.
