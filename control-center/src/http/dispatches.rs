@@ -13,12 +13,13 @@ use crate::dispatch::store::{self, Filter, Moved, NewDispatch, Step};
 use crate::dispatch::suggest::{self, Need};
 use crate::dispatch::units;
 use crate::dispatch::{Dispatch, State as Progress};
-use crate::incidents::{self, Incident, text};
+use crate::incidents::{self, Incident, IncidentEvidence, text};
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::PgConnection;
+use std::collections::HashMap;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -123,11 +124,11 @@ pub(crate) struct SendUnit {
     #[serde(default)]
     #[schema(max_length = 2000)]
     note: String,
-}
     /// Why it is sent although it is off duty or does not serve the incident's area; needed only then.
     #[serde(default)]
     #[schema(max_length = 2000)]
     despite: Option<String>,
+}
 
 /// Send a unit
 ///
@@ -150,9 +151,9 @@ pub(crate) async fn send_unit(
         None => Ok(None),
         Some(text) => text::lines(key, text, MAX_NOTE_CHARS).map(Some).map_err(Error::Unprocessable),
     };
-    let now = clock::now();
     let note = said("note", Some(&send.note))?.unwrap_or_default();
     let despite = said("despite", send.despite.as_deref())?;
+    let now = clock::now();
     let mut transaction = incidents::begin(shared.pool()).await?;
     let incident = incidents::find(&mut transaction, send.incident, &person.areas).await?;
     let incident = incident.ok_or(Error::NotFound("incident"))?;
@@ -328,17 +329,18 @@ pub(crate) async fn read_inbox(
     let InboxQuery { all, cursor, limit } = query;
     let query = DispatchQuery { incident: None, unit: None, open: !all, cursor, limit };
     let page = read_page(&shared, (query, Some(units)), &AreaScope::whole_city()).await?;
-    let mut items = Vec::with_capacity(page.items.len());
-    for dispatch in page.items {
-        items.push(item(&mut connection, shown(dispatch, &person)).await?);
-    }
-    Ok(axum::Json(Inbox { items, next_cursor: page.next_cursor }))
+    let incidents: Vec<Uuid> = page.items.iter().map(|dispatch| dispatch.incident).collect();
+    let incidents = incidents::with_evidence(&mut connection, &incidents).await?;
+    let items = page.items.into_iter().map(|dispatch| item(shown(dispatch, &person), &incidents));
+    Ok(axum::Json(Inbox { items: items.collect::<Result<_, _>>()?, next_cursor: page.next_cursor }))
 }
 
-async fn item(connection: &mut PgConnection, dispatch: Dispatch) -> Result<InboxItem, Error> {
-    let view = incidents::view(connection, dispatch.incident, &AreaScope::whole_city()).await?;
-    let view = view.ok_or(Error::NotFound("incident"))?;
-    let shown = if is_given_back(dispatch.state) { &[][..] } else { &view.evidence };
+fn item(
+    dispatch: Dispatch,
+    incidents: &HashMap<Uuid, (Incident, Vec<IncidentEvidence>)>,
+) -> Result<InboxItem, Error> {
+    let (incident, evidence) = incidents.get(&dispatch.incident).ok_or(Error::NotFound("incident"))?;
+    let shown = if is_given_back(dispatch.state) { &[][..] } else { evidence };
     let own = |url: &str| {
         url.rsplit('/').next().map(|digest| format!("/api/v1/inbox/{}/pictures/{digest}", dispatch.id))
     };

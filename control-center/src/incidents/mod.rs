@@ -51,5 +51,5 @@ pub use signals::{
 };
 pub(crate) use store::SELECT;
 pub use store::{begin, find, lock};
-pub use view::view;
+pub use view::{view, with_evidence};
 pub use work::{Actor, Moved, WorkError, append, audited, dispatched, do_act, on_scene};

@@ -1,12 +1,13 @@
 //! An incident with all that belongs to it, read at one moment.
 
-use super::model::{IncidentChange, IncidentEntry, IncidentEvidence, Source, SourceKind, View};
+use super::model::{Incident, IncidentChange, IncidentEntry, IncidentEvidence, Source, SourceKind, View};
 use super::store;
 use crate::access::AreaScope;
 use crate::alerts::AlertPlace;
 use crate::alerts::store::snapshot_url;
 use sqlx::postgres::PgRow;
-use sqlx::{PgConnection, Row as _};
+use sqlx::{AssertSqlSafe, PgConnection, Row as _};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// An incident with its sources, its pictures and its log, if the areas see one of that id. Read in a transaction of
@@ -35,22 +36,52 @@ pub async fn view(
     .bind(id)
     .fetch_all(&mut *connection)
     .await?;
-    let evidence = sqlx::query(
-        "select 'alert' as kind, s.ref, a.snapshot as digest, a.last_at as at from incident_sources s \
-           join alerts a on a.id = case when s.kind = 'alert' then s.ref::uuid end \
-         where s.incident = $1 and a.snapshot is not null \
-         union all select 'report', s.ref, p.digest, s.at from incident_sources s \
-           join report_pictures p on s.kind = 'report' and p.report = s.ref where s.incident = $1 order by at",
-    )
-    .bind(id)
-    .fetch_all(connection)
-    .await?;
+    let evidence = evidence(connection, &[id]).await?;
     Ok(Some(View {
         incident,
         sources: sources.iter().map(source).collect::<Result<_, _>>()?,
-        evidence: evidence.iter().map(picture).collect::<Result<_, _>>()?,
+        evidence: evidence.into_iter().map(|(_, picture)| picture).collect(),
         log: log.iter().map(entry).collect::<Result<_, _>>()?,
     }))
+}
+
+/// The incidents of these ids with their pictures, and nothing else of them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn with_evidence(
+    connection: &mut PgConnection,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, (Incident, Vec<IncidentEvidence>)>, sqlx::Error> {
+    let sql = format!("{} where i.id = any($1)", store::SELECT);
+    let incidents: Vec<Incident> =
+        sqlx::query_as(AssertSqlSafe(sql)).bind(ids).fetch_all(&mut *connection).await?;
+    let mut found: HashMap<_, _> =
+        incidents.into_iter().map(|incident| (incident.id, (incident, Vec::new()))).collect();
+    for (id, picture) in evidence(connection, ids).await? {
+        if let Some((_, pictures)) = found.get_mut(&id) {
+            pictures.push(picture);
+        }
+    }
+    Ok(found)
+}
+
+/// The pictures of incidents, each with its incident, the oldest first.
+async fn evidence(
+    connection: &mut PgConnection,
+    ids: &[Uuid],
+) -> Result<Vec<(Uuid, IncidentEvidence)>, sqlx::Error> {
+    let rows = sqlx::query(
+        "select s.incident, 'alert' as kind, s.ref, a.snapshot as digest, a.last_at as at from incident_sources s \
+           join alerts a on a.id = case when s.kind = 'alert' then s.ref::uuid end \
+         where s.incident = any($1) and a.snapshot is not null \
+         union all select s.incident, 'report', s.ref, p.digest, s.at from incident_sources s \
+           join report_pictures p on s.kind = 'report' and p.report = s.ref where s.incident = any($1) order by at",
+    )
+    .bind(ids)
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(|row| Ok((row.try_get("incident")?, picture(row)?))).collect()
 }
 
 fn source(row: &PgRow) -> Result<Source, sqlx::Error> {
