@@ -414,7 +414,8 @@ export interface paths {
         /**
          * Send a unit
          * @description The message goes over the unit's channels in their order until somebody reads it; then to the units behind it, and at last
-         *     to the supervisor.
+         *     to the supervisor. A unit that is off duty, or does not serve the incident's area, is sent only when `despite` says why; the
+         *     reason is kept in the incident's log and in the audit row.
          *
          *     Roles: operator, supervisor, admin.
          */
@@ -914,6 +915,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the units that could be sent
+         * @description The best first: those on duty that serve the incident's area; of them the kinds that are usually sent to such an incident,
+         *     and units of just this area before those of the whole city. Units off duty or of other areas come last.
+         *
+         *     Roles: viewer, operator, supervisor, admin.
+         */
+        get: operations["suggest_units"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ledger": {
         parameters: {
             query?: never;
@@ -1398,7 +1422,7 @@ export interface paths {
          * Send a signal
          * @description A reading of a sensor, or a message of another system. It is stored once for each `source` and `id`. By the source's
          *     thresholds it is a reading only, or opens or joins an incident of its kind. Where the city file names a source's `senders`,
-         *     nobody else speaks for it.
+         *     nobody else speaks for it; otherwise people do, and of tokens those that were made with the source among their `sources`.
          *
          *     Roles: operator, supervisor, admin.
          */
@@ -4377,6 +4401,8 @@ export interface components {
         };
         /** @description Whom to send where. */
         SendUnit: {
+            /** @description Why it is sent although it is off duty or does not serve the incident's area; needed only then. */
+            despite?: string | null;
             /**
              * Format: uuid
              * @description The incident.
@@ -4386,7 +4412,6 @@ export interface components {
             note?: string;
             /** @description The unit. */
             unit: string;
-            despite?: string | null;
         };
         /**
          * @description How much an alert matters.
@@ -4720,6 +4745,12 @@ export interface components {
             name: string;
             /** @description What it may do. */
             role: components["schemas"]["Role"];
+            /**
+             * @description The sources of signals that it speaks for; for no other one, unless the city file names it among their `senders`.
+             * @example [
+             *       "cau-bo"
+             *     ]
+             */
             sources?: string[];
         };
         /** @description A token, without its secret. */
@@ -4749,6 +4780,7 @@ export interface components {
             /** @description What people call it. */
             name: string;
             role: components["schemas"]["Role"] | null;
+            /** @description The sources of signals that it speaks for, beside those whose `senders` in the city file name it. */
             sources: string[];
         };
         /** @description One road user's way through the picture, or a piece of it. Between two points it moved evenly. */
@@ -4897,6 +4929,29 @@ export interface components {
             /** @description The unit's id. */
             unit: string;
         };
+        /** @description A unit that could be sent, and why it stands where it does. */
+        UnitSuggestion: {
+            /**
+             * Format: date-time
+             * @description Until when it stays on duty, or off duty; none when that does not change.
+             */
+            duty_until: string | null;
+            /** @description Whether it has this incident already. */
+            has_it: boolean;
+            /** @description Whether units of its kind are usually sent to such an incident. */
+            is_usual: boolean;
+            /** @description Whether it is sent only with `despite`: it is off duty, or does not serve the area. */
+            needs_reason: boolean;
+            /** @description Whether it serves the incident's area; none when the incident has none. */
+            serves_area: boolean | null;
+            /** @description The unit; `on_duty` says whether somebody is there now. */
+            unit: components["schemas"]["UnitShown"];
+        };
+        /** @description The units that could be sent to an incident, the best first. */
+        UnitSuggestions: {
+            /** @description All units of your areas that are not disabled. */
+            items: components["schemas"]["UnitSuggestion"][];
+        };
         /** @description How many words of one edge are of a newer version. */
         UnknownItem: {
             /** @description The edge. */
@@ -5039,17 +5094,6 @@ export interface components {
             en: string;
             /** @description Vietnamese. */
             vi: string;
-        };
-        UnitSuggestion: {
-            unit: components["schemas"]["UnitShown"];
-            duty_until: string | null;
-            serves_area: boolean | null;
-            is_usual: boolean;
-            has_it: boolean;
-            needs_reason: boolean;
-        };
-        UnitSuggestions: {
-            items: components["schemas"]["UnitSuggestion"][];
         };
     };
     responses: never;
@@ -7351,7 +7395,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The unit takes nothing */
+            /** @description The unit takes nothing, or is off duty or of another area and `despite` does not say why */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10362,6 +10406,103 @@ export interface operations {
                 };
             };
             /** @description The database does not answer, or the log that the change belongs into is busy: `Retry-After` says how long to wait */
+            503: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suggest_units: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The incident's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The units, the best first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitSuggestions"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this, or the origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such incident in your areas */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The center could not do it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer: `Retry-After` says how long to wait */
             503: {
                 headers: {
                     /** @description Seconds to wait */
