@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Formatting and lints of all languages. Expects that setup.sh has run.
-# lint.sh --without-clippy leaves the lints of the Rust code to the build of the tests, as test.sh does.
+# lint.sh --without-clippy leaves the lints of the Rust code to the builds of the tests and of the fuzz targets, as test.sh does.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
@@ -17,6 +17,8 @@ formatting() {
     cargo fmt --manifest-path fuzz/Cargo.toml --check
 }
 
+# A workspace of its own, with a target folder of its own.
+fuzz_clippy() { (cd fuzz && CARGO_TARGET_DIR=target cargo clippy --quiet --locked -- -D warnings); }
 dashboard_check() { (cd dashboard && npm run --silent check); }
 browser_tests_check() { (cd tests/browser && npm run --silent check); }
 
@@ -30,4 +32,7 @@ fi
 if [ -f tests/browser/package.json ]; then
     step "browser tests: types" browser_tests_check
 fi
-[ "${1:-}" = --without-clippy ] || step "clippy" cargo clippy --quiet --locked --workspace --all-targets -- -D warnings
+if [ "${1:-}" != --without-clippy ]; then
+    step "clippy" cargo clippy --quiet --locked --workspace --all-targets -- -D warnings
+    step "clippy: fuzz targets" fuzz_clippy
+fi

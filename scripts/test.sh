@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Everything that must hold, from lints to a browser. Ends with one line: how many of the Rust tests passed.
-# Expects that setup.sh has run. FUZZ_SECONDS says how long each decoder is fuzzed (40).
+# Expects that setup.sh has run. FUZZ_SECONDS says how long each decoder is fuzzed (30).
 #
 # The end-to-end and browser tests mostly wait, so fuzzing runs beside them and takes only the time that they leave.
 set -euo pipefail
@@ -54,10 +54,10 @@ test_targets() {
 }
 
 # Begins to fuzz in a process group of its own, so that all of it ends with us. Its share of a busy processor is a
-# tenth, so an input may seem slow: the limit is twice the usual one, and the time a third longer.
+# tenth, so an input may seem slow: the limit is twice the usual one.
 begin_fuzzing() {
     set -m
-    FUZZ_LIMIT_S=10 nice -n 10 scripts/fuzz.sh "${FUZZ_SECONDS:-40}" >"$FUZZ_LOG" 2>&1 &
+    FUZZ_LIMIT_S=10 nice -n 10 scripts/fuzz.sh "${FUZZ_SECONDS:-30}" >"$FUZZ_LOG" 2>&1 &
     fuzzing=$!
     set +m
     trap 'kill -- "-$fuzzing" 2>/dev/null || true' EXIT

@@ -6,28 +6,43 @@ use bytes::Bytes;
 use chrono::DateTime;
 use serde_json::Value;
 
-#[allow(dead_code, reason = "the policy's other half reads what is internal here")]
 #[path = "../../control-center/src/policy/body.rs"]
 mod body;
+#[path = "../../control-center/src/incidents/clocks.rs"]
+mod clocks;
+#[path = "../../control-center/src/incidents/model.rs"]
+mod model;
 #[path = "../../control-center/src/http/multipart.rs"]
 pub mod multipart;
+#[path = "../../control-center/src/incidents/procedure.rs"]
+mod procedure;
 #[path = "../../control-center/src/incidents/signal.rs"]
 mod signal;
 #[path = "../../control-center/src/incidents/text.rs"]
 mod text;
 
-use body::PolicyBody;
+use crate::dispatch;
+use body::{Matcher, PolicyBody};
+use procedure::{Procedure, check_all};
 use signal::{Signal, SignalSource};
 
-/// A document: a signal, a source of signals, or a policy.
+/// A document: a signal, a source of signals, a procedure, a unit, a silence or a policy.
 pub fn document(bytes: &[u8]) {
+    dispatch::unit(bytes);
+    if let Ok(procedure) = serde_json::from_slice::<Procedure>(bytes) {
+        check_procedure(procedure);
+    }
     if let Ok(signal) = serde_json::from_slice::<Signal>(bytes) {
         check_signal(signal);
     }
     if let Ok(source) = serde_json::from_slice::<SignalSource>(bytes) {
-        source.check();
+        let _ = source.check();
     }
     if let Ok(value) = serde_json::from_slice::<Value>(bytes) {
+        if let Ok(matcher) = Matcher::parse(&value, "match") {
+            let again = serde_json::to_value(&matcher).expect("a matcher is JSON");
+            assert_eq!(Matcher::parse(&again, "match"), Ok(matcher));
+        }
         match PolicyBody::parse(&value) {
             Ok(policy) => {
                 let again = serde_json::to_value(&policy).expect("a policy is JSON");
@@ -42,6 +57,19 @@ pub fn document(bytes: &[u8]) {
         let _ = policy.zone();
         assert_eq!(policy.shift_minutes().len(), policy.shifts.len());
     }
+}
+
+fn check_procedure(procedure: Procedure) {
+    if !procedure.check().is_empty() {
+        return;
+    }
+    let again = serde_json::to_string(&procedure).expect("a procedure is JSON");
+    assert!(!again.contains("\\u0000"), "the database keeps it: {again}");
+    let at = DateTime::from_timestamp(1_800_000_000, 0).expect("a time");
+    let clocks = procedure.sla_of(Some("police-1")).start(at);
+    assert!(clocks.iter().all(|clock| clock.next_call(procedure.escalation.every_s).is_some()));
+    assert_eq!(procedure.new_steps().len(), procedure.steps.len());
+    let _ = check_all(&[procedure.clone(), procedure]);
 }
 
 fn check_signal(signal: Signal) {

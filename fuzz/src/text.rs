@@ -1,25 +1,17 @@
 //! Text that other programs or people wrote: names in addresses and headers, and lines of numbers.
 
+use crate::dispatch::link;
 use crate::{evidence, posted, wire};
 use ngatu_scene::mot;
-
-#[allow(dead_code, reason = "its dashes are for who makes codes")]
-#[path = "../../control-center/src/access/claim_code.rs"]
-mod claim_code;
-#[path = "../../control-center/src/dispatch/link.rs"]
-mod link;
 
 /// With it the seed's link was made.
 const SECRET: [u8; 32] = [7; 32];
 
-/// A short text as each thing that it may be: a topic, a picture's name, a claim code, a link's token, a content type.
+/// A short text as each thing that it may be: a topic, a picture's name, a link's token, a content type.
 pub fn name(bytes: &[u8]) {
     wire::topic(bytes);
     evidence::name(bytes);
     let Ok(text) = std::str::from_utf8(bytes) else { return };
-    if let Some(key) = claim_code::digest(text) {
-        assert_eq!(claim_code::digest(&text.to_ascii_lowercase()), Some(key));
-    }
     if let Some(dispatch) = link::open(&SECRET, text) {
         assert_eq!(link::token(&SECRET, dispatch), text);
     }

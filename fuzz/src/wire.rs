@@ -1,8 +1,12 @@
 //! What edge and center send each other. Beyond not failing: what is accepted reads back the same, what is refused comes
 //! with a reason and a cut of the message, and everything that comes out can be kept by PostgreSQL.
 
+use crate::replay;
 use ngatu_protocol::batch::{self, KEPT_BYTES};
-use ngatu_protocol::{Ack, Decoded, EdgeId, Lane, Message, State, Topic};
+use ngatu_protocol::{Ack, Body, Decoded, EdgeId, Lane, Message, State, Topic};
+
+#[path = "../../control-center/src/ingest/composed.rs"]
+mod composed;
 
 fn edge() -> EdgeId {
     EdgeId::new("e").expect("a letter is a name")
@@ -32,14 +36,19 @@ fn decode_one(text: &str, lane: Lane) -> Decoded {
 /// The payload of one lane.
 pub fn lane(payload: &[u8], lane: Lane) {
     let Ok(messages) = batch::decode(payload, &edge(), lane) else { return };
+    let mut tracks = Vec::new();
     for message in messages {
         match message {
             Ok(message) => {
+                one_spelling(message.envelope.data.get());
                 let number = message.envelope.sequence;
                 assert!((1..i64::MAX.unsigned_abs()).contains(&number), "{number} fits a bigint");
                 assert!(!holds_nul(&message.body), "no text with U+0000: {:?}", message.body);
                 let text = serde_json::to_string(&message.envelope).expect("what came as JSON goes as JSON");
                 assert_eq!(decode_one(&text, lane).body, message.body);
+                if let Body::Track(data) = &message.body {
+                    tracks.push(data.clone());
+                }
                 reseal(message, lane);
             }
             Err(refused) => {
@@ -53,6 +62,13 @@ pub fn lane(payload: &[u8], lane: Lane) {
             }
         }
     }
+    replay::play(&tracks);
+}
+
+/// What the center stores is in one spelling, and stays in it.
+fn one_spelling(data: &str) {
+    let Some(composed) = composed::json(data) else { return };
+    assert_eq!(composed::json(&composed), None, "composed is composed");
 }
 
 /// An edge that had made the same message would have been understood.
@@ -66,6 +82,9 @@ fn reseal(decoded: Decoded, lane: Lane) {
 
 /// The retained state of an edge, and its will.
 fn state(payload: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(payload) {
+        one_spelling(text);
+    }
     let Ok(state) = State::read(payload) else { return };
     assert!(!holds_nul(&state), "{state:?}");
     let again = serde_json::to_vec(&state).expect("a state is JSON");
