@@ -10,6 +10,7 @@
 
 mod access;
 mod alerts;
+mod certificates;
 mod city;
 mod dispatch;
 mod evidence;
@@ -40,6 +41,7 @@ const TARGETS: &[(&str, Run)] = &[
     ("report-form", posted::report),
     ("posted-document", posted::document),
     ("head", access::head),
+    ("csr", certificates::request_der),
     ("name", text::name),
     ("webhook", dispatch::webhook),
     ("mot-text", text::mot),

@@ -2,15 +2,16 @@
 //!
 //! Keys are ECDSA over P-256, which every TLS library of the last ten years reads.
 
+use super::request::{self, RequestError};
 use super::store::Revoked;
 use crate::city::Enrolled;
 use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 use ngatu_protocol::EdgeId;
 use rand::Rng as _;
 use rcgen::{
-    BasicConstraints, CertificateParams, CertificateRevocationListParams, CertificateSigningRequestParams,
-    DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyIdMethod, KeyPair, KeyUsagePurpose,
-    PublicKeyData, RevokedCertParams, SerialNumber,
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, DistinguishedName, DnType,
+    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyIdMethod, KeyPair, KeyUsagePurpose, PublicKeyData,
+    RevokedCertParams, SerialNumber,
 };
 use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
@@ -41,8 +42,8 @@ pub enum CertificateError {
     #[error("certificate: {0}")]
     Library(#[from] rcgen::Error),
     /// Not a request for a certificate, or not signed with its own key.
-    #[error("csr: wanted a certificate signing request as PEM, signed with its own key: {0}")]
-    Request(String),
+    #[error(transparent)]
+    Request(#[from] RequestError),
     /// The database refuses.
     #[error("certificate: {0}")]
     Database(#[from] sqlx::Error),
@@ -137,9 +138,7 @@ impl Authority {
     /// # Errors
     /// [`CertificateError::Request`] when it is no request.
     pub fn sign(&self, request: &str, edge: &EdgeId, validity: Validity) -> Result<Issued, CertificateError> {
-        let request = CertificateSigningRequestParams::from_pem(request)
-            .map_err(|error| CertificateError::Request(error.to_string()))?;
-        self.device(&request.public_key, edge, validity)
+        self.device(&request::read(request)?, edge, validity)
     }
 
     /// A device's certificate with a key that is made here, for devices that cannot ask for themselves.

@@ -4,8 +4,10 @@
 //! broker asks for both. What always holds: a certificate names one edge, and its private key need not leave that edge.
 
 mod authority;
+mod request;
 mod store;
 
 pub use authority::{Authority, CertificateError, Issued, Pair, Validity, write_out};
+pub use request::RequestError;
 pub(crate) use store::{Full, record, revoke_all, sign};
 pub use store::{Revoked, State, state, warn_of_ends};
