@@ -7,7 +7,7 @@ use crate::bench::{Bar, Figure, real};
 use crate::city::{City, Clip, Mode};
 use crate::clock;
 use crate::stack::edge::write_config;
-use crate::stack::process::{cpu_s, program, repository, resident_bytes};
+use crate::stack::process::{cpu_s, peak_resident_bytes, program, repository, resident_bytes};
 use crate::stack::wire::Wire;
 use crate::stack::{Process, StackDir};
 use anyhow::{Context, bail, ensure};
@@ -42,7 +42,7 @@ struct View {
     size: (u32, u32),
     kbit_s: u32,
     wanted: usize,
-    names: [&'static str; 7],
+    names: [&'static str; 8],
 }
 
 const VIEWS: [View; 2] = [
@@ -57,6 +57,7 @@ const VIEWS: [View; 2] = [
             "capacity-1080p25-share-to-the-network",
             "capacity-1080p25-core-used",
             "capacity-1080p25-memory-per-camera",
+            "capacity-1080p25-peak-memory-per-camera",
             "capacity-1080p25-memory-per-camera-above-empty",
         ],
     },
@@ -71,6 +72,7 @@ const VIEWS: [View; 2] = [
             "capacity-360p25-share-to-the-network",
             "capacity-360p25-core-used",
             "capacity-360p25-memory-per-camera",
+            "capacity-360p25-peak-memory-per-camera",
             "capacity-360p25-memory-per-camera-above-empty",
         ],
     },
@@ -87,7 +89,9 @@ struct Run {
     looked: f64,
     /// Cores used by the agent.
     cores: f64,
+    /// At the end, and the most that it ever had.
     resident_mb: f64,
+    peak_mb: f64,
     /// Before any camera ran.
     empty_mb: f64,
 }
@@ -153,6 +157,7 @@ async fn measure_view(dir: &Arc<StackDir>, view: &View) -> anyhow::Result<Vec<Fi
         (first.looked, "of analysed", 0.3, Bar::AtLeast(0.3)),
         (first.cores, "cores", real(first.cameras) / by_decoding, Bar::None),
         (mb(first.resident_mb), "MB", 60.0, Bar::AtMost(60.0)),
+        (mb(first.peak_mb), "MB", 60.0, Bar::AtMost(60.0)),
         (mb(first.resident_mb - first.empty_mb), "MB", 60.0, Bar::None),
     ];
     let figure = |(name, (value, unit, floor, bar))| Figure { name, value, unit, floor, bar };
@@ -184,6 +189,7 @@ async fn run(dir: &Arc<StackDir>, broker: &Broker, clip: &Clip, cameras: usize) 
     }
     let cores = (cpu_s(agent.pid()) - before_s) / begun.elapsed().as_secs_f64();
     let resident_mb = megabytes(resident_bytes(agent.pid()));
+    let peak_mb = megabytes(peak_resident_bytes(agent.pid()));
     drop(agent);
     drop(city);
     let mean = |of: &dyn Fn(&ngatu_protocol::health::CameraHealth) -> f64| -> Vec<f64> {
@@ -203,6 +209,7 @@ async fn run(dir: &Arc<StackDir>, broker: &Broker, clip: &Clip, cameras: usize) 
         looked: mean(&|camera| camera.detector_share).iter().sum::<f64>() / real(cameras),
         cores,
         resident_mb,
+        peak_mb,
         empty_mb,
     };
     eprintln!("{run:.2?}, carried: {}", run.carried());

@@ -5,6 +5,7 @@ use crate::bench::{Bar, Figure, real};
 use crate::clock;
 use crate::faults::storm::HandMade;
 use crate::stack::Center;
+use crate::stack::process::peak_resident_bytes;
 use crate::virtual_edge::event_of;
 use anyhow::ensure;
 use bytes::Bytes;
@@ -27,7 +28,7 @@ struct Sender {
 ///
 /// # Errors
 /// When something does not arrive.
-pub async fn measure(center: &Center, events: u64) -> anyhow::Result<Vec<Figure>> {
+pub async fn measure(center: &mut Center, events: u64) -> anyhow::Result<Vec<Figure>> {
     let each = events / EDGES as u64;
     let mut senders = Vec::new();
     for i in 0..EDGES {
@@ -53,6 +54,7 @@ pub async fn measure(center: &Center, events: u64) -> anyhow::Result<Vec<Figure>
         let rows = database.events_of(sender.edge.edge.as_str()).await?;
         ensure!(rows == each, "{}: {rows} rows of {each}", sender.edge.edge);
     }
+    let peak = peak_resident_bytes(center.process().pid());
     let value = real(usize::try_from(each * EDGES as u64)?) / took_s;
     let again = unnest_rows_per_s(&database, &senders[0].edge.edge, events / 1000).await?;
     // The disk swings: the floor is the mean of before and after.
@@ -64,6 +66,13 @@ pub async fn measure(center: &Center, events: u64) -> anyhow::Result<Vec<Figure>
         figure("ingest-against-unnest-500", insert_floor, Bar::None),
         figure("ingest-against-mosquitto-same-payloads", mqtt_floor, Bar::None),
         figure("ingest-against-mosquitto-single-events", single_floor, Bar::None),
+        Figure {
+            name: "ingest-center-resident-peak",
+            value: real(usize::try_from(peak >> 10)?) / 1024.0,
+            unit: "MB",
+            floor: 150.0,
+            bar: Bar::None,
+        },
     ])
 }
 

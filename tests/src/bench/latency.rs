@@ -9,7 +9,7 @@ use crate::bench::{Bar, Figure, percentile, real};
 use crate::clock;
 use crate::faults::storm::HandMade;
 use crate::stack::center::Part;
-use crate::stack::process::resident_bytes;
+use crate::stack::process::{peak_resident_bytes, resident_bytes};
 use crate::stack::{Center, Operator};
 use crate::virtual_edge::event_of;
 use anyhow::{Context, ensure};
@@ -49,7 +49,8 @@ pub async fn measure(
         bare.extend(chain(center, plan).await.context("the bare chain")?);
         whole.extend(product(center, operator, turn, plan).await.context("the center")?);
     }
-    let resident = resident_bytes(center.process().pid());
+    let pid = center.process().pid();
+    let (resident, peak) = (resident_bytes(pid), peak_resident_bytes(pid));
     let (broker, database) = (center.pid_of(Part::Broker)?, center.pid_of(Part::Database)?);
     let mib = |bytes: u64| real(usize::try_from(bytes >> 10).unwrap_or(usize::MAX)) / 1024.0;
     let mut figure = |name, share, bar| Figure {
@@ -68,6 +69,7 @@ pub async fn measure(
         half,
         most,
         memory("center-resident", resident, Bar::AtMost(150.0)),
+        memory("center-resident-peak", peak, Bar::AtMost(150.0)),
         memory("broker-resident", resident_bytes(broker), Bar::None),
         memory("database-postmaster-resident", resident_bytes(database), Bar::None),
     ])

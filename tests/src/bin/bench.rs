@@ -104,7 +104,7 @@ async fn measure(part: &str) -> anyhow::Result<Vec<Figure>> {
         "rules" => tokio::task::spawn_blocking(rules::measure).await?,
         "ingest" => {
             let mut center = center("bench").await?;
-            let figures = ingest::measure(&center, 200_000).await?;
+            let figures = ingest::measure(&mut center, 200_000).await?;
             center.stop()?;
             Ok(figures)
         }

@@ -17,6 +17,7 @@ pub mod drops;
 pub mod kills;
 pub mod network;
 pub mod shed;
+pub mod slow;
 pub mod storm;
 pub mod tenfold;
 

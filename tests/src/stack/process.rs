@@ -240,8 +240,18 @@ impl Drop for Process {
 /// A process's resident memory, bytes; 0 when it is gone.
 #[must_use]
 pub fn resident_bytes(pid: i32) -> u64 {
+    status_bytes(pid, "VmRSS:")
+}
+
+/// The most resident memory that a process ever had, bytes; 0 when it is gone.
+#[must_use]
+pub fn peak_resident_bytes(pid: i32) -> u64 {
+    status_bytes(pid, "VmHWM:")
+}
+
+fn status_bytes(pid: i32, key: &str) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or("0");
+    let line = status.lines().find_map(|line| line.strip_prefix(key)).unwrap_or("0");
     line.split_whitespace().next().and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) * 1024
 }
 
@@ -257,6 +267,16 @@ pub fn cpu_s(pid: i32) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_peak_is_what_was_resident_once_and_not_what_is_now() {
+        let own = i32::try_from(std::process::id()).unwrap();
+        let before = resident_bytes(own);
+        drop(std::hint::black_box(vec![1_u8; 64 << 20]));
+        assert!(peak_resident_bytes(own) >= before + (60 << 20), "{before}");
+        assert!(peak_resident_bytes(own) >= resident_bytes(own) && resident_bytes(own) > 0);
+        assert_eq!(peak_resident_bytes(i32::MAX), 0);
+    }
 
     #[test]
     fn a_panic_in_any_log_below_the_directory_is_found() {
