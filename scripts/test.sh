@@ -31,11 +31,15 @@ linting_cargo() {
 rust_build() { linting_cargo test --quiet --locked --workspace --no-run; }
 
 # The tests of the eyes keep a processor busy, those of the center mostly wait. So they run side by side, the latter seen as
-# they go, the former shown afterwards.
+# they go, the former shown afterwards. These of the end-to-end ones look at pictures all the time, too.
+LOOKING='^--test=(tracking|truth)$'
 rust_tests() {
     local center eyes eyes_log=target/test-output-eyes.log eyes_status=0 center_status=0
-    mapfile -t center < <(test_targets control-center ngatu-tests)
-    mapfile -t eyes < <(test_targets ngatu-protocol ngatu-scene edge-agent)
+    mapfile -t center < <(test_targets control-center ngatu-tests | grep -vE -- "$LOOKING")
+    mapfile -t eyes < <(
+        test_targets ngatu-protocol ngatu-scene edge-agent
+        test_targets ngatu-tests | grep -E -- "$LOOKING"
+    )
     linting_cargo test --locked --workspace --no-fail-fast --lib "${eyes[@]}" >"$eyes_log" 2>&1 &
     linting_cargo test --locked --workspace --no-fail-fast "${center[@]}" 2>&1 | tee "$LOG" || center_status=$?
     wait "$!" || eyes_status=$?
@@ -49,7 +53,7 @@ test_targets() {
         const packages = process.argv.slice(1);
         for (const { name, targets } of JSON.parse(require("fs").readFileSync(0)).packages)
             for (const target of packages.includes(name) ? targets : [])
-                if (target.test && !target.kind.includes("lib")) console.log(`--${target.kind[0]}\n${target.name}`);
+                if (target.test && !target.kind.includes("lib")) console.log(`--${target.kind[0]}=${target.name}`);
     ' "$@"
 }
 
