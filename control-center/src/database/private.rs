@@ -320,9 +320,10 @@ fn server(layout: &Layout, bin: &Path, account: Option<Account>) -> Server {
         "log_timezone=UTC".to_owned(),
         "idle_in_transaction_session_timeout=60s".to_owned(),
     ];
-    // TimescaleDB works only when it is loaded from the start.
+    // TimescaleDB works only when it is loaded from the start, and would report to its makers over the network.
     let timescale = bin.parent().is_some_and(|dir| dir.join("lib/timescaledb.so").exists());
-    let preload = timescale.then(|| "shared_preload_libraries=timescaledb".to_owned());
+    let preload = ["shared_preload_libraries=timescaledb", "timescaledb.telemetry_level=off"];
+    let preload = preload.into_iter().filter(|_| timescale).map(str::to_owned);
     let mut args = vec![OsString::from("-D"), layout.cluster.clone().into()];
     let settings = settings.into_iter().chain(preload);
     args.extend(settings.flat_map(|setting| [OsString::from("-c"), setting.into()]));

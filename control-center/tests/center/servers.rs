@@ -113,6 +113,13 @@ async fn there_are_partitions_for_a_week_ahead_and_none_is_made_twice() {
     let today = || clock::now().date_naive();
     let begin = today();
     let center = Center::start().await;
+    // TimescaleDB makes its chunks by itself, where it is installed.
+    if center.count("pg_extension where extname = 'timescaledb'").await == 1 {
+        let taken = center.count("timescaledb_information.hypertables").await;
+        assert_eq!(taken, 4);
+        center.app.stop().await;
+        return;
+    }
     let partitions = async || {
         center.value::<i64>("select count(*) from pg_inherits where inhparent = 'events'::regclass").await
     };
