@@ -8,14 +8,14 @@
 use anyhow::{bail, ensure};
 use ngatu_tests::clock;
 use ngatu_tests::faults::kills::{self, ALL_PARTS, Plan, Target};
-use ngatu_tests::faults::{Tally, center, commit, disk, drops, network, shed, slow, storm, tenfold};
+use ngatu_tests::faults::{Tally, center, commit, disk, drops, network, shed, storm, tenfold};
 use ngatu_tests::stack::Part;
 use ngatu_tests::virtual_edge::pilot::Makes;
 use std::time::Duration;
 
-const SECTIONS: [&str; 14] = [
+const SECTIONS: [&str; 13] = [
     "all", "broker", "center", "database", "edge", "commit", "away", "full", "shuffled", "burst", "tenfold",
-    "network", "drops", "slow",
+    "network", "drops",
 ];
 
 #[tokio::main]
@@ -163,15 +163,6 @@ async fn section(name: &str, scale: f64) -> anyhow::Result<Tally> {
             let found = drops::run(&center, &center.operator().await?, plan).await?;
             say(format!("drops: {found}"));
             Tally::default()
-        }
-        "slow" => {
-            // Not scaled below what letting go takes: 30 s for a client that takes nothing, after its buffers are full.
-            let turns = count(2).max(1).try_into()?;
-            let plan = slow::Plan { readers: 4, per_s: 300, window: Duration::from_secs(75), turns };
-            let found = slow::run(&center, &center.operator().await?, plan).await?;
-            say(format!("slow: {found}"));
-            found.check()?;
-            Tally { events: found.changes.into(), ..Tally::default() }
         }
         other => bail!("no section {other}"),
     };

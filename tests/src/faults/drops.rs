@@ -62,13 +62,13 @@ type Compared = (i64, bool, bool);
 
 /// What a client holds.
 #[derive(Debug, Default)]
-pub(super) struct Held {
+struct Held {
     seq: Option<i64>,
     alerts: BTreeMap<String, Compared>,
 }
 
 impl Held {
-    pub(super) fn take(&mut self, frame: &Value) -> anyhow::Result<()> {
+    fn take(&mut self, frame: &Value) -> anyhow::Result<()> {
         let number = || frame["seq"].as_i64().with_context(|| format!("{frame} has no number"));
         match frame["type"].as_str() {
             Some("snapshot") => {
@@ -174,8 +174,7 @@ async fn cut(center: &Center, operator: &Operator, (client, times): (usize, usiz
     Ok(held)
 }
 
-/// Reads until that change.
-pub(super) async fn catch_up(held: &mut Held, live: &mut Live, last: i64) -> anyhow::Result<()> {
+async fn catch_up(held: &mut Held, live: &mut Live, last: i64) -> anyhow::Result<()> {
     let read = async {
         while held.seq.is_none_or(|seq| seq < last) {
             held.take(&live.next().await?)?;
@@ -186,7 +185,7 @@ pub(super) async fn catch_up(held: &mut Held, live: &mut Live, last: i64) -> any
 }
 
 /// The newest change's number, and every alert as the database has it.
-pub(super) async fn kept(database: &Database) -> anyhow::Result<(i64, BTreeMap<String, Compared>)> {
+async fn kept(database: &Database) -> anyhow::Result<(i64, BTreeMap<String, Compared>)> {
     let last: i64 = sqlx::query_scalar("select max(seq) from alert_log").fetch_one(database.pool()).await?;
     let rows = sqlx::query("select id::text, seq, active, acknowledged_at is not null from alerts");
     let rows = rows.fetch_all(database.pool()).await?;
@@ -195,7 +194,7 @@ pub(super) async fn kept(database: &Database) -> anyhow::Result<(i64, BTreeMap<S
 }
 
 /// Whether all that a client holds is as in the database, and all that is unfinished there is held; how many that are.
-pub(super) fn compare(held: &Held, kept: &BTreeMap<String, Compared>) -> anyhow::Result<usize> {
+fn compare(held: &Held, kept: &BTreeMap<String, Compared>) -> anyhow::Result<usize> {
     for (id, alert) in &held.alerts {
         ensure!(kept.get(id) == Some(alert), "{id}: held {alert:?}, kept {:?}", kept.get(id));
     }

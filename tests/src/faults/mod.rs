@@ -17,7 +17,6 @@ pub mod drops;
 pub mod kills;
 pub mod network;
 pub mod shed;
-pub mod slow;
 pub mod storm;
 pub mod tenfold;
 
